@@ -1,0 +1,31 @@
+# One command each, on a machine with git, make and Python >= 3.11:
+#   make demo    train on the embedded glyphs, print the results and the report's path
+#   make test    the tests            make check   ruff and mypy
+# The environment is made once in .venv and remade only when its inputs change.
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+
+.PHONY: demo test check bench clean
+.DELETE_ON_ERROR:
+
+demo: .venv/ready
+	$(BIN)/labeltree demo $(ARGS)
+
+test: .venv/ready
+	$(BIN)/python -m pytest $(ARGS)
+
+check: .venv/ready
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+# Compiled bytecode matters: without it `import torch` alone costs 8 s in every process.
+.venv/ready: pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "labeltree needs Python 3.11 or newer; say where it is: make PYTHON=/path/to/python3"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --constraint constraints.txt --editable '.[all,dev]'
+	@touch $@
+
+clean:
+	rm -rf .venv

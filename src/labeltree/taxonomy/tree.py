@@ -1,0 +1,292 @@
+"""The label tree as integer arrays, numbered breadth-first so that every level is a slice.
+
+Everything here costs time and memory proportional to the number of nodes (times the batch): there
+is no leaf × node matrix, so a tree of 100,000 leaves is as usable as one of ten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labeltree.errors import TaxonomyError
+
+SEPARATOR = "/"
+
+Nodes = NDArray[np.int64]
+
+
+class Taxonomy:
+    """An immutable label tree of any, also unequal, depth.
+
+    Node 0 is the root (path `""`, depth 0). Nodes are numbered breadth-first, children of one
+    parent stand side by side in the order given, and the children of all nodes of one level make
+    up the next level. A node is known by its path (`animal/dog/beagle`), since bare names repeat.
+
+    >>> tree = Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"])
+    >>> tree.paths
+    ('', 'cat', 'dog', 'dog/beagle', 'dog/pug')
+    >>> tree.leaves.tolist(), tree.depth
+    ([1, 3, 4], 2)
+    >>> tree.roll_up(np.array([[0.5, 0.3, 0.2]])).tolist()
+    [[1.0, 0.5, 0.5, 0.3, 0.2]]
+    """
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        parents: Sequence[int] | Nodes,
+        level_names: Sequence[str] | None = None,
+    ) -> None:
+        """Take nodes that are already in breadth-first order.
+
+        Args:
+            names: bare name of each node; `names[0]` belongs to the root and is ignored.
+            parents: parent number of each node; -1 for the root.
+            level_names: a word for each depth from 1 on (`["genus", "species"]`); made up if None.
+
+        Raises:
+            TaxonomyError: order is not breadth-first, siblings repeat, a name is empty or holds
+                the separator, or there is no node but the root.
+        """
+        self.parents: Nodes = np.asarray(parents, dtype=np.int64)
+        self.names: tuple[str, ...] = ("", *names[1:])
+        _check(self.names, self.parents)
+        self.num_nodes = len(self.names)
+
+        # Parents precede their children, so one pass settles depths and paths.
+        depths = np.zeros(self.num_nodes, dtype=np.int64)
+        paths = [""] * self.num_nodes
+        for node in range(1, self.num_nodes):
+            parent = int(self.parents[node])
+            depths[node] = depths[parent] + 1
+            name = self.names[node]
+            paths[node] = name if parent == 0 else f"{paths[parent]}{SEPARATOR}{name}"
+        self.depths: Nodes = depths
+        self.paths: tuple[str, ...] = tuple(paths)
+        self.depth = int(depths[-1])
+        if level_names is not None and len(level_names) != self.depth:
+            raise TaxonomyError(
+                f"{len(level_names)} level names for a tree of depth {self.depth}: "
+                "give one for each depth from 1 on"
+            )
+        self.level_names: tuple[str, ...] = tuple(
+            level_names or (f"level {d}" for d in range(1, self.depth + 1))
+        )
+
+        self.num_children: Nodes = np.bincount(self.parents[1:], minlength=self.num_nodes)
+        self.first_child: Nodes = 1 + np.cumsum(self.num_children) - self.num_children
+        self.leaves: Nodes = np.flatnonzero(self.num_children == 0)
+        self.num_leaves = len(self.leaves)
+        self._level_starts: Nodes = np.searchsorted(depths, np.arange(self.depth + 2))
+
+    @classmethod
+    def from_paths(
+        cls, paths: Iterable[str | Sequence[str]], level_names: Sequence[str] | None = None
+    ) -> Taxonomy:
+        """Build from node paths; inner nodes appear by themselves, siblings in order of mention.
+
+        Args:
+            paths: `"dog/beagle"` or `("dog", "beagle")`; repetitions are harmless.
+            level_names: see `Taxonomy`.
+
+        Raises:
+            TaxonomyError: no path at all, or a path with an empty part.
+        """
+        children: dict[tuple[str, ...], dict[str, None]] = {(): {}}
+        for path in paths:
+            parts = tuple(path.split(SEPARATOR)) if isinstance(path, str) else tuple(path)
+            for end in range(len(parts)):
+                children.setdefault(parts[:end], {}).setdefault(parts[end])
+                children.setdefault(parts[: end + 1], {})
+        names, parents = [""], [-1]
+        queue: list[tuple[str, ...]] = [()]
+        for number, node in enumerate(queue):  # the queue grows while it is read
+            for name in children[node]:
+                queue.append((*node, name))
+                names.append(name)
+                parents.append(number)
+        return cls(names, parents, level_names)
+
+    def __len__(self) -> int:
+        return self.num_nodes
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Taxonomy)
+            and self.paths == other.paths
+            and self.level_names == other.level_names
+        )
+
+    def __hash__(self) -> int:
+        return hash(self.paths)
+
+    def __repr__(self) -> str:
+        return (
+            f"Taxonomy({self.num_nodes} nodes, {self.num_leaves} leaves, {self.depth} "
+            f"{'level' if self.depth == 1 else 'levels'})"
+        )
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {path: node for node, path in enumerate(self.paths)}
+
+    def find(self, path: str) -> int:
+        """Number of the node with this path.
+
+        Raises:
+            TaxonomyError: no such node; the message names the nearest path.
+        """
+        node = self._numbers.get(path)
+        if node is None:
+            from difflib import get_close_matches
+
+            near = get_close_matches(path, self.paths[1:], n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise TaxonomyError(f"label {path!r} is not in the taxonomy{hint}")
+        return node
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._numbers
+
+    def level(self, depth: int) -> slice:
+        """All nodes at `depth`, as a slice of node numbers."""
+        return slice(int(self._level_starts[depth]), int(self._level_starts[depth + 1]))
+
+    def cut(self, depth: int) -> Nodes:
+        """Nodes at `depth` and the leaves above it: mutually exclusive and exhaustive labels.
+
+        Returns:
+            Node numbers in ascending order, shape `(cut size,)`.
+        """
+        level = self.level(depth)
+        above = self.leaves[self.leaves < level.start]
+        return np.concatenate([above, np.arange(level.start, level.stop)])
+
+    def children(self, node: int) -> slice:
+        """The children of `node`, as a slice of node numbers (empty for a leaf)."""
+        first = int(self.first_child[node])
+        return slice(first, first + int(self.num_children[node]))
+
+    def path_to(self, node: int) -> list[int]:
+        """Nodes from depth 1 down to `node` (empty for the root)."""
+        steps: list[int] = []
+        while node > 0:
+            steps.append(int(node))
+            node = int(self.parents[node])
+        return steps[::-1]
+
+    @cached_property
+    def leaf_counts(self) -> Nodes:
+        """Number of leaves at or below each node, shape `(num_nodes,)`."""
+        ones = np.ones((1, self.num_leaves))
+        return self.roll_up(ones)[0].astype(np.int64)
+
+    @cached_property
+    def leaf_index(self) -> Nodes:
+        """Position of each node among the leaves, -1 for inner nodes; shape `(num_nodes,)`."""
+        index = np.full(self.num_nodes, -1, dtype=np.int64)
+        index[self.leaves] = np.arange(self.num_leaves)
+        return index
+
+    def ancestor_at(self, nodes: Nodes, depth: int | Nodes) -> Nodes:
+        """Ancestor of each node at `depth`; the node itself where it is not deeper than that."""
+        nodes = np.array(nodes, dtype=np.int64)
+        while (deeper := self.depths[nodes] > depth).any():
+            nodes = np.where(deeper, self.parents[nodes], nodes)
+        return nodes
+
+    def lowest_common_ancestor(self, a: Nodes, b: Nodes) -> Nodes:
+        """Deepest node that is at or above both, elementwise (arrays broadcast)."""
+        a, b = np.broadcast_arrays(np.asarray(a), np.asarray(b))
+        depth = np.minimum(self.depths[a], self.depths[b])
+        a, b = self.ancestor_at(a, depth), self.ancestor_at(b, depth)
+        while (apart := a != b).any():
+            a = np.where(apart, self.parents[a], a)
+            b = np.where(apart, self.parents[b], b)
+        return a
+
+    def distance(self, a: Nodes, b: Nodes) -> Nodes:
+        """Number of edges between two nodes, elementwise (arrays broadcast)."""
+        meet = self.lowest_common_ancestor(a, b)
+        return self.depths[a] + self.depths[b] - 2 * self.depths[meet]
+
+    def is_at_or_below(self, nodes: Nodes, ancestors: Nodes) -> NDArray[np.bool_]:
+        """Whether each node equals or descends from the other, elementwise (arrays broadcast)."""
+        nodes, ancestors = np.broadcast_arrays(np.asarray(nodes), np.asarray(ancestors))
+        lifted: NDArray[np.bool_] = (
+            self.ancestor_at(nodes, self.depths[ancestors]) == ancestors
+        )
+        return lifted
+
+    def inner(self, depth: int) -> Nodes:
+        """Nodes at `depth` that have children; their children are exactly `level(depth + 1)`."""
+        level = self.level(depth)
+        return level.start + np.flatnonzero(self.num_children[level])
+
+    def child_offsets(self, depth: int) -> Nodes:
+        """Where the children of each of `inner(depth)` begin within `level(depth + 1)`."""
+        return self.first_child[self.inner(depth)] - self.level(depth + 1).start
+
+    def roll_up(self, leaf_values: NDArray[np.floating]) -> NDArray[np.floating]:
+        """Sum leaf values up to every node.
+
+        Args:
+            leaf_values: shape `(B, num_leaves)`, in the order of `leaves`; probabilities, usually.
+
+        Returns:
+            Shape `(B, num_nodes)`, of the same dtype.
+        """
+        return self._reduce(leaf_values, lambda x, at, _: np.add.reduceat(x, at, axis=1))
+
+    def log_roll_up(self, leaf_log_values: NDArray[np.floating]) -> NDArray[np.floating]:
+        """`log(roll_up(exp(x)))` without leaving log space; `-inf` is log 0. Shapes as `roll_up`."""
+
+        def log_sum_exp(x: NDArray, at: Nodes, counts: Nodes) -> NDArray:
+            top = np.maximum.reduceat(x, at, axis=1)
+            top = np.where(np.isfinite(top), top, 0)
+            shifted = np.exp(x - np.repeat(top, counts, axis=1))
+            with np.errstate(divide="ignore"):
+                return np.log(np.add.reduceat(shifted, at, axis=1)) + top
+
+        return self._reduce(leaf_log_values, log_sum_exp)
+
+    def _reduce(self, leaf_values: NDArray, over_siblings) -> NDArray:  # type: ignore[no-untyped-def]
+        leaf_values = np.asarray(leaf_values)
+        if leaf_values.ndim != 2 or leaf_values.shape[1] != self.num_leaves:
+            raise ValueError(
+                f"leaf values have shape {leaf_values.shape}; expected (B, {self.num_leaves})"
+            )
+        nodes = np.empty((len(leaf_values), self.num_nodes), dtype=leaf_values.dtype)
+        nodes[:, self.leaves] = leaf_values
+        for depth in range(self.depth - 1, -1, -1):
+            inner = self.inner(depth)
+            below = nodes[:, self.level(depth + 1)]
+            nodes[:, inner] = over_siblings(
+                below, self.child_offsets(depth), self.num_children[inner]
+            )
+        return nodes
+
+
+def _check(names: Sequence[str], parents: Nodes) -> None:
+    """Raise TaxonomyError unless names and parents make a breadth-first tree."""
+    if parents.shape != (len(names),) or len(names) < 2:
+        raise TaxonomyError("a taxonomy needs at least one label below its root")
+    order = parents[1:]
+    if parents[0] != -1 or (order < 0).any() or (order >= np.arange(1, len(names))).any():
+        raise TaxonomyError("nodes are not numbered breadth-first: a parent must come first")
+    if (np.diff(order) < 0).any():
+        raise TaxonomyError("nodes are not numbered breadth-first: siblings must stand together")
+    for name in names[1:]:
+        if not name or SEPARATOR in name:
+            raise TaxonomyError(
+                f"label name {name!r} is empty or holds {SEPARATOR!r}; rename that label"
+            )
+    seen: set[tuple[int, str]] = set()
+    for pair in zip(order.tolist(), names[1:], strict=True):
+        if pair in seen:
+            raise TaxonomyError(f"label {pair[1]!r} stands twice under one parent; keep one")
+        seen.add(pair)
