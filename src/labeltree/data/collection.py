@@ -1,0 +1,249 @@
+"""What every source of images hands on: images that are read one at a time, and their labels.
+
+```
+Source      train, validation, test as the source provides them  (the last two may be missing)
+  └► Splits train, validation, test, all there                   (labeltree.data.splits)
+       └► Collection   taxonomy + images + targets
+            └► Images  FileImages | EncodedImages | ArrayImages
+```
+"""
+
+from __future__ import annotations
+
+import bisect
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from PIL import Image
+
+from labeltree.data.decoding import decode
+from labeltree.errors import BadImageError, DataError
+from labeltree.taxonomy.tree import Taxonomy
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class Images(Protocol):
+    """A sequence of images, decoded when they are asked for."""
+
+    def __len__(self) -> int: ...
+
+    def name(self, i: int) -> str:
+        """What to call image `i` in messages and reports: a path, or a file and its row."""
+
+    def read(self, i: int, at_least: int = 0) -> Image.Image:
+        """Image `i` in mode RGB; `at_least` as in `labeltree.data.decoding.decode`.
+
+        Raises:
+            BadImageError: the image cannot be decoded.
+        """
+
+    def verify(self, i: int) -> None:
+        """Decode image `i` in full and raise BadImageError if that fails."""
+
+    def content(self, i: int) -> bytes:
+        """The bytes of image `i` as they are stored: equal bytes are equal images."""
+
+    def subset(self, indices: ArrayLike) -> Self:
+        """The images at these positions, in this order."""
+
+
+class FileImages:
+    """Images in files of their own."""
+
+    def __init__(self, paths: Sequence[str | Path]) -> None:
+        self.paths = [str(path) for path in paths]
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def name(self, i: int) -> str:
+        """The path of image `i`."""
+        return self.paths[i]
+
+    def read(self, i: int, at_least: int = 0) -> Image.Image:
+        """See `Images.read`."""
+        return decode(self.paths[i], self.paths[i], at_least)
+
+    def verify(self, i: int) -> None:
+        """See `Images.verify`."""
+        self.read(i)
+
+    def content(self, i: int) -> bytes:
+        """See `Images.content`."""
+        return Path(self.paths[i]).read_bytes()
+
+    def subset(self, indices: ArrayLike) -> Self:
+        """See `Images.subset`."""
+        return type(self)([self.paths[i] for i in np.asarray(indices, dtype=np.int64)])
+
+
+class EncodedImages:
+    """Images as encoded bytes (PNG, JPEG, ...) in a column of a table.
+
+    Args:
+        column: binary, or Hugging Face's `struct<bytes: binary, path: string>`; may lie in a
+            memory-mapped file.
+        files: `(file name, number of rows)` of the files that the column was joined from.
+        rows: which rows are meant, in this order; all if None.
+    """
+
+    def __init__(
+        self,
+        column: pa.ChunkedArray,
+        files: Sequence[tuple[str, int]],
+        rows: NDArray[np.int64] | None = None,
+    ) -> None:
+        self.column = column
+        self.files = tuple(files)
+        self.rows = np.arange(len(column)) if rows is None else rows
+        self._ends = np.cumsum([count for _, count in self.files]).tolist()
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def name(self, i: int) -> str:
+        """File and row (from 0, header not counted) of image `i`: `train-0001.parquet row 17`."""
+        row = int(self.rows[i])
+        number = bisect.bisect_right(self._ends, row)
+        file, count = self.files[number]
+        return f"{file} row {row - (self._ends[number] - count)}"
+
+    def content(self, i: int) -> bytes:
+        """See `Images.content`; a missing value is an empty image."""
+        value = self.column[int(self.rows[i])].as_py()
+        stored = value.get("bytes") if isinstance(value, dict) else value
+        return stored or b""
+
+    def read(self, i: int, at_least: int = 0) -> Image.Image:
+        """See `Images.read`."""
+        return decode(io.BytesIO(self.content(i)), self.name(i), at_least)
+
+    def verify(self, i: int) -> None:
+        """See `Images.verify`."""
+        self.read(i)
+
+    def subset(self, indices: ArrayLike) -> Self:
+        """See `Images.subset`."""
+        rows = self.rows[np.asarray(indices, dtype=np.int64)]
+        return type(self)(self.column, self.files, rows)
+
+
+class ArrayImages:
+    """Images of one size, decoded.
+
+    Args:
+        array: uint8, shape `(n, height, width, 3)`; may be memory-mapped.
+        label: what to call them in messages.
+        rows: number of each image in messages, if not its position.
+    """
+
+    def __init__(
+        self, array: NDArray[np.uint8], label: str = "image", rows: NDArray[np.int64] | None = None
+    ) -> None:
+        if array.dtype != np.uint8 or array.ndim != 4 or array.shape[-1] != 3:
+            raise DataError(
+                f"image array has shape {array.shape} and type {array.dtype}; "
+                "expected uint8 of shape (n, height, width, 3)"
+            )
+        self.array = array
+        self.label = label
+        self.rows = np.arange(len(array)) if rows is None else rows
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    def name(self, i: int) -> str:
+        """Label and number of image `i`."""
+        return f"{self.label} {self.rows[i]}"
+
+    def read(self, i: int, at_least: int = 0) -> Image.Image:
+        """See `Images.read`."""
+        return Image.fromarray(np.asarray(self.array[i]))
+
+    def verify(self, i: int) -> None:
+        """Decoded images cannot be damaged."""
+        if not 0 <= i < len(self):
+            raise BadImageError(f"{self.label} {i}: there are {len(self)} images")
+
+    def content(self, i: int) -> bytes:
+        """See `Images.content`."""
+        return self.array[i].tobytes()
+
+    def subset(self, indices: ArrayLike) -> Self:
+        """See `Images.subset`; the pixels are copied."""
+        indices = np.asarray(indices, dtype=np.int64)
+        return type(self)(self.array[indices], self.label, self.rows[indices])
+
+
+@dataclass(frozen=True, eq=False)
+class Collection:
+    """Images and the node each one is known to belong to.
+
+    Attributes:
+        taxonomy: the label tree.
+        images: `n` images.
+        targets: node numbers, int64, shape `(n,)`. An inner node means: known only that deep.
+    """
+
+    taxonomy: Taxonomy
+    images: Images
+    targets: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        targets = np.asarray(self.targets, dtype=np.int64)
+        object.__setattr__(self, "targets", targets)
+        if targets.shape != (len(self.images),):
+            raise DataError(f"{len(self.images)} images but targets of shape {targets.shape}")
+        if len(targets) and not (targets.min() >= 0 and targets.max() < len(self.taxonomy)):
+            raise DataError(
+                f"targets run from {targets.min()} to {targets.max()}; "
+                f"expected node numbers from 0 to {len(self.taxonomy) - 1}"
+            )
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    def subset(self, indices: ArrayLike) -> Collection:
+        """The images at these positions, in this order."""
+        indices = np.asarray(indices, dtype=np.int64)
+        return Collection(self.taxonomy, self.images.subset(indices), self.targets[indices])
+
+
+@dataclass(frozen=True, eq=False)
+class Splits:
+    """Three parts of a set, over one and the same taxonomy."""
+
+    train: Collection
+    validation: Collection
+    test: Collection
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """What a source provides before anything is split off.
+
+    Attributes:
+        name: what the user called it, shortened for titles.
+        train: the images to learn from (and to split from).
+        validation: images set aside by the source itself, if it does that.
+        test: likewise.
+        notes: things a user should be told once: what was taken for what, what was left out.
+    """
+
+    name: str
+    train: Collection
+    validation: Collection | None = None
+    test: Collection | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def taxonomy(self) -> Taxonomy:
+        """The label tree, shared by all parts."""
+        return self.train.taxonomy
