@@ -1,0 +1,94 @@
+"""Methods: a network, its loss and its node probabilities, each in its own folder.
+
+Importing this package imports no torch, so that help and lists stay quick.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from labeltree.configuration import Config
+from labeltree.errors import ConfigError
+from labeltree.methods import flat, merged
+from labeltree.taxonomy import Taxonomy
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from labeltree.backbones import Backbone
+    from labeltree.methods.protocol import Method
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One method of the table.
+
+    Attributes:
+        description: one line for lists and help.
+        config: its options.
+        build: from taxonomy, a function that gives a fresh backbone at each call, and options.
+    """
+
+    description: str
+    config: type[Config]
+    build: Callable[[Taxonomy, Callable[[], Backbone], Any], Method]
+
+
+METHODS: dict[str, Entry] = {
+    "flat": Entry(
+        "one softmax over the leaves, summed up the tree (the baseline)",
+        flat.FlatConfig,
+        flat.build,
+    ),
+    "merged": Entry(
+        "one softmax for each level, on networks that share their first stages",
+        merged.MergedConfig,
+        merged.build,
+    ),
+}
+
+
+def make_method(
+    name: str,
+    taxonomy: Taxonomy,
+    backbone: str,
+    options: Config | Mapping[str, Any] | None = None,
+    weights: Path | None = None,
+) -> Method:
+    """Build a method by name, freshly initialised from torch's random state.
+
+    Args:
+        name: one of `METHODS`.
+        taxonomy: the label tree.
+        backbone: a name that `labeltree.backbones.make_backbone` knows.
+        options: the method's config, or its fields.
+        weights: local pretrained weights, loaded into every backbone.
+
+    Raises:
+        ConfigError: unknown method, option or backbone, or options that do not fit them.
+    """
+    from labeltree.backbones import make_backbone
+
+    loaded = {"weights": weights} if weights else {}
+    entry = find_method(name)
+    config = options if isinstance(options, entry.config) else entry.config(**dict(options or {}))
+    return entry.build(taxonomy, lambda: make_backbone(backbone, **loaded), config)
+
+
+def find_method(name: str) -> Entry:
+    """The table's entry.
+
+    Raises:
+        ConfigError: no such method; the message names the nearest, or all.
+    """
+    if name not in METHODS:
+        near = get_close_matches(name, METHODS, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(METHODS)}"
+        raise ConfigError(f"unknown method {name!r}; {hint}")
+    return METHODS[name]
+
+
+__all__ = ["METHODS", "Entry", "find_method", "make_method"]

@@ -1,0 +1,24 @@
+"""`flat`: one softmax over the leaves, roll-up for the rest; the baseline of every comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from labeltree.configuration import Config
+from labeltree.taxonomy import Taxonomy
+
+if TYPE_CHECKING:
+    from labeltree.backbones import Backbone
+    from labeltree.methods.protocol import Method
+
+
+class FlatConfig(Config):
+    """`flat` has no options."""
+
+
+def build(taxonomy: Taxonomy, new_backbone: Callable[[], Backbone], config: FlatConfig) -> Method:
+    """See `labeltree.methods.Entry`."""
+    from labeltree.methods.flat.network import Flat
+
+    return Flat(taxonomy, new_backbone())
