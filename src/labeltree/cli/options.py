@@ -1,0 +1,47 @@
+"""Options that several commands share, so that they read and mean the same everywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+DataRoot = Annotated[
+    Path | None,
+    typer.Option(
+        help="Where known data sets lie. Default: $LABELTREE_DATA, else the user cache.",
+        show_default=False,
+    ),
+]
+SkipBadImages = Annotated[
+    bool, typer.Option("--skip-bad-images", help="List, count and leave out damaged images.")
+]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Replace a run that --out already holds.")
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Any part of the recipe, e.g. --set training.optimizer.learning_rate=0.1; "
+        "may be repeated.",
+        show_default=False,
+    ),
+]
+DataArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="DATA",
+        help="A known set (see `labeltree data list`), a folder of nested folders, or a table "
+        "(CSV, JSONL, parquet).",
+        show_default=False,
+    ),
+]
+ModelArgument = Annotated[
+    Path,
+    typer.Argument(
+        metavar="MODEL", help="A run folder or the model folder in it.", show_default=False
+    ),
+]

@@ -1,0 +1,77 @@
+"""`labeltree train DATA`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from labeltree.cli.options import DataArgument, DataRoot, Overwrite, Settings, SkipBadImages
+
+
+def train(
+    data: DataArgument,
+    recipe: Annotated[
+        str | None,
+        typer.Option(
+            help="A named recipe, or a recipe.yaml. Default: chosen by the images and the device.",
+            show_default=False,
+        ),
+    ] = None,
+    method: Annotated[
+        str | None, typer.Option(help="flat, merged.", show_default=False)
+    ] = None,
+    backbone: Annotated[
+        str | None,
+        typer.Option(help="See `labeltree models list`.", show_default=False),
+    ] = None,
+    epochs: Annotated[
+        float | None, typer.Option(help="The budget, in passes.", show_default=False)
+    ] = None,
+    minutes: Annotated[
+        float | None, typer.Option(help="The budget, in minutes.", show_default=False)
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Of weights, order, augmentation.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The run folder. Default: a new one under runs/.", show_default=False),
+    ] = None,
+    data_root: DataRoot = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the run that --out holds.")
+    ] = False,
+    overwrite: Overwrite = False,
+    skip_bad_images: SkipBadImages = False,
+    settings: Settings = None,
+) -> None:
+    """Train a tree classifier; leaves a run folder with the model and a report."""
+    from labeltree.cli.console import print_run
+    from labeltree.errors import ConfigError
+    from labeltree.recipes import choose_recipe
+    from labeltree.runs.run_folder import next_free
+    from labeltree.runs.training import run_training
+
+    if epochs is not None and minutes is not None:
+        raise ConfigError("--epochs and --minutes are one dial: give one of them")
+    if resume and overwrite:
+        raise ConfigError("--resume goes on with a run and --overwrite replaces it: give one")
+    if resume and out is None:
+        raise ConfigError("--resume needs --out, the run folder to go on with")
+    chosen = choose_recipe(data, recipe, data_root)
+    changes = {"method": method, "backbone": backbone}
+    chosen = chosen.replace(**{key: value for key, value in changes.items() if value is not None})
+    budget = {"epochs": epochs, "minutes": minutes} if (epochs, minutes) != (None, None) else {}
+    seeds = {"seed": seed} if seed is not None else {}
+    chosen = chosen.replace(training=chosen.training.replace(**budget, **seeds))
+    chosen = chosen.with_settings(settings or [])
+    folder = out or next_free(Path("runs"), f"{Path(data).stem}-{chosen.method}")
+    record = run_training(
+        chosen,
+        folder,
+        data_root=data_root,
+        resume=resume,
+        overwrite=overwrite,
+        skip_bad_images=skip_bad_images,
+    )
+    print_run(folder, record)

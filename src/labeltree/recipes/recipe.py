@@ -1,0 +1,107 @@
+"""One complete, frozen configuration: everything that decides what a run does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import Field
+
+from labeltree.configuration import Config
+from labeltree.data.loading import DataConfig
+from labeltree.data.splits import SplitConfig
+from labeltree.decoding import DecodingConfig
+from labeltree.errors import ConfigError
+from labeltree.training import TrainingConfig
+
+
+class Recipe(Config):
+    """What to train, on what, how, and how to answer.
+
+    Written to a run folder as `recipe.yaml`, which is enough to run it again.
+    """
+
+    data: str = Field(description="a known set, a folder, or a table (CSV, JSONL, parquet)")
+    data_options: dict[str, Any] = Field({}, description="options of the source")
+    split: SplitConfig = SplitConfig()
+    loading: DataConfig = DataConfig()
+    method: str = "flat"
+    method_options: dict[str, Any] = {}
+    backbone: str = "slim"
+    weights: Path | None = Field(None, description="safetensors file to start the backbone from")
+    pretrained: bool = Field(False, description="timm's or torchvision's weights, downloaded")
+    training: TrainingConfig
+    decoding: DecodingConfig = DecodingConfig()
+
+    def with_settings(self, settings: list[str]) -> Recipe:
+        """A copy with `key=value` settings applied; keys are dotted, values are YAML.
+
+        Raises:
+            ConfigError: a setting without `=`, an unknown key, a value that does not fit.
+
+        >>> from labeltree.recipes import slim
+        >>> slim("glyphs").with_settings(["training.optimizer.learning_rate=0.1"]
+        ...     ).training.optimizer.learning_rate
+        0.1
+        """
+        values = self.model_dump()
+        for setting in settings:
+            key, equals, text = setting.partition("=")
+            if not equals:
+                raise ConfigError(f"--set {setting!r} has no '='; write --set key=value")
+            try:
+                value = yaml.safe_load(text)
+            except yaml.YAMLError:
+                value = text
+            _put(values, key.strip().split("."), value)
+        return Recipe(**values)
+
+    def to_yaml(self) -> str:
+        """The resolved recipe as text."""
+        text: str = yaml.safe_dump(
+            self.model_dump(mode="json"), sort_keys=False, allow_unicode=True
+        )
+        return text
+
+    @classmethod
+    def from_yaml(cls, path: Path) -> Recipe:
+        """Read a recipe.
+
+        Raises:
+            ConfigError: not there, not YAML, or not a recipe.
+        """
+        try:
+            values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            reason = " ".join(str(error).split())
+            raise ConfigError(f"{path}: cannot be read as a recipe: {reason}") from None
+        if not isinstance(values, dict):
+            raise ConfigError(f"{path}: holds no recipe (expected keys such as 'data', 'training')")
+        return cls(**values)
+
+    def differences(self, other: Recipe) -> list[str]:
+        """Dotted keys whose values differ."""
+        mine, theirs = (_flat(recipe.model_dump(mode="json")) for recipe in (self, other))
+        return [key for key in {**mine, **theirs} if mine.get(key) != theirs.get(key)]
+
+
+def _put(values: dict[str, Any], steps: list[str], value: Any) -> None:
+    """Set a nested key; keys that do not exist are left for validation to refuse by name."""
+    *outer, last = steps
+    for step in outer:
+        inner = values.setdefault(step, {})
+        if not isinstance(inner, dict):
+            raise ConfigError(f"--set {'.'.join(steps)}: {step!r} holds a value, not a group")
+        values = inner
+    values[last] = value
+
+
+def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in values.items():
+        if isinstance(value, dict) and value:
+            flat.update(_flat(value, f"{prefix}{key}."))
+        else:
+            flat[prefix + key] = value
+    return flat

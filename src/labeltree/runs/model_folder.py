@@ -1,0 +1,132 @@
+"""The model folder: all that evaluate, predict, export and serve need, and nothing pickled.
+
+```
+model/
+  config.json         architecture, preprocessing, id2label / label2id, decoding, versions
+  taxonomy.json       the label tree
+  model.safetensors   the weights
+```
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+import labeltree
+from labeltree.configuration import Config
+from labeltree.decoding import Decoder
+from labeltree.errors import ConfigError, ModelFolderError, TaxonomyError
+from labeltree.methods import Method, make_method
+from labeltree.taxonomy import Taxonomy, load_taxonomy, save_taxonomy
+
+CONFIG, TAXONOMY, WEIGHTS = "config.json", "taxonomy.json", "model.safetensors"
+FOLDER_NAME = "model"
+
+
+class Architecture(Config):
+    """What `make_method` needs to build the network again."""
+
+    method: str
+    method_options: dict[str, Any] = {}
+    backbone: str
+
+
+class Preprocessing(Config):
+    """How an image becomes the network's input: RGB in [0, 1], resized, cut square, normalised."""
+
+    image_size: int
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+
+
+class ModelConfig(Config):
+    """`config.json`."""
+
+    format: int = 1
+    architecture: Architecture
+    preprocessing: Preprocessing
+    id2label: dict[str, str]
+    label2id: dict[str, int]
+    decoding: dict[str, Any]
+    versions: dict[str, str]
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A trained model: everything between images and answers."""
+
+    method: Method
+    architecture: Architecture
+    preprocessing: Preprocessing
+    decoder: Decoder
+
+    @property
+    def taxonomy(self) -> Taxonomy:
+        """The label tree whose nodes the model gives probabilities for."""
+        return self.method.taxonomy
+
+
+def save_model(model: Model, folder: Path) -> None:
+    """Write the three files; the folder is made."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tree = model.taxonomy
+    labels = [tree.paths[leaf] for leaf in tree.leaves]
+    config = ModelConfig(
+        architecture=model.architecture,
+        preprocessing=model.preprocessing,
+        id2label={str(number): label for number, label in enumerate(labels)},
+        label2id={label: number for number, label in enumerate(labels)},
+        decoding=model.decoder.to_dict(),
+        versions={"labeltree": labeltree.__version__, "torch": version("torch")},
+    )
+    text = json.dumps(config.model_dump(mode="json"), indent=1, ensure_ascii=False)
+    (folder / CONFIG).write_text(text + "\n", encoding="utf-8")
+    save_taxonomy(tree, folder / TAXONOMY)
+    weights = {name: value.contiguous() for name, value in model.method.state_dict().items()}
+    save_file(weights, folder / WEIGHTS)
+
+
+def load_model(folder: Path) -> Model:
+    """Read a model folder, or the one inside a run folder; ready to predict, on the CPU.
+
+    Raises:
+        ModelFolderError: a file is missing, damaged, or does not fit the others.
+    """
+    if (folder / FOLDER_NAME).is_dir():
+        folder = folder / FOLDER_NAME
+    for name in (CONFIG, TAXONOMY, WEIGHTS):
+        if not (folder / name).is_file():
+            raise ModelFolderError(
+                f"{folder}: no model here, {name} is missing; give the folder that "
+                "`labeltree train --out` wrote"
+            )
+    try:
+        config = ModelConfig(**json.loads((folder / CONFIG).read_text(encoding="utf-8")))
+        decoder = Decoder.from_dict(config.decoding)
+    except (ValueError, TypeError, ConfigError) as error:
+        raise _damaged(folder / CONFIG, error) from None
+    try:
+        taxonomy = load_taxonomy(folder / TAXONOMY)
+    except (ValueError, TaxonomyError) as error:
+        raise _damaged(folder / TAXONOMY, error) from None
+    plan = config.architecture
+    method = make_method(plan.method, taxonomy, plan.backbone, plan.method_options)
+    try:
+        method.load_state_dict(load_file(folder / WEIGHTS))
+    except (SafetensorError, RuntimeError, OSError) as error:
+        raise _damaged(folder / WEIGHTS, error) from None
+    return Model(method.eval(), plan, config.preprocessing, decoder)
+
+
+def _damaged(file: Path, error: Exception) -> ModelFolderError:
+    reason = " ".join(str(error).split())
+    return ModelFolderError(
+        f"{file}: damaged or of another model ({reason[:200]}); copy the model folder again"
+    )

@@ -1,0 +1,52 @@
+"""The table of epochs, as CSV and, if asked for, for TensorBoard."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Protocol
+
+from labeltree.errors import MissingExtraError
+
+FILE_NAME = "metrics.csv"
+
+
+class EpochLog(Protocol):
+    """Takes the rows of all epochs so far, after each epoch."""
+
+    def write(self, rows: list[dict[str, float]]) -> None:
+        """Keep `rows`; the last one is new."""
+
+
+class CsvLog:
+    """`metrics.csv`: a row per epoch, rewritten whole so that a resumed run leaves no double row."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / FILE_NAME
+
+    def write(self, rows: list[dict[str, float]]) -> None:
+        unfinished = self.path.with_suffix(".writing")
+        with unfinished.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+        unfinished.replace(self.path)
+
+
+class TensorBoardLog:
+    """Scalars for TensorBoard under `tensorboard/`."""
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            from torch.utils.tensorboard import SummaryWriter
+        except ImportError:
+            raise MissingExtraError(
+                "TensorBoard is not installed: pip install 'labeltree[tensorboard]'"
+            ) from None
+        self.writer = SummaryWriter(folder / "tensorboard")
+
+    def write(self, rows: list[dict[str, float]]) -> None:
+        row = rows[-1]
+        for name, value in row.items():
+            self.writer.add_scalar(name, value, int(row["epoch"]))
+        self.writer.flush()

@@ -1,0 +1,101 @@
+"""What a person sees while training runs: a bar on a terminal, a line per epoch elsewhere."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+
+class TrainingProgress(Protocol):
+    """What the loop tells while it runs."""
+
+    def begin(self, total_steps: int, done: int) -> None:
+        """Training is about to take steps `done` … `total_steps`."""
+
+    def step(self, done: int, epoch: int, loss: float, images_per_second: float) -> None:
+        """`done` steps have been taken."""
+
+    def epoch(self, row: dict[str, float]) -> None:
+        """An epoch ended; `row` is its line of `metrics.csv`."""
+
+    def end(self) -> None:
+        """No more steps follow, whatever the reason."""
+
+
+class Silent:
+    """Tells nothing; for tests, studies and all processes but the first."""
+
+    def begin(self, total_steps: int, done: int) -> None: ...
+
+    def step(self, done: int, epoch: int, loss: float, images_per_second: float) -> None: ...
+
+    def epoch(self, row: dict[str, float]) -> None: ...
+
+    def end(self) -> None: ...
+
+
+class ConsoleProgress:
+    """A bar with loss, images/s and time left, and a line per epoch above it.
+
+    Where the console is no terminal, only the lines are printed.
+    """
+
+    def __init__(self, console: Console, epochs: float) -> None:
+        self.console = console
+        self.epochs = epochs
+        self.task: TaskID | None = None
+        self.bar = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("loss {task.fields[loss]:.3f} · {task.fields[speed]:,.0f} images/s ·"),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=console,
+            disable=not console.is_terminal,
+            transient=True,
+        )
+
+    def begin(self, total_steps: int, done: int) -> None:
+        self.task = self.bar.add_task(
+            "training", total=total_steps, completed=done, loss=float("nan"), speed=0.0
+        )
+        self.bar.start()
+
+    def step(self, done: int, epoch: int, loss: float, images_per_second: float) -> None:
+        assert self.task is not None
+        self.bar.update(
+            self.task,
+            completed=done,
+            description=f"epoch {epoch + 1} of {self.epochs:g}",
+            loss=loss,
+            speed=images_per_second,
+        )
+
+    def epoch(self, row: dict[str, float]) -> None:
+        tops = "  ".join(
+            f"{name.removeprefix('validation_top1_')} {value:.1%}"
+            for name, value in row.items()
+            if name.startswith("validation_top1_")
+        )
+        self.console.print(
+            f"epoch {row['epoch']:>3.0f} of {self.epochs:g}  loss {row['train_loss']:.3f}  "
+            f"validation {row['validation_loss']:.3f}  {tops}  "
+            f"{row['images_per_second']:,.0f} images/s",
+            highlight=False,
+            markup=False,
+        )
+
+    def end(self) -> None:
+        self.bar.stop()

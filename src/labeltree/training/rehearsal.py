@@ -1,0 +1,59 @@
+"""Minutes into epochs: a few timed steps on a throw-away copy, before training begins.
+
+The number of epochs is fixed before the first real step, so that the learning-rate schedule does
+not depend on the clock and a resumed run repeats it exactly.
+"""
+
+from __future__ import annotations
+
+import copy
+import time
+
+import torch
+
+from labeltree.data.loading import Loader
+from labeltree.methods.protocol import Method
+from labeltree.training.config import TrainingConfig
+from labeltree.training.optimizers import make_optimizer
+
+_STEPS = 4  # at each image size; the first only warms up
+_SAFETY = 0.93  # validation, checkpoints and the report also take time
+
+
+def epochs_within(
+    method: Method, loader: Loader, config: TrainingConfig, device: torch.device
+) -> float:
+    """How many epochs fit into `config.minutes`; never less than one step.
+
+    The weights of `method`, and the random state, are left as they were.
+    """
+    assert config.minutes is not None
+    layout = torch.channels_last if config.channels_last else torch.contiguous_format
+    copied = copy.deepcopy(method).to(device=device, memory_format=layout).train()
+    optimizer = make_optimizer(copied, config.optimizer)
+    with torch.random.fork_rng():
+        seconds = 0.0  # per step, averaged over the shares that the image sizes have
+        begun = 0.0
+        for until, size in (*config.image_sizes, (1.0, None)):
+            if until > begun:
+                seconds += (until - begun) * _seconds_per_step(copied, loader, optimizer, size)
+                begun = until
+    steps = max(1, int(60 * config.minutes * _SAFETY / seconds))
+    return steps / loader.num_batches
+
+
+def _seconds_per_step(
+    method: Method, loader: Loader, optimizer: torch.optim.Optimizer, size: int | None
+) -> float:
+    taken = []
+    batches = loader.batches(0, size=size)
+    for _ in range(min(_STEPS, loader.num_batches)):
+        clock = time.perf_counter()
+        images, targets = next(batches)
+        method.loss(method(images), targets).mean().backward()
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        if images.is_cuda:
+            torch.cuda.synchronize()
+        taken.append(time.perf_counter() - clock)
+    return min(taken[1:] or taken)
