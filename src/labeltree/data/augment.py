@@ -1,0 +1,179 @@
+"""Augmentation of a whole batch at once, each image by its own random choices.
+
+Batches are uint8 (or, after interpolation on a GPU, float32) tensors of shape `(B, H, W, 3)` with
+values 0 ... 255. Choices are drawn on the CPU for the batch of all processes and then cut, so that
+an image meets the same fate in one process as in many, and on a GPU as on the CPU.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from labeltree.data.loading import AugmentConfig
+
+_LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601, as in Pillow and torchvision
+_ASPECT = 4 / 3
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What was drawn for each image of a batch, on the CPU; None is not asked for.
+
+    Attributes:
+        shifts: top and left of the crop in the padded image, int64, `(B, 2)`.
+        flips: which images are mirrored, bool, `(B,)`.
+        boxes: top, left, height, width of the crop as shares of the image, float32, `(B, 4)`.
+        colours: factors of brightness, contrast and saturation, float32, `(B, 3)`.
+    """
+
+    shifts: Tensor | None = None
+    flips: Tensor | None = None
+    boxes: Tensor | None = None
+    colours: Tensor | None = None
+
+    def part(self, part: slice) -> Choices:
+        """The choices for some of the images."""
+        drawn = (self.shifts, self.flips, self.boxes, self.colours)
+        return Choices(*(None if choice is None else choice[part] for choice in drawn))
+
+
+def draw(
+    config: AugmentConfig, count: int, random: torch.Generator, alternating: Tensor | None = None
+) -> Choices:
+    """Draw the choices for `count` images.
+
+    Args:
+        config: what is asked for.
+        count: number of images.
+        random: a generator on the CPU.
+        alternating: where the flip alternates, whether it is each image's turn; bool, `(count,)`.
+    """
+    shifts = flips = boxes = colours = None
+    if config.crop_padding:
+        shifts = torch.randint(0, 2 * config.crop_padding + 1, (count, 2), generator=random)
+    if config.flip == "random":
+        flips = torch.rand(count, generator=random) < 0.5
+    elif config.flip == "alternating":
+        flips = alternating
+    if config.random_resized_crop:
+        boxes = _draw_boxes(config.random_resized_crop, count, random)
+    if config.colour_jitter:
+        spread = 2 * torch.rand(count, 3, generator=random) - 1
+        colours = (1 + config.colour_jitter * spread).clamp_min(0)
+    return Choices(shifts, flips, boxes, colours)
+
+
+def _draw_boxes(least_area: float, count: int, random: torch.Generator) -> Tensor:
+    area, aspect, top, left = torch.rand(4, count, generator=random)
+    area = least_area + (1 - least_area) * area
+    aspect = torch.exp((2 * aspect - 1) * math.log(_ASPECT))
+    # A box wider than the image is cut to it, where Inception's recipe would draw again.
+    height, width = (area / aspect).sqrt().clamp_max(1), (area * aspect).sqrt().clamp_max(1)
+    return torch.stack([top * (1 - height), left * (1 - width), height, width], dim=1)
+
+
+def reflect_pad(images: Tensor, padding: int) -> Tensor:
+    """Mirror `padding` pixels outwards on every side, the edge itself not repeated; a copy."""
+    n, height, width, channels = images.shape
+    p = padding
+    padded = images.new_empty((n, height + 2 * p, width + 2 * p, channels))
+    padded[:, p : p + height, p : p + width] = images
+    if p:
+        for part in (padded[:, :, p : p + width], padded.transpose(1, 2)):
+            part[:, :p] = part[:, p + 1 : 2 * p + 1].flip(1)
+            part[:, -p:] = part[:, -2 * p - 1 : -p - 1].flip(1)
+    return padded
+
+
+def shifted_crops(padded: Tensor, positions: Tensor, shifts: Tensor, side: int) -> Tensor:
+    """Cut one square out of each chosen image, each at its own place.
+
+    A strided view holds every window of every image without a copy; indexing it copies whole rows
+    of the chosen windows, which is faster than gathering pixels.
+
+    Args:
+        padded: all images of the set, contiguous, `(n, H, W, C)`.
+        positions: which images, int64, `(B,)`.
+        shifts: top and left corner for each, int64, `(B, 2)`.
+        side: of the squares.
+
+    Returns:
+        Shape `(B, side, side, C)`.
+    """
+    n, height, width, channels = padded.shape
+    of_image, of_row, of_column, _ = padded.stride()
+    windows = padded.as_strided(
+        (n, height - side + 1, width - side + 1, side, side * channels),
+        (of_image, of_row, of_column, of_row, 1),
+    )
+    crops = windows[positions, shifts[:, 0], shifts[:, 1]]
+    return crops.view(len(positions), side, side, channels)
+
+
+def mirrored(images: Tensor, flips: Tensor) -> Tensor:
+    """`images` with those where `flips` holds mirrored left to right; overwrites `images`."""
+    which = flips.nonzero()[:, 0].to(images.device)
+    return images.index_copy_(0, which, images.index_select(0, which).flip(2))
+
+
+def resized_crops(images: Tensor, boxes: Tensor, side: int) -> Tensor:
+    """Scale a box of each image to a square, bilinearly; uint8, `(B, side, side, C)`."""
+    top, left, height, width = boxes.to(images.device)[:, :, None].unbind(1)
+    steps = (torch.arange(side, device=images.device) + 0.5) / side
+    down, across = (2 * (top + height * steps) - 1), (2 * (left + width * steps) - 1)
+    grid = torch.stack(
+        [across[:, None, :].expand(-1, side, -1), down[:, :, None].expand(-1, -1, side)], dim=3
+    )
+    planes = images.permute(0, 3, 1, 2).float()
+    crops = F.grid_sample(planes, grid, padding_mode="border", align_corners=False)
+    return crops.round_().to(torch.uint8).permute(0, 2, 3, 1).contiguous()
+
+
+def resized(images: Tensor, side: int) -> Tensor:
+    """Scale a batch to squares, bilinearly with antialiasing; `(B, side, side, C)`."""
+    if images.shape[1] == images.shape[2] == side:
+        return images
+    planes = images.permute(0, 3, 1, 2)
+    if images.device.type != "cpu":  # only the CPU has, and is faster with, a kernel for uint8
+        planes = planes.float()
+    planes = F.interpolate(planes, size=(side, side), mode="bilinear", antialias=True)
+    return planes.permute(0, 2, 3, 1).contiguous()
+
+
+def recoloured(images: Tensor, factors: Tensor) -> Tensor:
+    """Change brightness, then contrast, then saturation of each image; float32, 0 ... 255.
+
+    Args:
+        images: `(B, H, W, 3)`.
+        factors: one for each of the three, `(B, 3)`; 1 changes nothing.
+    """
+    brightness, contrast, saturation = factors.to(images.device)[:, :, None, None, None].unbind(1)
+    luma = torch.tensor(_LUMA, device=images.device)
+    images = (images.float() * brightness).clamp_(0, 255)
+    middle = (images @ luma).mean((1, 2))[:, None, None, None]
+    images = (middle + (images - middle) * contrast).clamp_(0, 255)
+    grey = (images @ luma)[..., None]
+    return (grey + (images - grey) * saturation).clamp_(0, 255)
+
+
+def normalised(images: Tensor, mean: Tensor, std: Tensor) -> Tensor:
+    """From pixels to a network's input.
+
+    Args:
+        images: 0 ... 255, `(B, H, W, C)`, contiguous.
+        mean: per channel in [0, 1], `(C,)`, on the same device.
+        std: likewise.
+
+    Returns:
+        `(pixels / 255 - mean) / std`, float32, shape `(B, C, H, W)`, channels last in memory.
+    """
+    batch, height, width, channels = images.shape
+    # Whole rows at once: a last dimension of 3 would keep a CPU's vector units idle.
+    rows = images.view(batch, height, width * channels).to(torch.float32, copy=True)
+    rows.sub_((255 * mean).repeat(width)).mul_((1 / (255 * std)).repeat(width))
+    return rows.view(images.shape).permute(0, 3, 1, 2)

@@ -1,0 +1,242 @@
+"""From a collection to batches on the device: one interface, two loaders, an automatic choice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Literal, Protocol, Self
+
+from pydantic import Field, model_validator
+
+from labeltree.configuration import Config
+from labeltree.data.collection import ArrayImages, Collection
+from labeltree.data.machine import free_bytes
+from labeltree.errors import ConfigError
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+MeanStd = tuple[Sequence[float], Sequence[float]]
+
+_LARGEST_OWN_SIZE = 224
+_SAMPLE = 64
+_SHARE_OF_FREE_MEMORY = 0.4
+_MOST_TO_DECODE_ON_HOST = 2 * 10**9
+_MARGIN_FOR_BOXES = 1.15
+
+
+class AugmentConfig(Config):
+    """What is done at random to training images; nothing, unless it is asked for."""
+
+    crop_padding: int = Field(
+        0, ge=0, description="pad by so many reflected pixels, cut out at the old size"
+    )
+    flip: Literal["none", "random", "alternating"] = Field(
+        "none", description="mirror left to right: by chance, or every other epoch"
+    )
+    random_resized_crop: float | None = Field(
+        None,
+        gt=0,
+        le=1,
+        description="least share of the area of a crop that is scaled to full size",
+    )
+    colour_jitter: float = Field(
+        0.0, ge=0, le=1, description="brightness, contrast and saturation by up to this share"
+    )
+
+    @model_validator(mode="after")
+    def _one_crop(self) -> Self:
+        if self.crop_padding and self.random_resized_crop:
+            raise ValueError("crop_padding and random_resized_crop: choose one of the two")
+        return self
+
+
+class DataConfig(Config):
+    """How images are loaded."""
+
+    batch_size: int = Field(
+        128, ge=1, description="training images per step, all processes together"
+    )
+    evaluation_batch_size: int = Field(512, ge=1, description="images per process")
+    image_size: int | None = Field(
+        None,
+        ge=1,
+        description="side in pixels; None: the images' own, 224 if they differ or exceed",
+    )
+    augment: AugmentConfig = AugmentConfig()
+    loader: Literal["auto", "memory", "stream"] = "auto"
+    workers: int | None = Field(
+        None, ge=0, description="processes that decode while streaming; None: by the cores"
+    )
+    memory_limit: float | None = Field(
+        None, gt=0, description="GB for images kept in memory; None: 40 % of what is free"
+    )
+
+
+class Loader(Protocol):
+    """Batches of one collection, on the device.
+
+    Attributes:
+        kind: "memory" or "stream".
+        why: why it is that kind, in words.
+        num_batches: batches per epoch in this process.
+        num_images: images per epoch, all processes together.
+    """
+
+    kind: str
+    why: str
+    num_batches: int
+    num_images: int
+
+    def batches(
+        self, epoch: int, size: int | None = None, start: int = 0
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """One pass over the images.
+
+        Args:
+            epoch: from 0; with the seed it settles order and augmentation.
+            size: side of the images in pixels; None is the loader's own size.
+            start: begin with this batch, exactly as if those before it had been taken.
+
+        Yields:
+            Images, float32, `(B, 3, size, size)`, normalised, channels last in memory; targets,
+            node numbers, int64, `(B,)`. Which images: see `labeltree.data.batch_plan.BatchPlan`.
+
+        Raises:
+            BadImageError: an image cannot be decoded.
+        """
+
+
+def make_loader(
+    collection: Collection,
+    config: DataConfig,
+    mean_std: MeanStd,
+    train: bool,
+    device: torch.device | str,
+    seed: int,
+    rank: int = 0,
+    world_size: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> Loader:
+    """The loader for a collection: in memory where it fits, else streaming.
+
+    Args:
+        collection: images and targets.
+        config: see `DataConfig`. Where several collections must agree on the image size, settle
+            it once with `image_size_of`.
+        mean_std: mean and standard deviation per channel, of pixels in [0, 1].
+        train: in seeded random order and augmented; else in order and as they are.
+        device: where batches are wanted.
+        seed: of order and augmentation.
+        rank: number of this process among `world_size`.
+        world_size: how many processes divide each batch among them.
+        progress: told (images done, all images) while images are decoded into memory.
+
+    Raises:
+        ConfigError: batch size or padding does not fit.
+        DataError: no image to train on.
+        BadImageError: an image that is to be kept in memory cannot be decoded.
+    """
+    import torch
+
+    from labeltree.data.batch_plan import BatchPlan
+
+    device = torch.device(device)
+    side = config.image_size or image_size_of(collection, config)
+    stored = _stored_side(collection, config, train, side)
+    padding = config.augment.crop_padding if train else 0
+    if padding >= stored:
+        raise ConfigError(
+            f"crop_padding {padding} for images of {stored} pixels; choose less than {stored}"
+        )
+    batch_size = config.batch_size if train else config.evaluation_batch_size
+    plan = BatchPlan(len(collection), batch_size, train, seed, rank, world_size)
+    kind, why = choose(collection, config, stored + 2 * padding, device, world_size)
+    if kind == "stream":
+        from labeltree.data.streaming import StreamingLoader
+
+        return StreamingLoader(collection, plan, config, mean_std, side, device, why)
+    from labeltree.data.memory import MemoryLoader, load_pixels
+
+    pixels = load_pixels(collection.images, stored, padding, device, progress)
+    targets = torch.from_numpy(collection.targets)
+    return MemoryLoader(pixels, targets, plan, config.augment, mean_std, side, why)
+
+
+def image_size_of(collection: Collection, config: DataConfig) -> int:
+    """The side in pixels at which images are used.
+
+    `config.image_size` if set; else the images' own shorter side if a sample of them all have the
+    same size of at most 224; else 224.
+
+    Raises:
+        BadImageError: an image of the sample cannot be decoded.
+    """
+    if config.image_size is not None:
+        return config.image_size
+    images = collection.images
+    if isinstance(images, ArrayImages):
+        return min(*images.array.shape[1:3], _LARGEST_OWN_SIZE)
+    step = max(1, len(images) // _SAMPLE)
+    own = None
+    for i in range(0, len(images), step):
+        size = images.read(i).size
+        if min(size) > _LARGEST_OWN_SIZE or own not in (None, size):
+            return _LARGEST_OWN_SIZE  # at the first photo: photos are slow to decode
+        own = size
+    return min(own) if own else _LARGEST_OWN_SIZE
+
+
+def choose(
+    collection: Collection, config: DataConfig, stored: int, device: torch.device, world_size: int
+) -> tuple[str, str]:
+    """Which loader, and why.
+
+    Args:
+        collection: what is to be loaded.
+        config: may name the loader and the limit.
+        stored: side of the stored, padded images in pixels.
+        device: where the images would lie.
+        world_size: processes that would each hold all images.
+
+    Returns:
+        "memory" or "stream", and a sentence that begins with that word.
+    """
+    need = len(collection) * stored * stored * 3
+    size = f"{len(collection):,} images × {stored}×{stored}×3 bytes = {_in_words(need)}"
+    if config.loader != "auto":
+        return config.loader, f"{config.loader}: as set; {size}"
+    limit, meaning = _limit(collection, config, device, world_size)
+    if need <= limit:
+        return "memory", f"memory: {size}, fits in {_in_words(limit)} ({meaning})"
+    return "stream", f"stream: {size}, more than {_in_words(limit)} ({meaning})"
+
+
+def _limit(
+    collection: Collection, config: DataConfig, device: torch.device, world_size: int
+) -> tuple[int, str]:
+    if config.memory_limit is not None:
+        return int(config.memory_limit * 1e9), "memory_limit"
+    share = f"{_SHARE_OF_FREE_MEMORY:.0%} of free memory"
+    limit = int(free_bytes(device) * _SHARE_OF_FREE_MEMORY)
+    if device.type != "cuda":
+        if world_size > 1:
+            limit, share = limit // world_size, f"{share} for {world_size} processes"
+        # Decoding a large set up front would keep the user waiting for the first step.
+        if not isinstance(collection.images, ArrayImages) and limit > _MOST_TO_DECODE_ON_HOST:
+            return _MOST_TO_DECODE_ON_HOST, "the most that is decoded in advance"
+    return limit, share
+
+
+def _stored_side(collection: Collection, config: DataConfig, train: bool, side: int) -> int:
+    """Side at which the in-memory loader would keep the images."""
+    images = collection.images
+    if isinstance(images, ArrayImages) and images.array.shape[1] == images.array.shape[2]:
+        return int(images.array.shape[1])
+    if train and config.augment.random_resized_crop:
+        return round(side * _MARGIN_FOR_BOXES)  # so that small boxes keep some detail
+    return side
+
+
+def _in_words(count: int) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.3g} MB"

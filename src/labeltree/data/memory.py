@@ -1,0 +1,131 @@
+"""The in-memory loader: the whole set is one uint8 tensor on the device."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from labeltree.data import augment
+from labeltree.data.batch_plan import BatchPlan, first_flips, generator
+from labeltree.data.collection import ArrayImages, Images
+from labeltree.data.fitting import fit
+from labeltree.data.loading import AugmentConfig
+from labeltree.data.machine import usable_cores
+
+Progress = Callable[[int, int], None]
+_CHUNK = 4096
+
+
+class MemoryLoader:
+    """Batches cut out of one tensor; see `labeltree.data.loading.Loader`.
+
+    Args:
+        pixels: uint8, `(n, S + 2p, S + 2p, 3)` on the device, padded by the `p` pixels of
+            `augmentation.crop_padding` when training; never written to.
+        targets: node numbers, int64, `(n,)`.
+        plan: which images make up which batch.
+        augmentation: what is done to training images.
+        mean_std: per channel in [0, 1].
+        image_size: side of the images that `batches` yields if it is not told another.
+        why: in words, why this loader was chosen.
+    """
+
+    kind = "memory"
+
+    def __init__(
+        self,
+        pixels: Tensor,
+        targets: Tensor,
+        plan: BatchPlan,
+        augmentation: AugmentConfig,
+        mean_std: tuple[Sequence[float], Sequence[float]],
+        image_size: int,
+        why: str,
+    ) -> None:
+        self.why = why
+        self.plan = plan
+        self.augmentation = augmentation if plan.train else AugmentConfig()
+        self.image_size = image_size
+        self.num_batches, self.num_images = plan.num_batches, plan.num_images
+        self._pixels = pixels
+        self._targets = targets.to(pixels.device)
+        self._mean, self._std = (torch.tensor(list(v), device=pixels.device) for v in mean_std)
+        self._first_flips = first_flips(plan.count, plan.seed)
+
+    def batches(
+        self, epoch: int, size: int | None = None, start: int = 0
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """See `labeltree.data.loading.Loader.batches`."""
+        device = self._pixels.device
+        for number, positions, mine in self.plan.batches(epoch, start):
+            random = generator("augmentation", self.plan.seed, epoch, number)
+            turn = self._first_flips[positions] ^ bool(epoch % 2)
+            choices = augment.draw(self.augmentation, len(positions), random, turn).part(mine)
+            here = positions[mine].to(device, non_blocking=True)
+            images = self._images(here, choices, size or self.image_size)
+            yield images, self._targets[here]
+
+    def _images(self, positions: Tensor, choices: augment.Choices, size: int) -> Tensor:
+        side = self._pixels.shape[1] - 2 * self.augmentation.crop_padding
+        if choices.shifts is None:
+            images = self._pixels[positions]
+        else:
+            shifts = choices.shifts.to(positions.device, non_blocking=True)
+            images = augment.shifted_crops(self._pixels, positions, shifts, side)
+        if choices.flips is not None:
+            images = augment.mirrored(images, choices.flips)
+        if choices.boxes is not None:
+            # No box is larger than the stored side, so at that side none is undersampled.
+            images = augment.resized_crops(images, choices.boxes, max(side, size))
+        images = augment.resized(images, size)
+        if choices.colours is not None:
+            images = augment.recoloured(images, choices.colours)
+        return augment.normalised(images, self._mean, self._std)
+
+
+def load_pixels(
+    images: Images,
+    side: int,
+    padding: int,
+    device: torch.device,
+    progress: Progress | None = None,
+) -> Tensor:
+    """Decode all images into one tensor.
+
+    Args:
+        images: square arrays are taken as they are; all others are fitted to `side`.
+        side: of the stored images, in pixels.
+        padding: reflected pixels on every side.
+        device: where the tensor shall be.
+        progress: told the number of images done and of all images, now and then.
+
+    Returns:
+        uint8, `(n, side + 2 * padding, side + 2 * padding, 3)`. It may share memory with the
+        images: do not write to it.
+
+    Raises:
+        BadImageError: an image cannot be decoded.
+    """
+    ready = images.array if isinstance(images, ArrayImages) else None
+    if ready is not None and ready.shape[1] != ready.shape[2]:
+        ready = None
+    if ready is not None and not padding and device.type == "cpu" and ready.flags.writeable:
+        return torch.from_numpy(ready)  # as it is: nothing to copy
+    whole = side + 2 * padding
+    pixels = torch.empty((len(images), whole, whole, 3), dtype=torch.uint8, device=device)
+    with ThreadPoolExecutor(usable_cores()) as pool:
+        for start in range(0, len(images), _CHUNK):
+            numbers = range(start, min(start + _CHUNK, len(images)))
+            if ready is not None:
+                chunk = np.array(ready[numbers.start : numbers.stop])
+            else:
+                chunk = np.stack(list(pool.map(lambda i: fit(images.read(i, side), side), numbers)))
+            padded = augment.reflect_pad(torch.from_numpy(chunk).to(device), padding)
+            pixels[numbers.start : numbers.stop] = padded
+            if progress:
+                progress(numbers.stop, len(images))
+    return pixels

@@ -1,0 +1,170 @@
+"""The streaming loader: images are decoded as they are needed, by several processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+from torchvision.transforms import v2
+
+from labeltree.data import augment
+from labeltree.data.batch_plan import BatchPlan, first_flips, stable_seed
+from labeltree.data.collection import Collection, Images
+from labeltree.data.fitting import fit
+from labeltree.data.machine import usable_cores
+from labeltree.data.loading import AugmentConfig, DataConfig
+from labeltree.errors import BadImageError
+
+_FEW_CORES = 2
+_MOST_WORKERS = 12
+
+Request = tuple[int, int, int]  # position of the image, epoch, side
+Answer = tuple[int, NDArray[np.uint8] | str]  # position of the image; pixels, or what is wrong
+
+
+class StreamingLoader:
+    """Batches decoded on the fly; see `labeltree.data.loading.Loader`.
+
+    The random choices for an image depend on seed, epoch and image alone: not on the batch it is
+    in, the worker that decodes it or the number of workers.
+
+    Args:
+        collection: images and targets.
+        plan: which images make up which batch.
+        config: augmentation and number of workers.
+        mean_std: per channel in [0, 1].
+        image_size: side of the images that `batches` yields if it is not told another.
+        device: where batches are wanted.
+        why: in words, why this loader was chosen.
+    """
+
+    kind = "stream"
+
+    def __init__(
+        self,
+        collection: Collection,
+        plan: BatchPlan,
+        config: DataConfig,
+        mean_std: tuple[Sequence[float], Sequence[float]],
+        image_size: int,
+        device: torch.device,
+        why: str,
+    ) -> None:
+        self.why = why
+        self.plan = plan
+        self.image_size = image_size
+        self.num_batches, self.num_images = plan.num_batches, plan.num_images
+        self._device = device
+        self._targets = torch.from_numpy(collection.targets)
+        self._mean, self._std = (torch.tensor(list(v), device=device) for v in mean_std)
+        self._requests: list[list[Request]] = []
+        workers = number_of_workers(config.workers, plan.world_size)
+        self._decoded = DataLoader(
+            _Decoding(collection.images, config.augment, image_size, plan.train, plan.seed),
+            batch_sampler=self._requests,
+            num_workers=workers,
+            collate_fn=_together,
+            pin_memory=device.type == "cuda",
+            # Workers that outlive an epoch save its start; evaluation happens too seldom for that.
+            persistent_workers=plan.train and workers > 0,
+            # Without a generator of its own it would draw from torch's global one.
+            generator=torch.Generator(),
+        )
+
+    def batches(
+        self, epoch: int, size: int | None = None, start: int = 0
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """See `labeltree.data.loading.Loader.batches`."""
+        side = size or self.image_size
+        self._requests[:] = [
+            [(position, epoch, side) for position in positions[mine].tolist()]
+            for _, positions, mine in self.plan.batches(epoch, start)
+        ]
+        for positions, pixels, problem in self._decoded:
+            if problem:
+                raise BadImageError(problem)
+            pixels = pixels.to(self._device, non_blocking=True)
+            targets = self._targets[positions].to(self._device, non_blocking=True)
+            yield augment.normalised(pixels, self._mean, self._std), targets
+
+
+class _Decoding(Dataset[Answer]):
+    """From a request to pixels; lives in the workers."""
+
+    def __init__(
+        self, images: Images, config: AugmentConfig, own_side: int, train: bool, seed: int
+    ) -> None:
+        self.images = images
+        self.config = config
+        self.own_side = own_side
+        self.train = train
+        self.seed = seed
+        self.first_flips = first_flips(len(images), seed).tolist()
+
+    def __getitem__(self, request: Request) -> Answer:
+        position, epoch, side = request
+        try:
+            if not self.train:
+                return position, fit(self.images.read(position, side), side)
+            return position, self._augmented(position, epoch, side)
+        except BadImageError as error:
+            # A DataLoader would wrap an exception in a page of traceback.
+            return position, str(error)
+
+    def _augmented(self, position: int, epoch: int, side: int) -> NDArray[np.uint8]:
+        turn = self.first_flips[position] ^ bool(epoch % 2)
+        chain = _transforms(self.config, self.own_side, side, turn)
+        # A box of the least share still has about as many pixels as it is scaled to.
+        least_area = self.config.random_resized_crop or 1.0
+        image = self.images.read(position, round(side / least_area**0.5))
+        before = torch.get_rng_state()
+        # Not torch.manual_seed, which would reseed the GPUs as well.
+        torch.default_generator.manual_seed(stable_seed("image", self.seed, epoch, position))
+        try:
+            pixels: NDArray[np.uint8] = np.array(chain(image), dtype=np.uint8)
+            return pixels
+        finally:
+            torch.set_rng_state(before)
+
+
+def _transforms(config: AugmentConfig, own_side: int, side: int, turn: bool) -> v2.Transform:
+    """torchvision's transforms for one training image, from picture to picture."""
+    steps: list[v2.Transform] = []
+    if config.random_resized_crop:
+        steps.append(v2.RandomResizedCrop(side, scale=(config.random_resized_crop, 1.0)))
+    elif config.crop_padding:
+        # Padding counts in pixels of the full size, so `side` comes last.
+        steps.append(v2.Lambda(lambda image: Image.fromarray(fit(image, own_side))))
+        steps.append(v2.RandomCrop(own_side, config.crop_padding, padding_mode="reflect"))
+        steps.append(v2.Resize((side, side)))
+    else:
+        steps.append(v2.Lambda(lambda image: Image.fromarray(fit(image, side))))
+    if config.flip != "none":
+        chance = 0.5 if config.flip == "random" else float(turn)
+        steps.append(v2.RandomHorizontalFlip(chance))
+    if config.colour_jitter:
+        strength = config.colour_jitter
+        steps.append(v2.ColorJitter(strength, strength, strength))
+    return v2.Compose(steps)
+
+
+def _together(answers: list[Answer]) -> tuple[Tensor, Tensor, str | None]:
+    """Positions, int64 `(B,)`; pixels, uint8 `(B, side, side, 3)`; the first problem, if any."""
+    positions = torch.tensor([position for position, _ in answers])
+    problem = next((answer for _, answer in answers if isinstance(answer, str)), None)
+    if problem is not None:
+        return positions, torch.empty(0), problem
+    return positions, torch.from_numpy(np.stack([pixels for _, pixels in answers])), None
+
+
+def number_of_workers(asked: int | None, world_size: int = 1) -> int:
+    """Processes that decode, for each process that trains: as asked, else by the cores."""
+    if asked is not None:
+        return asked
+    cores = usable_cores() // world_size
+    return 0 if cores <= _FEW_CORES else min(cores - 1, _MOST_WORKERS)

@@ -1,0 +1,116 @@
+import numpy as np
+import pytest
+import torch
+
+from labeltree.data import augment
+from labeltree.data.loading import AugmentConfig
+from labeltree.errors import ConfigError
+
+
+def random_images(n=6, side=8, seed=0):
+    rng = np.random.default_rng(seed)
+    return torch.from_numpy(rng.integers(0, 256, (n, side, side, 3), dtype=np.uint8))
+
+
+@pytest.mark.parametrize("padding", [0, 1, 3, 7])
+def test_reflect_pad_equals_numpy(padding):
+    images = random_images()
+    around = ((0, 0), (padding, padding), (padding, padding), (0, 0))
+    expected = np.pad(images.numpy(), around, mode="reflect")
+    assert np.array_equal(augment.reflect_pad(images, padding).numpy(), expected)
+
+
+def test_window_view_equals_a_naive_crop():
+    padded = augment.reflect_pad(random_images(), 2)
+    positions = torch.tensor([5, 0, 0, 3])
+    shifts = torch.tensor([[0, 0], [4, 1], [2, 2], [3, 4]])
+    crops = augment.shifted_crops(padded, positions, shifts, 8)
+    for crop, position, (top, left) in zip(crops, positions, shifts, strict=True):
+        assert torch.equal(crop, padded[position, top : top + 8, left : left + 8])
+
+
+def test_mirrored_equals_numpy():
+    images = random_images()
+    flips = torch.tensor([True, False, True, True, False, False])
+    expected = [x[:, ::-1] if f else x for x, f in zip(images.numpy(), flips, strict=True)]
+    assert np.array_equal(augment.mirrored(images.clone(), flips).numpy(), np.stack(expected))
+
+
+def test_a_box_of_the_whole_image_changes_nothing():
+    images = random_images()
+    whole = torch.tensor([0.0, 0.0, 1.0, 1.0]).expand(6, 4)
+    assert torch.equal(augment.resized_crops(images, whole, 8), images)
+
+
+def test_a_box_on_pixel_borders_is_a_plain_crop():
+    images = random_images()
+    quarter = torch.tensor([0.5, 0.25, 0.5, 0.5]).expand(6, 4)
+    assert torch.equal(augment.resized_crops(images, quarter, 4), images[:, 4:, 2:6])
+
+
+def test_boxes_lie_in_the_image_and_cover_the_asked_share():
+    config = AugmentConfig(random_resized_crop=0.3)
+    boxes = augment.draw(config, 2000, torch.Generator().manual_seed(0)).boxes
+    top, left, height, width = boxes.unbind(1)
+    assert (boxes >= 0).all() and (top + height <= 1 + 1e-6).all()
+    assert (left + width <= 1 + 1e-6).all()
+    inside = (height < 1) & (width < 1)
+    area, aspect = (height * width)[inside], (width / height)[inside]
+    assert area.min() >= 0.3 - 1e-6 and area.max() <= 1
+    assert aspect.min() >= 0.75 - 1e-6 and aspect.max() <= 4 / 3 + 1e-6
+
+
+def test_resized_equals_pillow():
+    from PIL import Image
+
+    images = random_images(side=32)
+    small = augment.resized(images, 24)
+    assert small.shape == (6, 24, 24, 3) and small.is_contiguous()
+    for got, image in zip(small, images, strict=True):
+        expected = Image.fromarray(image.numpy()).resize((24, 24), Image.Resampling.BILINEAR)
+        assert np.abs(got.numpy().astype(int) - np.asarray(expected)).max() <= 1
+
+
+@pytest.mark.parametrize("which", [0, 1, 2])
+def test_recoloured_equals_torchvision(which):
+    from torchvision.transforms.v2 import functional as tv
+
+    adjust = (tv.adjust_brightness, tv.adjust_contrast, tv.adjust_saturation)[which]
+    images = random_images()
+    for factor in (0.0, 0.6, 1.0, 1.4):
+        factors = torch.ones(6, 3)
+        factors[:, which] = factor
+        got = augment.recoloured(images, factors)
+        planes = images.permute(0, 3, 1, 2).float() / 255
+        # torchvision rounds the luma weights; a quarter of a grey level is below any rounding.
+        expected = 255 * adjust(planes, factor).permute(0, 2, 3, 1)
+        assert (got - expected).abs().max() < 0.25
+
+
+def test_normalised_by_hand():
+    images = random_images()
+    mean, std = torch.tensor([0.1, 0.2, 0.3]), torch.tensor([0.5, 0.25, 1.0])
+    before = images.clone()
+    got = augment.normalised(images, mean, std)
+    assert got.shape == (6, 3, 8, 8) and got.dtype == torch.float32
+    assert got.is_contiguous(memory_format=torch.channels_last)
+    expected = ((images / 255 - mean) / std).permute(0, 3, 1, 2)
+    assert torch.allclose(got, expected, atol=1e-5)
+    assert torch.equal(images, before)
+
+
+def test_choices_of_a_part_are_a_part_of_the_choices():
+    config = AugmentConfig(crop_padding=2, flip="random", colour_jitter=0.3)
+    choices = augment.draw(config, 10, torch.Generator().manual_seed(0))
+    part = choices.part(slice(4, 7))
+    assert torch.equal(part.shifts, choices.shifts[4:7])
+    assert torch.equal(part.flips, choices.flips[4:7])
+    assert torch.equal(part.colours, choices.colours[4:7])
+    assert part.boxes is None
+    assert choices.shifts.min() == 0 and choices.shifts.max() == 4
+    assert (choices.colours - 1).abs().max() <= 0.3
+
+
+def test_two_kinds_of_crop_are_refused():
+    with pytest.raises(ConfigError, match="choose one of the two"):
+        AugmentConfig(crop_padding=4, random_resized_crop=0.3)
