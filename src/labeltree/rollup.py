@@ -83,7 +83,7 @@ def _sum(values: Tensor, family: Tensor, families: int) -> Tensor:
 
 def _log_sum_exp(values: Tensor, family: Tensor, families: int) -> Tensor:
     lowest = values.new_full((len(values), families), -torch.inf)
-    top = lowest.index_reduce(1, family, values.detach(), "amax")
+    top = lowest.scatter_reduce(1, family.expand_as(values), values.detach(), "amax")
     top = torch.where(top.isfinite(), top, 0)
     total = _sum((values - top.index_select(1, family)).exp(), family, families)
     # The inner `where` keeps log 0 out of the graph: its gradient would be 0 · inf.
