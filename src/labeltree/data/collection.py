@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import bisect
 import io
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self
 
@@ -64,16 +64,17 @@ class FileImages:
         return len(self.paths)
 
     def name(self, i: int) -> str:
-        """The path of image `i`."""
-        return self.paths[i]
+        """The path of image `i`, on one line whatever the file system allows."""
+        path = self.paths[i]
+        return path if path.isprintable() else repr(path)[1:-1]
 
     def read(self, i: int, at_least: int = 0) -> Image.Image:
         """See `Images.read`."""
-        return decode(self.paths[i], self.paths[i], at_least)
+        return decode(self.paths[i], self.name(i), at_least)
 
     def verify(self, i: int) -> None:
         """See `Images.verify`."""
-        self.read(i)
+        self.read(i, at_least=1)
 
     def content(self, i: int) -> bytes:
         """See `Images.content`."""
@@ -109,11 +110,11 @@ class EncodedImages:
         return len(self.rows)
 
     def name(self, i: int) -> str:
-        """File and row (from 0, header not counted) of image `i`: `train-0001.parquet row 17`."""
+        """File and row (from 0) of image `i`: `train-0001.parquet row 17`."""
         row = int(self.rows[i])
         number = bisect.bisect_right(self._ends, row)
         file, count = self.files[number]
-        return f"{file} row {row - (self._ends[number] - count)}"
+        return file if count == 1 else f"{file} row {row - (self._ends[number] - count)}"
 
     def content(self, i: int) -> bytes:
         """See `Images.content`; a missing value is an empty image."""
@@ -127,7 +128,7 @@ class EncodedImages:
 
     def verify(self, i: int) -> None:
         """See `Images.verify`."""
-        self.read(i)
+        self.read(i, at_least=1)
 
     def subset(self, indices: ArrayLike) -> Self:
         """See `Images.subset`."""
@@ -234,6 +235,7 @@ class Source:
         train: the images to learn from (and to split from).
         validation: images set aside by the source itself, if it does that.
         test: likewise.
+        mirror: whether an image and its mirror image have the same label (not so for characters).
         notes: things a user should be told once: what was taken for what, what was left out.
     """
 
@@ -241,9 +243,26 @@ class Source:
     train: Collection
     validation: Collection | None = None
     test: Collection | None = None
+    mirror: bool = True
     notes: tuple[str, ...] = ()
 
     @property
     def taxonomy(self) -> Taxonomy:
         """The label tree, shared by all parts."""
         return self.train.taxonomy
+
+    @property
+    def parts(self) -> dict[str, Collection]:
+        """The parts that are there, by name, `train` first."""
+        parts = {"train": self.train, "validation": self.validation, "test": self.test}
+        return {name: part for name, part in parts.items() if part is not None}
+
+    def replace_parts(self, change: Callable[[Collection], Collection]) -> Source:
+        """The same source with each part changed."""
+        changed = {name: change(part) for name, part in self.parts.items()}
+        return replace(
+            self,
+            train=changed["train"],
+            validation=changed.get("validation"),
+            test=changed.get("test"),
+        )

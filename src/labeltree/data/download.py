@@ -1,0 +1,145 @@
+"""Fetch a known set from its official place, with its published checksum, or say what to do."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import tempfile
+import urllib.request
+from dataclasses import dataclass
+from http.client import HTTPException
+from pathlib import Path
+
+from labeltree.data.roots import ROOT_VARIABLE, cache_folder, find
+from labeltree.errors import DataError
+
+_CHUNK = 1 << 20
+_PATIENCE = 20  # seconds without an answer
+
+
+@dataclass(frozen=True)
+class Remote:
+    """One file of a known set.
+
+    Attributes:
+        url: where its makers put it.
+        md5: the checksum they (or torchvision) publish.
+        path: where it belongs under a data root.
+    """
+
+    url: str
+    md5: str
+    path: str
+
+
+_CIFAR = "https://www.cs.toronto.edu/~kriz"
+_MNIST = "https://ossci-datasets.s3.amazonaws.com/mnist"
+
+REMOTES: dict[str, tuple[Remote, ...]] = {
+    "cifar100": (
+        Remote(
+            f"{_CIFAR}/cifar-100-binary.tar.gz",
+            "03b5dce01913d631647c71ecec9e9cb8",
+            "cifar100/cifar-100-binary.tar.gz",
+        ),
+    ),
+    "cifar10": (
+        Remote(
+            f"{_CIFAR}/cifar-10-binary.tar.gz",
+            "c32a1d4ab5d03f1284b67883e8d87530",
+            "cifar10/cifar-10-binary.tar.gz",
+        ),
+    ),
+    "mnist": tuple(
+        Remote(f"{_MNIST}/{name}", md5, f"mnist/{name}")
+        for name, md5 in (
+            ("train-images-idx3-ubyte.gz", "f68b3c2dcbeaaa9fbdd348bbdeb94873"),
+            ("train-labels-idx1-ubyte.gz", "d53e105ee54ea40749a09fcbcd1e9432"),
+            ("t10k-images-idx3-ubyte.gz", "9fb629c4189551a2d022fa330f9573f3"),
+            ("t10k-labels-idx1-ubyte.gz", "ec29112dd5afa0611ce80d1b7f02629c"),
+        )
+    ),
+    "tiny-imagenet": (
+        Remote(
+            "http://cs231n.stanford.edu/tiny-imagenet-200.zip",
+            "90528d7ca1a48142e341f4ef8d21d0de",
+            "tiny-imagenet/tiny-imagenet-200.zip",
+        ),
+    ),
+}
+
+
+def locate(
+    name: str, layouts: dict[str, str], data_root: Path | None = None, download: bool = True
+) -> Path:
+    """The file or folder that holds a known set; fetched into the user cache if need be.
+
+    Args:
+        name: a key of `REMOTES`.
+        layouts: glob under a data root -> what should lie there, in words; the first found wins.
+        data_root: see `labeltree.data.roots.data_roots`.
+        download: whether to fetch a set that is not there.
+
+    Raises:
+        DataError: the set is nowhere and was not fetched; says where to put what.
+    """
+    found = find(list(layouts), data_root)
+    if found is None and download:
+        _fetch_all(name, layouts)
+        found = find(list(layouts), data_root)
+    if found is None:
+        raise DataError(f"{name} was not found; {where_to_put(layouts)}")
+    return found
+
+
+def where_to_put(layouts: dict[str, str]) -> str:
+    """The remedy for a missing set, in words."""
+    places = " or ".join(f"{text} as {glob}" for glob, text in layouts.items())
+    return f"put {places} under a folder named by --data-root or ${ROOT_VARIABLE}"
+
+
+def _fetch_all(name: str, layouts: dict[str, str]) -> None:
+    for remote in REMOTES[name]:
+        try:
+            fetch(remote, cache_folder() / "data" / remote.path)
+        except DataError as error:
+            raise DataError(
+                f"{name} was not found and its download failed ({error}); {where_to_put(layouts)}"
+            ) from None
+
+
+def fetch(remote: Remote, target: Path) -> None:
+    """Download one file; it appears under its name only when complete and of the right checksum.
+
+    Raises:
+        DataError: no connection, no room, or not the file that was expected.
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    if target.exists():
+        return
+    digest = hashlib.md5(usedforsecurity=False)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with (
+            urllib.request.urlopen(remote.url, timeout=_PATIENCE) as answer,
+            tempfile.TemporaryDirectory(dir=target.parent) as folder,
+            Progress(console=Console(file=sys.stderr), transient=True) as progress,
+        ):
+            total = int(answer.headers.get("Content-Length") or 0) or None
+            task = progress.add_task(f"downloading {target.name}", total=total)
+            part = Path(folder) / target.name
+            with part.open("wb") as file:
+                while chunk := answer.read(_CHUNK):
+                    file.write(chunk)
+                    digest.update(chunk)
+                    progress.advance(task, len(chunk))
+            if digest.hexdigest() != remote.md5:
+                raise DataError(
+                    f"{remote.url} gave checksum {digest.hexdigest()}, expected {remote.md5}"
+                )
+            part.replace(target)
+    except (OSError, HTTPException) as error:  # URLError and time-outs are OSErrors
+        reason = getattr(error, "reason", None) or error
+        raise DataError(f"{remote.url}: {reason}") from None

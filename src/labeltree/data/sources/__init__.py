@@ -1,0 +1,1 @@
+"""One file per source of images; the table of known sets is `labeltree.data.SOURCES`."""

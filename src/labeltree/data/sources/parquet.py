@@ -1,0 +1,137 @@
+"""Columns of parquet files, also of Hugging Face's with their class names."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from labeltree.data.collection import EncodedImages
+from labeltree.data.roots import cache_folder
+from labeltree.errors import DataError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+# Encoded images beyond this size (bytes of all files) are mapped from disk instead of loaded.
+IN_MEMORY = 1 << 30
+
+
+class ParquetTable:
+    """One table in one or several parquet files; columns are read when they are asked for.
+
+    Raises:
+        DataError: a file is missing or damaged, or the files do not have the same columns.
+    """
+
+    def __init__(self, files: Sequence[Path]) -> None:
+        import pyarrow.parquet as pq
+
+        self.files = list(files)
+        self.counts: list[int] = []
+        for path in self.files:
+            schema = None
+            try:
+                with pq.ParquetFile(path) as file:
+                    schema = file.schema_arrow
+                    self.counts.append(file.metadata.num_rows)
+            except (OSError, ValueError) as error:  # ArrowInvalid is a ValueError
+                raise DataError(f"{path}: not a readable parquet file ({_first(error)})") from None
+            if path == self.files[0]:
+                self.schema = schema
+            elif schema.names != self.schema.names:
+                raise DataError(
+                    f"{path} has columns {', '.join(schema.names)}; {self.files[0].name} has "
+                    f"{', '.join(self.schema.names)}; expected the same in all"
+                )
+        self.columns: list[str] = list(self.schema.names)
+
+    def __len__(self) -> int:
+        return sum(self.counts)
+
+    def column(self, name: str) -> pa.ChunkedArray:
+        """One column, in memory."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        chunks: list[pa.Array] = []
+        for path in self.files:
+            try:
+                table = pq.read_table(path, columns=[name], partitioning=None)
+            except (OSError, ValueError) as error:
+                raise DataError(f"{path}: column {name!r} is damaged ({_first(error)})") from None
+            chunks.extend(table.column(0).chunks)
+        return pa.chunked_array(chunks, type=self.schema.field(name).type)
+
+    def class_names(self, name: str) -> list[str] | None:
+        """The names behind a column of class numbers (Hugging Face's ClassLabel), if it has any."""
+        stored = (self.schema.metadata or {}).get(b"huggingface")
+        try:
+            feature = json.loads(stored)["info"]["features"][name] if stored else {}
+        except (ValueError, KeyError, TypeError):
+            return None
+        names = feature.get("names") if isinstance(feature, dict) else None
+        return [str(item) for item in names] if isinstance(names, list) else None
+
+    def holds_images(self, name: str) -> bool:
+        """Whether a column has the type of encoded images."""
+        import pyarrow.types as types
+
+        kind = self.schema.field(name).type
+        if types.is_struct(kind):
+            fields = {kind.field(i).name for i in range(kind.num_fields)}
+            return "bytes" in fields
+        return bool(types.is_binary(kind) or types.is_large_binary(kind))
+
+    def images(self, name: str) -> EncodedImages:
+        """The images in a column; a large one stays on disk, mapped into memory."""
+        total = sum(path.stat().st_size for path in self.files)
+        column = self.column(name) if total <= IN_MEMORY else self._mapped(name)
+        files = [(path.name, count) for path, count in zip(self.files, self.counts, strict=True)]
+        return EncodedImages(column, files)
+
+    def _mapped(self, name: str) -> pa.ChunkedArray:
+        """The column from an uncompressed copy in the cache (parquet itself cannot be mapped)."""
+        import pyarrow as pa
+
+        key = hashlib.sha256(name.encode())
+        for path in self.files:
+            stat = path.stat()
+            key.update(f"\0{path.resolve()}\0{stat.st_size}\0{stat.st_mtime_ns}".encode())
+        copy = cache_folder() / "columns" / f"{key.hexdigest()[:24]}.arrow"
+        try:
+            if not copy.exists():
+                self._write_copy(name, copy)
+            return pa.ipc.open_file(pa.memory_map(str(copy))).read_all().column(0)
+        except (OSError, ValueError) as error:
+            raise DataError(
+                f"{copy}: {_first(error)}; images of this size need room in the cache folder: "
+                "free some, or delete that file if it is damaged"
+            ) from None
+
+    def _write_copy(self, name: str, copy: Path) -> None:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        number, temporary = tempfile.mkstemp(dir=copy.parent, prefix=f".{copy.name}.")
+        os.close(number)
+        try:
+            schema = pa.schema([self.schema.field(name)])
+            with pa.ipc.new_file(temporary, schema) as writer:
+                for path in self.files:
+                    with pq.ParquetFile(path) as file:
+                        for batch in file.iter_batches(batch_size=256, columns=[name]):
+                            writer.write_batch(batch)
+            Path(temporary).replace(copy)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+
+
+def _first(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
