@@ -9,7 +9,10 @@ from torch.nn import functional as F
 from labeltree.backbones.protocol import Backbone, FittedStem
 
 WIDTHS = (32, 64, 128)
-LOGIT_SCALE = 0.125
+
+# CIFAR-100 at 20 px, 4 epochs of SGD with peak 0.3, one seed each: scale 0.25 48.0 %, 0.5 49.2 %,
+# 1 48.1 %; maximum and mean side by side instead of summed, with scale 0.5, 47.7 %.
+LOGIT_SCALE = 0.5
 
 
 def slim() -> Backbone:
