@@ -58,7 +58,7 @@ def train(
         raise ConfigError("--resume goes on with a run and --overwrite replaces it: give one")
     if resume and out is None:
         raise ConfigError("--resume needs --out, the run folder to go on with")
-    chosen = choose_recipe(data, recipe, data_root)
+    chosen = choose_recipe(data, recipe)
     changes = {"method": method, "backbone": backbone}
     chosen = chosen.replace(**{key: value for key, value in changes.items() if value is not None})
     budget = {"epochs": epochs, "minutes": minutes} if (epochs, minutes) != (None, None) else {}

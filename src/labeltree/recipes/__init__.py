@@ -1,0 +1,49 @@
+"""Recipes: named functions that return one complete, frozen configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from difflib import get_close_matches
+from pathlib import Path
+
+from labeltree.errors import ConfigError
+from labeltree.recipes.photos import finetune, photos
+from labeltree.recipes.recipe import Recipe
+from labeltree.recipes.small_images import digits, glyphs, preresnet164, resnet18, slim
+
+RECIPES: dict[str, Callable[[str], Recipe]] = {
+    "slim": slim,
+    "glyphs": glyphs,
+    "digits": digits,
+    "resnet18": resnet18,
+    "preresnet164": preresnet164,
+    "photos": photos,
+    "finetune": finetune,
+}
+
+# The recipe for each known set where none is named; a folder or a table gets `photos`.
+DEFAULTS = {"glyphs": "glyphs", "mnist": "digits", "cifar10": "slim", "cifar100": "slim",
+            "tiny-imagenet": "slim"}
+
+
+def choose_recipe(data: str, name: str | None = None) -> Recipe:
+    """The recipe for `data`: a named one, one in a file, or the default for this kind of data.
+
+    Args:
+        data: as on the command line.
+        name: a key of `RECIPES` or the path of a `recipe.yaml`; its own `data` is replaced.
+
+    Raises:
+        ConfigError: no such recipe.
+    """
+    name = name or DEFAULTS.get(data.partition(":")[0], "photos")
+    if name in RECIPES:
+        return RECIPES[name](data)
+    if Path(name).suffix in (".yaml", ".yml"):
+        return Recipe.from_yaml(Path(name)).replace(data=data)
+    near = get_close_matches(name, RECIPES, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(RECIPES)}, or a .yaml file"
+    raise ConfigError(f"unknown recipe {name!r}; {hint}")
+
+
+__all__ = ["DEFAULTS", "RECIPES", "Recipe", "choose_recipe", *RECIPES]

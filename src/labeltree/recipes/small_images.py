@@ -1,0 +1,79 @@
+"""Recipes for images of about 32 pixels: the known sets."""
+
+from __future__ import annotations
+
+from labeltree.data.loading import AugmentConfig, DataConfig
+from labeltree.recipes.recipe import Recipe
+from labeltree.training import OptimizerConfig, ScheduleConfig, TrainingConfig
+
+
+def slim(data: str) -> Recipe:
+    """The 0.5 M-parameter residual net for CPUs, small images first.
+
+    Source: `../shared/facts`-style recipe of airbench and of Page's "How to train your ResNet":
+    SGD with Nesterov momentum, one cycle, label smoothing, shift ±2, alternating flip, image side
+    20 → 24 → 32. Measured scores stand in the README's table, with their records in `results/`.
+    """
+    return Recipe(
+        data=data,
+        backbone="slim",
+        loading=DataConfig(
+            batch_size=256, augment=AugmentConfig(crop_padding=2, flip="alternating")
+        ),
+        training=TrainingConfig(
+            epochs=18,
+            optimizer=OptimizerConfig(learning_rate=0.3, weight_decay=5e-4),
+            label_smoothing=0.1,
+            image_sizes=((0.3, 20), (0.6, 24)),
+        ),
+    )
+
+
+def glyphs(data: str) -> Recipe:
+    """`slim` for characters, which a mirror would spoil: no flip; the demo's recipe."""
+    recipe = slim(data)
+    return recipe.replace(
+        loading=DataConfig(batch_size=128, augment=AugmentConfig(crop_padding=2)),
+        training=recipe.training.replace(epochs=12, image_sizes=()),
+    )
+
+
+def digits(data: str) -> Recipe:
+    """`glyphs` for MNIST: few epochs are enough."""
+    recipe = glyphs(data)
+    return recipe.replace(training=recipe.training.replace(epochs=5))
+
+
+def resnet18(data: str) -> Recipe:
+    """CIFAR-style ResNet-18 for a GPU: He et al. 2016's augmentation, one cycle.
+
+    Not yet measured in this project: no GPU was at hand.
+    """
+    return Recipe(
+        data=data,
+        backbone="resnet18",
+        loading=DataConfig(batch_size=256, augment=AugmentConfig(crop_padding=4, flip="random")),
+        training=TrainingConfig(
+            epochs=60,
+            optimizer=OptimizerConfig(learning_rate=0.2, weight_decay=5e-4),
+            label_smoothing=0.1,
+        ),
+    )
+
+
+def preresnet164(data: str) -> Recipe:
+    """Pre-activation ResNet-164 as published: 200 epochs, steps at 40 % and 60 %, batch 128.
+
+    Source: He et al. 2016, "Identity mappings in deep residual networks", appendix; paper 002 uses
+    the same. Not yet measured in this project: no GPU was at hand.
+    """
+    return Recipe(
+        data=data,
+        backbone="preresnet164",
+        loading=DataConfig(batch_size=128, augment=AugmentConfig(crop_padding=4, flip="random")),
+        training=TrainingConfig(
+            epochs=200,
+            optimizer=OptimizerConfig(learning_rate=0.1, weight_decay=1e-4, decay="all"),
+            schedule=ScheduleConfig(name="step", warmup=0.005, start=0.1, milestones=(0.4, 0.6)),
+        ),
+    )

@@ -1,0 +1,191 @@
+"""A whole training: from a recipe to a run folder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+from accelerate.utils import broadcast_object_list
+from rich.console import Console
+
+from labeltree.data.collection import Collection
+from labeltree.methods import Method
+from labeltree.recipes import Recipe
+from labeltree.runs.assessment import Assessment, assess, validation_figures
+from labeltree.runs.environment import environment
+from labeltree.runs.model_folder import FOLDER_NAME, Architecture, Model, Preprocessing, save_model
+from labeltree.runs.preparation import Prepared, num_parameters
+from labeltree.runs.run_folder import RECIPE, claim, write_results
+from labeltree.training.evaluation import node_probabilities
+from labeltree.training.logs import CsvLog, EpochLog, TensorBoardLog
+from labeltree.training.loop import Position, Trainer
+from labeltree.training.progress import ConsoleProgress, Silent
+
+
+def run_training(
+    recipe: Recipe,
+    out: Path,
+    *,
+    data_root: Path | None = None,
+    resume: bool = False,
+    overwrite: bool = False,
+    skip_bad_images: bool = False,
+    console: Console | None = None,
+) -> dict[str, Any]:
+    """Train, measure and write a run folder (`labeltree.runs.run_folder`).
+
+    With `accelerate launch` or `torchrun` all processes call it; the first one writes.
+
+    Args:
+        recipe: everything that decides the result.
+        out: the run folder.
+        data_root: where known sets lie.
+        resume: go on from the folder's last checkpoint.
+        overwrite: replace the run that the folder holds.
+        skip_bad_images: leave damaged images out instead of stopping.
+        console: where to tell what happens; None is silent.
+
+    Returns:
+        The record, as it is written to `record.json`.
+
+    Raises:
+        LabeltreeError: whatever the user can mend.
+    """
+    begun = time.perf_counter()
+    accelerator = make_accelerator(recipe)
+    if console is None or not accelerator.is_main_process:
+        console = Console(quiet=True)
+    recipe = _as_first_process(accelerator, lambda: claim(out, recipe, resume, overwrite))
+    ready = Prepared.from_recipe(recipe, accelerator, data_root, skip_bad_images, console)
+    # Each process timed its own rehearsal: the first one's budget counts.
+    recipe = _as_first_process(accelerator, lambda: ready.recipe)
+    if accelerator.is_main_process:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / RECIPE).write_text(recipe.to_yaml(), encoding="utf-8")
+    trainer = _trainer(ready, recipe, accelerator, out, console)
+    if resume and trainer.restore():
+        console.print(f"resume   at step {trainer.position.step:,} of {trainer.total_steps:,}")
+    position = trainer.fit()
+
+    splits, trained = ready.splits, trainer.result
+    assessment = assess(
+        splits.validation,
+        node_probabilities(trained, ready.validation, accelerator),
+        splits.test,
+        node_probabilities(trained, ready.test, accelerator),
+        recipe.decoding,
+    )
+    record = _record(ready, recipe, position, accelerator, assessment, out)
+    record["training"]["seconds_in_all"] = round(time.perf_counter() - begun, 1)
+    if accelerator.is_main_process:
+        save_model(_model(ready, recipe, trained, assessment), out / FOLDER_NAME)
+        write_results(out, record, splits.test, assessment.probabilities)
+    accelerator.wait_for_everyone()
+    return record
+
+
+def make_accelerator(recipe: Recipe) -> Accelerator:
+    """Device and precision for a recipe; several processes where a launcher started them."""
+    precision = recipe.training.precision
+    if precision == "auto":
+        # Without AMX, bfloat16 is slower than float32 on CPUs.
+        fast = torch.cuda.is_available() and torch.cuda.is_bf16_supported()
+        precision = "bfloat16" if fast else "float32"
+    return Accelerator(
+        mixed_precision="bf16" if precision == "bfloat16" else "no",
+        cpu=not torch.cuda.is_available(),
+    )
+
+
+def _as_first_process(accelerator: Accelerator, make: Callable[[], Recipe]) -> Recipe:
+    """What `make` gives in the first process, in all of them."""
+    box = [make() if accelerator.is_main_process else None]
+    if accelerator.num_processes > 1:
+        broadcast_object_list(box)
+    assert box[0] is not None
+    return box[0]
+
+
+def _trainer(
+    ready: Prepared, recipe: Recipe, accelerator: Accelerator, out: Path, console: Console
+) -> Trainer:
+    training = recipe.training
+    assert training.epochs is not None
+
+    def validate(method: Method) -> dict[str, float]:
+        probabilities = node_probabilities(method, ready.validation, accelerator)
+        return validation_figures(ready.splits.validation, probabilities)
+
+    logs: list[EpochLog] = []
+    if accelerator.is_main_process:
+        logs.append(CsvLog(out))
+        if training.tensorboard:
+            logs.append(TensorBoardLog(out))
+    progress = Silent() if console.quiet else ConsoleProgress(console, training.epochs)
+    return Trainer(
+        ready.method, ready.train, training, accelerator, out, validate, progress, logs
+    )
+
+
+def _model(ready: Prepared, recipe: Recipe, method: Method, assessment: Assessment) -> Model:
+    mean, std = ready.mean_std
+    assert recipe.loading.image_size is not None
+    return Model(
+        method,
+        Architecture(
+            method=recipe.method, method_options=recipe.method_options, backbone=recipe.backbone
+        ),
+        Preprocessing(image_size=recipe.loading.image_size, mean=mean, std=std),
+        assessment.decoder,
+    )
+
+
+def _record(
+    ready: Prepared,
+    recipe: Recipe,
+    position: Position,
+    accelerator: Accelerator,
+    assessment: Assessment,
+    out: Path,
+) -> dict[str, Any]:
+    splits, taxonomy = ready.splits, ready.method.taxonomy
+    counts = {
+        name: len(part)
+        for name, part in vars(splits).items()
+        if isinstance(part, Collection)
+    }
+    return {
+        "format": 1,
+        "kind": "train",
+        "name": out.name,
+        **environment(),
+        "recipe": recipe.model_dump(mode="json"),
+        "data": {
+            "source": recipe.data,
+            **counts,
+            "classes": taxonomy.num_leaves,
+            "nodes": taxonomy.num_nodes,
+            "levels": list(taxonomy.level_names),
+            "skipped_images": ready.skipped,
+            "loader": ready.train.why,
+        },
+        "model": {
+            "method": recipe.method,
+            "backbone": recipe.backbone,
+            "parameters": num_parameters(ready.method),
+        },
+        "training": {
+            "epochs": recipe.training.epochs,
+            "steps": position.step,
+            "images_seen": position.images_seen,
+            "seconds": round(position.seconds, 1),
+            "images_per_second": round(position.images_seen / position.seconds, 1),
+            "processes": accelerator.num_processes,
+            "device": str(accelerator.device),
+        },
+        **assessment.figures,
+    }

@@ -1,0 +1,111 @@
+import math
+from pathlib import Path
+
+import pytest
+import torch
+from small_training import small_method, small_trainer
+
+from labeltree.errors import ConfigError, TrainingInterrupted
+from labeltree.training.logs import CsvLog
+from labeltree.training.loop import Trainer
+from labeltree.training.optimizers import OPTIMIZERS
+from labeltree.training.schedules import SCHEDULES
+
+
+def weights(trainer: Trainer) -> torch.Tensor:
+    return torch.cat([value.flatten().double() for value in trainer.result.state_dict().values()])
+
+
+class StopAt:
+    """Presses Ctrl-C after a step, by the handler that the loop itself installed."""
+
+    def __init__(self, step: int) -> None:
+        self.at = step
+
+    def install(self, trainer: Trainer) -> None:
+        import signal
+
+        original = trainer._step
+
+        def step(*arguments: torch.Tensor) -> None:
+            original(*arguments)
+            if trainer.position.step == self.at:
+                signal.raise_signal(signal.SIGINT)
+
+        trainer._step = step  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("step", [1, 3, 4, 8])
+@pytest.mark.parametrize(
+    "settings", [{}, {"ema_decay": 0.9, "image_sizes": [[0.4, 12]], "optimizer": {"name": "adamw"}}]
+)
+def test_interrupted_and_resumed_equals_uninterrupted(
+    tmp_path: Path, step: int, settings: dict[str, object]
+) -> None:
+    whole = small_trainer(tmp_path / "whole", **settings)
+    whole.fit()
+
+    stopped = small_trainer(tmp_path / "parts", **settings)
+    StopAt(step).install(stopped)
+    with pytest.raises(TrainingInterrupted, match=f"step {step} of 9"):
+        stopped.fit()
+    torch.manual_seed(99)
+    resumed = small_trainer(tmp_path / "parts", small_method(), **settings)
+    assert resumed.restore()
+    assert resumed.position.step == step
+    resumed.fit()
+
+    assert torch.equal(weights(resumed), weights(whole))
+    for ours, theirs in zip(resumed.position.rows, whole.position.rows, strict=True):
+        assert ours["train_loss"] == theirs["train_loss"]
+
+
+def test_no_checkpoint_means_from_the_start(tmp_path: Path) -> None:
+    assert small_trainer(tmp_path).restore() is False
+
+
+def test_training_learns(tmp_path: Path) -> None:
+    trainer = small_trainer(tmp_path, epochs=12)
+    rows = trainer.fit().rows
+    assert rows[-1]["train_loss"] < 0.5 * rows[0]["train_loss"]
+
+
+def test_fraction_of_an_epoch_is_a_number_of_steps(tmp_path: Path) -> None:
+    position = small_trainer(tmp_path, epochs=1.67).fit()
+    assert (position.step, len(position.rows), position.images_seen) == (5, 2, 80)
+
+
+def test_average_differs_from_the_weights_and_is_the_result(tmp_path: Path) -> None:
+    trainer = small_trainer(tmp_path, ema_decay=0.9)
+    trainer.fit()
+    assert trainer.result is not trainer.method
+    assert not torch.equal(
+        trainer.result.state_dict()["head.weight"], trainer.method.state_dict()["head.weight"]
+    )
+
+
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_diverged_training_says_what_to_lower(tmp_path: Path) -> None:
+    trainer = small_trainer(tmp_path, optimizer={"learning_rate": 1e30}, epochs=3)
+    with pytest.raises(ConfigError, match="optimizer.learning_rate=1e\\+29"):
+        trainer.fit()
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_every_optimizer_with_every_schedule(
+    tmp_path: Path, optimizer: str, schedule: str
+) -> None:
+    trainer = small_trainer(
+        tmp_path, epochs=1, optimizer={"name": optimizer}, schedule={"name": schedule}
+    )
+    assert math.isfinite(trainer.fit().rows[0]["train_loss"])
+
+
+def test_csv_log_has_one_row_per_epoch(tmp_path: Path) -> None:
+    trainer = small_trainer(tmp_path)
+    trainer.logs = [CsvLog(tmp_path)]
+    trainer.fit()
+    lines = (tmp_path / "metrics.csv").read_text().splitlines()
+    assert lines[0].startswith("epoch,seconds,images_per_second,learning_rate,image_size")
+    assert [line.split(",")[0] for line in lines[1:]] == ["1", "2", "3"]
