@@ -6,6 +6,7 @@ is no leaf × node matrix, so a tree of 100,000 leaves is as usable as one of te
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
@@ -13,6 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labeltree.errors import TaxonomyError
+from labeltree.taxonomy import roll_up
+from labeltree.taxonomy.nearest import nearest_path
+from labeltree.taxonomy.order import breadth_first, renumber
 
 SEPARATOR = "/"
 
@@ -25,6 +29,7 @@ class Taxonomy:
     Node 0 is the root (path `""`, depth 0). Nodes are numbered breadth-first, children of one
     parent stand side by side in the order given, and the children of all nodes of one level make
     up the next level. A node is known by its path (`animal/dog/beagle`), since bare names repeat.
+    Names are kept in Unicode's composed form (NFC), so that "é" is one label however it was typed.
 
     >>> tree = Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"])
     >>> tree.paths
@@ -53,7 +58,7 @@ class Taxonomy:
                 the separator, or there is no node but the root.
         """
         self.parents: Nodes = np.asarray(parents, dtype=np.int64)
-        self.names: tuple[str, ...] = ("", *names[1:])
+        self.names: tuple[str, ...] = ("", *(unicodedata.normalize("NFC", n) for n in names[1:]))
         _check(self.names, self.parents)
         self.num_nodes = len(self.names)
 
@@ -96,20 +101,22 @@ class Taxonomy:
         Raises:
             TaxonomyError: no path at all, or a path with an empty part.
         """
-        children: dict[tuple[str, ...], dict[str, None]] = {(): {}}
-        for path in paths:
-            parts = tuple(path.split(SEPARATOR)) if isinstance(path, str) else tuple(path)
-            for end in range(len(parts)):
-                children.setdefault(parts[:end], {}).setdefault(parts[end])
-                children.setdefault(parts[: end + 1], {})
+        numbers: dict[tuple[int, str], int] = {}
         names, parents = [""], [-1]
-        queue: list[tuple[str, ...]] = [()]
-        for number, node in enumerate(queue):  # the queue grows while it is read
-            for name in children[node]:
-                queue.append((*node, name))
-                names.append(name)
-                parents.append(number)
-        return cls(names, parents, level_names)
+        for path in paths:
+            if isinstance(path, str):
+                path = path.split(SEPARATOR)
+            node = 0
+            for name in path:
+                name = unicodedata.normalize("NFC", name)
+                child = numbers.setdefault((node, name), len(names))
+                if child == len(names):
+                    names.append(name)
+                    parents.append(node)
+                node = child
+        above = np.array(parents, dtype=np.int64)
+        order = breadth_first(above)
+        return cls([names[node] for node in order.tolist()], renumber(above, order), level_names)
 
     def __len__(self) -> int:
         return self.num_nodes
@@ -142,15 +149,16 @@ class Taxonomy:
         """
         node = self._numbers.get(path)
         if node is None:
-            from difflib import get_close_matches
-
-            near = get_close_matches(path, self.paths[1:], n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
+            path = unicodedata.normalize("NFC", path)
+            node = self._numbers.get(path)
+        if node is None:
+            near = nearest_path(self, path)
+            hint = f"; did you mean {near!r}?" if near else ""
             raise TaxonomyError(f"label {path!r} is not in the taxonomy{hint}")
         return node
 
     def __contains__(self, path: object) -> bool:
-        return path in self._numbers
+        return isinstance(path, str) and unicodedata.normalize("NFC", path) in self._numbers
 
     def level(self, depth: int) -> slice:
         """All nodes at `depth`, as a slice of node numbers."""
@@ -217,9 +225,7 @@ class Taxonomy:
     def is_at_or_below(self, nodes: Nodes, ancestors: Nodes) -> NDArray[np.bool_]:
         """Whether each node equals or descends from the other, elementwise (arrays broadcast)."""
         nodes, ancestors = np.broadcast_arrays(np.asarray(nodes), np.asarray(ancestors))
-        lifted: NDArray[np.bool_] = (
-            self.ancestor_at(nodes, self.depths[ancestors]) == ancestors
-        )
+        lifted: NDArray[np.bool_] = self.ancestor_at(nodes, self.depths[ancestors]) == ancestors
         return lifted
 
     def inner(self, depth: int) -> Nodes:
@@ -240,35 +246,11 @@ class Taxonomy:
         Returns:
             Shape `(B, num_nodes)`, of the same dtype.
         """
-        return self._reduce(leaf_values, lambda x, at, _: np.add.reduceat(x, at, axis=1))
+        return roll_up.roll_up(self, leaf_values)
 
     def log_roll_up(self, leaf_log_values: NDArray[np.floating]) -> NDArray[np.floating]:
-        """`log(roll_up(exp(x)))` without leaving log space; `-inf` is log 0. Shapes as `roll_up`."""
-
-        def log_sum_exp(x: NDArray, at: Nodes, counts: Nodes) -> NDArray:
-            top = np.maximum.reduceat(x, at, axis=1)
-            top = np.where(np.isfinite(top), top, 0)
-            shifted = np.exp(x - np.repeat(top, counts, axis=1))
-            with np.errstate(divide="ignore"):
-                return np.log(np.add.reduceat(shifted, at, axis=1)) + top
-
-        return self._reduce(leaf_log_values, log_sum_exp)
-
-    def _reduce(self, leaf_values: NDArray, over_siblings) -> NDArray:  # type: ignore[no-untyped-def]
-        leaf_values = np.asarray(leaf_values)
-        if leaf_values.ndim != 2 or leaf_values.shape[1] != self.num_leaves:
-            raise ValueError(
-                f"leaf values have shape {leaf_values.shape}; expected (B, {self.num_leaves})"
-            )
-        nodes = np.empty((len(leaf_values), self.num_nodes), dtype=leaf_values.dtype)
-        nodes[:, self.leaves] = leaf_values
-        for depth in range(self.depth - 1, -1, -1):
-            inner = self.inner(depth)
-            below = nodes[:, self.level(depth + 1)]
-            nodes[:, inner] = over_siblings(
-                below, self.child_offsets(depth), self.num_children[inner]
-            )
-        return nodes
+        """`log(roll_up(exp(x)))` without leaving log space, `-inf` being log 0; same shapes."""
+        return roll_up.log_roll_up(self, leaf_log_values)
 
 
 def _check(names: Sequence[str], parents: Nodes) -> None:
@@ -285,6 +267,8 @@ def _check(names: Sequence[str], parents: Nodes) -> None:
             raise TaxonomyError(
                 f"label name {name!r} is empty or holds {SEPARATOR!r}; rename that label"
             )
+        if not name.isascii() and any("\ud800" <= letter <= "\udfff" for letter in name):
+            raise TaxonomyError(f"label name {name!r} is not valid Unicode; rename that label")
     seen: set[tuple[int, str]] = set()
     for pair in zip(order.tolist(), names[1:], strict=True):
         if pair in seen:
