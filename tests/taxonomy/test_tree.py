@@ -149,8 +149,8 @@ def test_level_names() -> None:
         (["", "a", "b"], [-1, 2, 0], "a parent must come first"),
         (["", "a", "b"], [-1, 0, 2], "a parent must come first"),
         (["", "a", "b", "c"], [-1, 0, 1, 0], "siblings must stand together"),
-        (["", "a/b"], [-1, 0], "'a/b' is empty or holds '/'"),
-        (["", ""], [-1, 0], "'' is empty"),
+        (["", "a/b"], [-1, 0], "'a/b' holds '/'"),
+        (["", ""], [-1, 0], "a label has no name"),
         (["", "a", "a"], [-1, 0, 0], "'a' stands twice"),
         (["", "é", "e\u0301"], [-1, 0, 0], "'é' stands twice"),
         (["", "\udcff"], [-1, 0], "not valid Unicode"),
@@ -165,7 +165,7 @@ def test_what_is_no_tree_is_refused(names: list[str], parents: list[int], messag
 def test_no_paths() -> None:
     with pytest.raises(TaxonomyError, match="at least one label"):
         Taxonomy.from_paths([])
-    with pytest.raises(TaxonomyError, match="is empty"):
+    with pytest.raises(TaxonomyError, match="has no name"):
         Taxonomy.from_paths(["dog//pug"])
 
 

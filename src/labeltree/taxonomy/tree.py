@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from labeltree.errors import TaxonomyError
 from labeltree.taxonomy import roll_up
+from labeltree.taxonomy.names import flaw
 from labeltree.taxonomy.nearest import nearest_path
 from labeltree.taxonomy.order import breadth_first, renumber
 
@@ -263,12 +264,8 @@ def _check(names: Sequence[str], parents: Nodes) -> None:
     if (np.diff(order) < 0).any():
         raise TaxonomyError("nodes are not numbered breadth-first: siblings must stand together")
     for name in names[1:]:
-        if not name or SEPARATOR in name:
-            raise TaxonomyError(
-                f"label name {name!r} is empty or holds {SEPARATOR!r}; rename that label"
-            )
-        if not name.isascii() and any("\ud800" <= letter <= "\udfff" for letter in name):
-            raise TaxonomyError(f"label name {name!r} is not valid Unicode; rename that label")
+        if problem := flaw(name):
+            raise TaxonomyError(problem)
     seen: set[tuple[int, str]] = set()
     for pair in zip(order.tolist(), names[1:], strict=True):
         if pair in seen:

@@ -1,0 +1,1 @@
+"""Readers of taxonomies, one file per format."""
