@@ -16,7 +16,6 @@ from torch import Tensor
 
 from labeltree.data.loading import AugmentConfig
 
-_LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601, as in Pillow and torchvision
 _ASPECT = 4 / 3
 
 
@@ -111,19 +110,24 @@ def shifted_crops(padded: Tensor, positions: Tensor, shifts: Tensor, side: int) 
         (n, height - side + 1, width - side + 1, side, side * channels),
         (of_image, of_row, of_column, of_row, 1),
     )
-    crops = windows[positions, shifts[:, 0], shifts[:, 1]]
+    top, left = shifts.unbind(1)
+    if padded.device.type == "cpu":
+        # On the CPU numpy copies whole rows where torch goes byte by byte: 3 times faster.
+        crops = torch.from_numpy(windows.numpy()[positions.numpy(), top.numpy(), left.numpy()])
+    else:
+        crops = windows[positions, top, left]
     return crops.view(len(positions), side, side, channels)
 
 
 def mirrored(images: Tensor, flips: Tensor) -> Tensor:
     """`images` with those where `flips` holds mirrored left to right; overwrites `images`."""
-    which = flips.nonzero()[:, 0].to(images.device)
+    which = flips.nonzero()[:, 0].to(images.device, non_blocking=True)
     return images.index_copy_(0, which, images.index_select(0, which).flip(2))
 
 
 def resized_crops(images: Tensor, boxes: Tensor, side: int) -> Tensor:
     """Scale a box of each image to a square, bilinearly; uint8, `(B, side, side, C)`."""
-    top, left, height, width = boxes.to(images.device)[:, :, None].unbind(1)
+    top, left, height, width = boxes.to(images.device, non_blocking=True)[:, :, None].unbind(1)
     steps = (torch.arange(side, device=images.device) + 0.5) / side
     down, across = (2 * (top + height * steps) - 1), (2 * (left + width * steps) - 1)
     grid = torch.stack(
@@ -152,13 +156,19 @@ def recoloured(images: Tensor, factors: Tensor) -> Tensor:
         images: `(B, H, W, 3)`.
         factors: one for each of the three, `(B, 3)`; 1 changes nothing.
     """
-    brightness, contrast, saturation = factors.to(images.device)[:, :, None, None, None].unbind(1)
-    luma = torch.tensor(_LUMA, device=images.device)
+    factors = factors.to(images.device, non_blocking=True)[:, :, None, None, None]
+    brightness, contrast, saturation = factors.unbind(1)
     images = (images.float() * brightness).clamp_(0, 255)
-    middle = (images @ luma).mean((1, 2))[:, None, None, None]
+    middle = _luma(images).mean((1, 2, 3), keepdim=True)
     images = (middle + (images - middle) * contrast).clamp_(0, 255)
-    grey = (images @ luma)[..., None]
+    grey = _luma(images)
     return (grey + (images - grey) * saturation).clamp_(0, 255)
+
+
+def _luma(images: Tensor) -> Tensor:
+    """Grey values by ITU-R BT.601, as in Pillow and torchvision; `(B, H, W, 1)`."""
+    red, green, blue = images.split(1, dim=3)
+    return 0.299 * red + 0.587 * green + 0.114 * blue
 
 
 def normalised(images: Tensor, mean: Tensor, std: Tensor) -> Tensor:

@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from labeltree.data.collection import Images
+
 
 def fit(image: Image.Image, side: int) -> NDArray[np.uint8]:
     """Scale the shorter side to `side` and cut out the centre.
@@ -28,3 +30,12 @@ def fit(image: Image.Image, side: int) -> NDArray[np.uint8]:
         # Pillow's filters widen with the scale: no aliasing, however large the photo.
         image = image.resize((side, side), Image.Resampling.BILINEAR, box=centre)
     return np.array(image, dtype=np.uint8)
+
+
+def read_fitted(images: Images, i: int, side: int) -> NDArray[np.uint8]:
+    """Image `i` as evaluation and prediction see it: decoded no larger than needed, and fitted.
+
+    Raises:
+        BadImageError: the image cannot be decoded.
+    """
+    return fit(images.read(i, at_least=side), side)

@@ -12,7 +12,7 @@ from torch import Tensor
 from labeltree.data import augment
 from labeltree.data.batch_plan import BatchPlan, first_flips, generator
 from labeltree.data.collection import ArrayImages, Images
-from labeltree.data.fitting import fit
+from labeltree.data.fitting import read_fitted
 from labeltree.data.loading import AugmentConfig
 from labeltree.data.machine import usable_cores
 
@@ -123,7 +123,7 @@ def load_pixels(
             if ready is not None:
                 chunk = np.array(ready[numbers.start : numbers.stop])
             else:
-                chunk = np.stack(list(pool.map(lambda i: fit(images.read(i, side), side), numbers)))
+                chunk = np.stack(list(pool.map(lambda i: read_fitted(images, i, side), numbers)))
             padded = augment.reflect_pad(torch.from_numpy(chunk).to(device), padding)
             pixels[numbers.start : numbers.stop] = padded
             if progress:

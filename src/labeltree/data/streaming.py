@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -15,9 +16,9 @@ from torchvision.transforms import v2
 from labeltree.data import augment
 from labeltree.data.batch_plan import BatchPlan, first_flips, stable_seed
 from labeltree.data.collection import Collection, Images
-from labeltree.data.fitting import fit
-from labeltree.data.machine import usable_cores
+from labeltree.data.fitting import fit, read_fitted
 from labeltree.data.loading import AugmentConfig, DataConfig
+from labeltree.data.machine import usable_cores
 from labeltree.errors import BadImageError
 
 _FEW_CORES = 2
@@ -74,6 +75,7 @@ class StreamingLoader:
             persistent_workers=plan.train and workers > 0,
             # Without a generator of its own it would draw from torch's global one.
             generator=torch.Generator(),
+            worker_init_fn=_leave_interrupts_to_the_parent,
         )
 
     def batches(
@@ -110,7 +112,7 @@ class _Decoding(Dataset[Answer]):
         position, epoch, side = request
         try:
             if not self.train:
-                return position, fit(self.images.read(position, side), side)
+                return position, read_fitted(self.images, position, side)
             return position, self._augmented(position, epoch, side)
         except BadImageError as error:
             # A DataLoader would wrap an exception in a page of traceback.
@@ -133,7 +135,7 @@ class _Decoding(Dataset[Answer]):
 
 
 def _transforms(config: AugmentConfig, own_side: int, side: int, turn: bool) -> v2.Transform:
-    """torchvision's transforms for one training image, from picture to picture."""
+    """Torchvision's transforms for one training image, from picture to picture."""
     steps: list[v2.Transform] = []
     if config.random_resized_crop:
         steps.append(v2.RandomResizedCrop(side, scale=(config.random_resized_crop, 1.0)))
@@ -160,6 +162,10 @@ def _together(answers: list[Answer]) -> tuple[Tensor, Tensor, str | None]:
     if problem is not None:
         return positions, torch.empty(0), problem
     return positions, torch.from_numpy(np.stack([pixels for _, pixels in answers])), None
+
+
+def _leave_interrupts_to_the_parent(_worker: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def number_of_workers(asked: int | None, world_size: int = 1) -> int:

@@ -1,0 +1,155 @@
+import copy
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from labeltree.data.collection import Collection, FileImages
+from labeltree.data.loading import AugmentConfig, DataConfig, make_loader
+from labeltree.data.streaming import number_of_workers
+from labeltree.errors import BadImageError
+from labeltree.taxonomy import Taxonomy
+
+# A machine with one core warns about two workers; Python 3.12 warns about any fork beside threads.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:This DataLoader will create"),
+    pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning"),
+]
+
+TREE = Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"])
+MEAN_STD = ((0.4, 0.5, 0.6), (0.2, 0.25, 0.3))
+EVERYTHING = (
+    AugmentConfig(),
+    AugmentConfig(crop_padding=2, flip="alternating"),
+    AugmentConfig(random_resized_crop=0.3, flip="random", colour_jitter=0.4),
+)
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory):
+    """Eleven photos of different sizes and shapes."""
+    folder = tmp_path_factory.mktemp("photos")
+    rng = np.random.default_rng(0)
+    paths = []
+    for i in range(11):
+        coarse = rng.integers(0, 256, (3, 4, 3), dtype=np.uint8)
+        paths.append(folder / f"{i}.png")
+        Image.fromarray(coarse).resize((20 + 3 * i, 50 - 3 * i), Image.Resampling.BICUBIC).save(
+            paths[-1]
+        )
+    return Collection(TREE, FileImages(paths), rng.choice([1, 2, 3, 4], 11))
+
+
+def loader(data, train=True, rank=0, world_size=1, **options):
+    settings = {"loader": "stream", "batch_size": 4, "evaluation_batch_size": 4, "image_size": 16}
+    config = DataConfig(**{**settings, "workers": 0, **options})
+    return make_loader(data, config, MEAN_STD, train, "cpu", 7, rank, world_size)
+
+
+def assert_same(some, others):
+    for (a, ta), (b, tb) in zip(some, others, strict=True):
+        assert torch.equal(a, b) and torch.equal(ta, tb)
+
+
+@pytest.mark.parametrize("augment", EVERYTHING)
+@pytest.mark.parametrize("size", [None, 12])
+def test_the_contract_of_a_batch(photos, augment, size):
+    here = loader(photos, augment=augment)
+    assert (here.kind, here.num_batches, here.num_images) == ("stream", 2, 8)
+    images, targets = next(here.batches(0, size))
+    assert images.shape == (4, 3, size or 16, size or 16)
+    assert images.dtype == torch.float32 and targets.dtype == torch.int64
+    assert images.is_contiguous(memory_format=torch.channels_last)
+
+
+def test_evaluation_equals_the_loader_in_memory(photos):
+    streamed = list(loader(photos, train=False).batches(0))
+    assert [len(targets) for _, targets in streamed] == [4, 4, 3]
+    assert_same(streamed, loader(photos, train=False, loader="memory").batches(0))
+
+
+def test_order_equals_the_loader_in_memory(photos):
+    for (_, streamed), (_, in_memory) in zip(
+        loader(photos).batches(2), loader(photos, loader="memory").batches(2), strict=True
+    ):
+        assert torch.equal(streamed, in_memory)
+
+
+@pytest.mark.parametrize("train", [True, False])
+def test_the_number_of_workers_changes_nothing(photos, train):
+    with_two = loader(photos, train, augment=EVERYTHING[2], workers=2)
+    alone = loader(photos, train, augment=EVERYTHING[2])
+    for epoch in (0, 1):  # the second meets workers that are still there
+        assert_same(with_two.batches(epoch), alone.batches(epoch))
+    abandoned = with_two.batches(2)
+    next(abandoned)
+    assert_same(with_two.batches(3, 12, start=1), alone.batches(3, 12, start=1))
+
+
+@pytest.mark.parametrize("augment", EVERYTHING)
+def test_resuming_within_an_epoch_is_exact(photos, augment):
+    whole = list(loader(photos, augment=augment).batches(4))
+    assert_same(whole[1:], loader(photos, augment=augment).batches(4, start=1))
+
+
+def test_slices_of_the_processes_make_up_the_single_process_batch(photos):
+    parts = [loader(photos, rank=r, world_size=2, augment=EVERYTHING[2]) for r in (0, 1)]
+    whole = loader(photos, augment=EVERYTHING[2])
+    for one, a, b in zip(whole.batches(1), parts[0].batches(1), parts[1].batches(1), strict=True):
+        assert torch.equal(one[0], torch.cat([a[0], b[0]]))
+        assert torch.equal(one[1], torch.cat([a[1], b[1]]))
+
+
+def test_augmentation_differs_between_epochs_and_images(photos):
+    one = photos.subset([0] * 4)
+    first = next(loader(one, augment=EVERYTHING[2]).batches(0))[0]
+    second = next(loader(one, augment=EVERYTHING[2]).batches(1))[0]
+    images = torch.cat([first, second])
+    assert len({image.numpy().tobytes() for image in images}) == 8
+
+
+def test_alternating_flip_shows_each_image_both_ways(photos):
+    one = photos.subset([0])
+    here = loader(one, augment=AugmentConfig(flip="alternating"))
+    first, second, third = (next(here.batches(epoch))[0] for epoch in range(3))
+    assert torch.equal(first, second.flip(3)) and torch.equal(first, third)
+
+
+def test_the_global_generator_is_left_alone(photos):
+    state = torch.get_rng_state()
+    for workers in (0, 1):
+        for _ in loader(photos, augment=EVERYTHING[2], workers=workers).batches(0):
+            torch.get_rng_state()
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_bad_image_is_named_in_one_line(photos, tmp_path, workers):
+    bad = tmp_path / "broken pug.png"
+    bad.write_bytes(b"no picture")
+    images = copy.copy(photos.images)
+    images.paths = [*images.paths[:5], str(bad), *images.paths[6:]]
+    data = Collection(TREE, images, photos.targets)
+    with pytest.raises(BadImageError, match=r"broken pug\.png") as caught:
+        list(loader(data, train=False, workers=workers).batches(0))
+    assert "\n" not in str(caught.value)
+
+
+def test_skipped_batches_are_not_decoded(photos, tmp_path):
+    images = copy.copy(photos.images)
+    images.paths = [str(tmp_path / "missing.png")] * 4 + images.paths[4:]
+    data = Collection(TREE, images, photos.targets)
+    assert len(list(loader(data, train=False).batches(0, start=1))) == 2
+
+
+def test_workers_follow_the_cores(monkeypatch):
+    cores = 2
+    monkeypatch.setattr("labeltree.data.streaming.usable_cores", lambda: cores)
+    assert number_of_workers(None) == 0
+    assert number_of_workers(3) == 3
+    cores = 8
+    assert number_of_workers(None) == 7
+    assert number_of_workers(None, world_size=2) == 3
+    cores = 64
+    assert number_of_workers(None) == 12
