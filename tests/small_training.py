@@ -8,11 +8,12 @@ from accelerate import Accelerator
 
 from labeltree.data.collection import ArrayImages, Collection
 from labeltree.data.loading import AugmentConfig, DataConfig, Loader, make_loader
-from labeltree.methods import Method, make_method
+from labeltree.methods import make_method
+from labeltree.methods.protocol import Method
 from labeltree.taxonomy import Taxonomy
 from labeltree.training import TrainingConfig
 from labeltree.training.loop import Trainer
-from labeltree.training.progress import Silent
+from labeltree.training.progress import TrainingProgress
 
 TREE = Taxonomy.from_paths(["a/1", "a/2", "b/1", "b/2", "b/3", "c"])
 MEAN_STD = ((0.5, 0.5, 0.5), (0.25, 0.25, 0.25))
@@ -48,5 +49,5 @@ def small_trainer(folder: Path, method: Method | None = None, **settings: object
         Accelerator(cpu=True),
         folder,
         lambda method: {"validation_loss": 1.0, "validation_top1_fine": 0.5},
-        Silent(),
+        TrainingProgress(),
     )

@@ -9,7 +9,10 @@ from labeltree.training import checkpoints
 
 def test_nested_state_comes_back_as_it_was(tmp_path: Path) -> None:
     parts = {
-        "optimizer": {"state": {0: {"momentum": torch.arange(3.0), "step": 7}}, "groups": [1, None]},
+        "optimizer": {
+            "state": {0: {"momentum": torch.arange(3.0), "step": 7}},
+            "groups": [1, None],
+        },
         "loss": torch.tensor(2.5),
     }
     state = {"position": {"epoch": 3, "rows": [{"loss": 0.1}]}}

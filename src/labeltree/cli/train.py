@@ -19,9 +19,7 @@ def train(
             show_default=False,
         ),
     ] = None,
-    method: Annotated[
-        str | None, typer.Option(help="flat, merged.", show_default=False)
-    ] = None,
+    method: Annotated[str | None, typer.Option(help="flat, merged.", show_default=False)] = None,
     backbone: Annotated[
         str | None,
         typer.Option(help="See `labeltree models list`.", show_default=False),

@@ -22,8 +22,13 @@ RECIPES: dict[str, Callable[[str], Recipe]] = {
 }
 
 # The recipe for each known set where none is named; a folder or a table gets `photos`.
-DEFAULTS = {"glyphs": "glyphs", "mnist": "digits", "cifar10": "slim", "cifar100": "slim",
-            "tiny-imagenet": "slim"}
+DEFAULTS = {
+    "glyphs": "glyphs",
+    "mnist": "digits",
+    "cifar10": "slim",
+    "cifar100": "slim",
+    "tiny-imagenet": "slim",
+}
 
 
 def choose_recipe(data: str, name: str | None = None) -> Recipe:

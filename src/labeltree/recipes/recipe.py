@@ -23,11 +23,11 @@ class Recipe(Config):
     """
 
     data: str = Field(description="a known set, a folder, or a table (CSV, JSONL, parquet)")
-    data_options: dict[str, Any] = Field({}, description="options of the source")
+    data_options: dict[str, Any] = Field(default_factory=dict, description="options of the source")
     split: SplitConfig = SplitConfig()
     loading: DataConfig = DataConfig()
     method: str = "flat"
-    method_options: dict[str, Any] = {}
+    method_options: dict[str, Any] = Field(default_factory=dict)
     backbone: str = "slim"
     weights: Path | None = Field(None, description="safetensors file to start the backbone from")
     pretrained: bool = Field(False, description="timm's or torchvision's weights, downloaded")

@@ -16,6 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from pydantic import Field
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
@@ -23,7 +24,8 @@ import labeltree
 from labeltree.configuration import Config
 from labeltree.decoding import Decoder
 from labeltree.errors import ConfigError, ModelFolderError, TaxonomyError
-from labeltree.methods import Method, make_method
+from labeltree.methods import make_method
+from labeltree.methods.protocol import Method
 from labeltree.taxonomy import Taxonomy, load_taxonomy, save_taxonomy
 
 CONFIG, TAXONOMY, WEIGHTS = "config.json", "taxonomy.json", "model.safetensors"
@@ -34,7 +36,7 @@ class Architecture(Config):
     """What `make_method` needs to build the network again."""
 
     method: str
-    method_options: dict[str, Any] = {}
+    method_options: dict[str, Any] = Field(default_factory=dict)
     backbone: str
 
 

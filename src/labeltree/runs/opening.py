@@ -37,19 +37,15 @@ def open_splits(
     splits = split(
         source, recipe.split.validation_fraction, recipe.split.test_fraction, recipe.split.seed
     )
-    counts = ", ".join(
-        f"{len(part):,} {name}"
-        for name, part in (
-            ("to train", splits.train), ("to validate", splits.validation), ("to test", splits.test),
-        )
-    )  # fmt: skip
+    counts = (
+        f"{len(splits.train):,} to train, {len(splits.validation):,} to validate, "
+        f"{len(splits.test):,} to test"
+    )
     console.print(f"data     {source.name}: {counts}; {source.taxonomy}", highlight=False)
     return splits, skipped
 
 
-def without_bad_images(
-    source: Source, skip: bool, console: Console
-) -> tuple[Source, int]:
+def without_bad_images(source: Source, skip: bool, console: Console) -> tuple[Source, int]:
     """`source` without the images that cannot be decoded, and how many those are.
 
     Raises:

@@ -59,9 +59,7 @@ def _begun(out: Path, recipe: Recipe) -> Recipe:
     begun = Recipe.from_yaml(out / RECIPE)
     changed = begun.differences(recipe)
     if recipe.training.minutes is not None:  # became epochs when the run began
-        changed = [
-            key for key in changed if key not in ("training.minutes", "training.epochs")
-        ]
+        changed = [key for key in changed if key not in ("training.minutes", "training.epochs")]
     if changed:
         raise ConfigError(
             f"--resume: {out} was begun with other values of {', '.join(changed)}; repeat the "

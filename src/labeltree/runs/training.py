@@ -10,12 +10,12 @@ from typing import Any
 import torch
 from accelerate import Accelerator
 from accelerate.utils import broadcast_object_list
+from labeltree.runs.assessment import Assessment, assess, validation_figures
 from rich.console import Console
 
 from labeltree.data.collection import Collection
-from labeltree.methods import Method
+from labeltree.methods.protocol import Method
 from labeltree.recipes import Recipe
-from labeltree.runs.assessment import Assessment, assess, validation_figures
 from labeltree.runs.environment import environment
 from labeltree.runs.model_folder import FOLDER_NAME, Architecture, Model, Preprocessing, save_model
 from labeltree.runs.preparation import Prepared, num_parameters
@@ -23,7 +23,7 @@ from labeltree.runs.run_folder import RECIPE, claim, write_results
 from labeltree.training.evaluation import node_probabilities
 from labeltree.training.logs import CsvLog, EpochLog, TensorBoardLog
 from labeltree.training.loop import Position, Trainer
-from labeltree.training.progress import ConsoleProgress, Silent
+from labeltree.training.progress import ConsoleProgress, TrainingProgress
 
 
 def run_training(
@@ -125,10 +125,8 @@ def _trainer(
         logs.append(CsvLog(out))
         if training.tensorboard:
             logs.append(TensorBoardLog(out))
-    progress = Silent() if console.quiet else ConsoleProgress(console, training.epochs)
-    return Trainer(
-        ready.method, ready.train, training, accelerator, out, validate, progress, logs
-    )
+    progress = TrainingProgress() if console.quiet else ConsoleProgress(console, training.epochs)
+    return Trainer(ready.method, ready.train, training, accelerator, out, validate, progress, logs)
 
 
 def _model(ready: Prepared, recipe: Recipe, method: Method, assessment: Assessment) -> Model:
@@ -154,9 +152,7 @@ def _record(
 ) -> dict[str, Any]:
     splits, taxonomy = ready.splits, ready.method.taxonomy
     counts = {
-        name: len(part)
-        for name, part in vars(splits).items()
-        if isinstance(part, Collection)
+        name: len(part) for name, part in vars(splits).items() if isinstance(part, Collection)
     }
     return {
         "format": 1,

@@ -15,7 +15,7 @@ from torch.distributed.nn.functional import all_reduce
 class ProcessBatchNorm2d(nn.BatchNorm2d):
     """Batch normalisation with statistics over all processes, whose slices are of equal size.
 
-    Takes and gives `(B, C, H, W)`; the same as `nn.BatchNorm2d` on the joined batch, up to rounding.
+    Takes and gives `(B, C, H, W)`; `nn.BatchNorm2d` on the joined batch, up to rounding.
     """
 
     def forward(self, images: Tensor) -> Tensor:
@@ -26,7 +26,9 @@ class ProcessBatchNorm2d(nn.BatchNorm2d):
         mean = all_reduce(images.mean((0, 2, 3))) / processes
         centred = images - mean[:, None, None]
         variance = all_reduce(centred.square().mean((0, 2, 3))) / processes
-        self._follow(mean.detach(), variance.detach(), images.numel() // images.shape[1] * processes)
+        self._follow(
+            mean.detach(), variance.detach(), images.numel() // images.shape[1] * processes
+        )
         scale = torch.rsqrt(variance + self.eps)
         if self.affine:
             scale = scale * self.weight

@@ -19,12 +19,13 @@ class EpochLog(Protocol):
 
 
 class CsvLog:
-    """`metrics.csv`: a row per epoch, rewritten whole so that a resumed run leaves no double row."""
+    """`metrics.csv`: a row per epoch, rewritten whole: a resumed run leaves no double row."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / FILE_NAME
 
     def write(self, rows: list[dict[str, float]]) -> None:
+        """See `EpochLog`."""
         unfinished = self.path.with_suffix(".writing")
         with unfinished.open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, list(rows[0]))
@@ -46,6 +47,7 @@ class TensorBoardLog:
         self.writer = SummaryWriter(folder / "tensorboard")
 
     def write(self, rows: list[dict[str, float]]) -> None:
+        """See `EpochLog`."""
         row = rows[-1]
         for name, value in row.items():
             self.writer.add_scalar(name, value, int(row["epoch"]))

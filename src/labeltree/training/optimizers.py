@@ -22,8 +22,12 @@ class OptimizerConfig(Config):
         "weights", description="weights: neither biases nor normalisation are decayed"
     )
     momentum: float = Field(0.9, ge=0, lt=1, description="sgd (Nesterov) and rmsprop")
-    smoothing: float = Field(0.999, gt=0, lt=1, description="decay of squared gradients: "
-                             "rmsprop's alpha, adamw's second beta")
+    smoothing: float = Field(
+        0.999,
+        gt=0,
+        lt=1,
+        description="decay of squared gradients: rmsprop's alpha, adamw's second beta",
+    )
 
 
 def _sgd(groups: list[dict], config: OptimizerConfig) -> torch.optim.Optimizer:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -16,8 +14,8 @@ from rich.progress import (
 )
 
 
-class TrainingProgress(Protocol):
-    """What the loop tells while it runs."""
+class TrainingProgress:
+    """What the loop tells while it runs; shows nothing by itself (studies, tests, helpers)."""
 
     def begin(self, total_steps: int, done: int) -> None:
         """Training is about to take steps `done` … `total_steps`."""
@@ -32,19 +30,7 @@ class TrainingProgress(Protocol):
         """No more steps follow, whatever the reason."""
 
 
-class Silent:
-    """Tells nothing; for tests, studies and all processes but the first."""
-
-    def begin(self, total_steps: int, done: int) -> None: ...
-
-    def step(self, done: int, epoch: int, loss: float, images_per_second: float) -> None: ...
-
-    def epoch(self, row: dict[str, float]) -> None: ...
-
-    def end(self) -> None: ...
-
-
-class ConsoleProgress:
+class ConsoleProgress(TrainingProgress):
     """A bar with loss, images/s and time left, and a line per epoch above it.
 
     Where the console is no terminal, only the lines are printed.
@@ -68,12 +54,14 @@ class ConsoleProgress:
         )
 
     def begin(self, total_steps: int, done: int) -> None:
+        """See `TrainingProgress`."""
         self.task = self.bar.add_task(
             "training", total=total_steps, completed=done, loss=float("nan"), speed=0.0
         )
         self.bar.start()
 
     def step(self, done: int, epoch: int, loss: float, images_per_second: float) -> None:
+        """See `TrainingProgress`."""
         assert self.task is not None
         self.bar.update(
             self.task,
@@ -84,6 +72,7 @@ class ConsoleProgress:
         )
 
     def epoch(self, row: dict[str, float]) -> None:
+        """See `TrainingProgress`."""
         tops = "  ".join(
             f"{name.removeprefix('validation_top1_')} {value:.1%}"
             for name, value in row.items()
@@ -98,4 +87,5 @@ class ConsoleProgress:
         )
 
     def end(self) -> None:
+        """See `TrainingProgress`."""
         self.bar.stop()

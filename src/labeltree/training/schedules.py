@@ -97,11 +97,17 @@ class Schedule:
 
     def state_dict(self) -> dict[str, Any]:
         """What a checkpoint keeps; plain JSON values."""
-        state = {key: self.by_step.state_dict()[key] for key in ("last_epoch", "base_lrs", "_last_lr")}
+        state = {
+            key: self.by_step.state_dict()[key] for key in ("last_epoch", "base_lrs", "_last_lr")
+        }
         loss = None
         if self.by_loss is not None:
             loss = {key: getattr(self.by_loss, key) for key in ("best", "num_bad_epochs")}
-        return {"by_step": state, "by_loss": loss, "rates": [g["lr"] for g in self.optimizer.param_groups]}
+        return {
+            "by_step": state,
+            "by_loss": loss,
+            "rates": [g["lr"] for g in self.optimizer.param_groups],
+        }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on from a checkpoint."""
