@@ -1,14 +1,131 @@
-"""Backbones: convolutional networks as lists of stages that can be cut."""
+"""Backbones: convolutional networks as lists of stages that can be cut, one file for each kind."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from labeltree.backbones.preresnet import preresnet
 from labeltree.backbones.protocol import Backbone, FittedStem, ScaledLinear, prepare
-from labeltree.backbones.slim import slim
-
-BACKBONES = {"slim": slim}
-
-
-def make_backbone(name: str) -> Backbone:
-    """Build a backbone by name."""
-    return BACKBONES[name]()
+from labeltree.backbones.resnet import RESNET18, RESNET34, resnet
+from labeltree.backbones.slim import slim_network
+from labeltree.backbones.timm_networks import timm_backbone, timm_weights
+from labeltree.backbones.torchvision_networks import torchvision_backbone
+from labeltree.backbones.weights import load_weights
+from labeltree.errors import ConfigError
 
 
-__all__ = ["BACKBONES", "Backbone", "FittedStem", "ScaledLinear", "make_backbone", "prepare"]
+@dataclass(frozen=True)
+class Entry:
+    """One backbone of the table, or a family of them.
+
+    Attributes:
+        description: one line for lists and help.
+        build: from what stands for `<...>` in the name (else nothing) to a fresh backbone.
+        examples: names to list, to suggest and to test.
+        fetch: from the same to a file of pretrained weights, where there are any.
+    """
+
+    description: str
+    build: Callable[[str], Backbone]
+    examples: tuple[str, ...]
+    fetch: Callable[[str], Path] | None = None
+
+
+BACKBONES: dict[str, Entry] = {
+    "slim": Entry(
+        "9 layers, whitening stem, for CPUs and images of 20 to 64 px",
+        lambda _: slim_network(),
+        ("slim",),
+    ),
+    "resnet18": Entry(
+        "ResNet-18 with a 3×3 stem, for small images",
+        lambda _: resnet(RESNET18),
+        ("resnet18",),
+    ),
+    "resnet34": Entry(
+        "ResNet-34 with a 3×3 stem, for small images",
+        lambda _: resnet(RESNET34),
+        ("resnet34",),
+    ),
+    "preresnet<depth>": Entry(
+        "pre-activation ResNet of any depth 6n + 2 or 9n + 2, for small images",
+        preresnet,
+        tuple(f"preresnet{depth}" for depth in (20, 32, 44, 56, 110, 164, 1001)),
+    ),
+    "timm:<name>": Entry(
+        "any convolutional network of timm, for photos",
+        timm_backbone,
+        ("timm:resnet50", "timm:efficientnet_b0", "timm:convnext_tiny"),
+        timm_weights,
+    ),
+    "torchvision:<name>": Entry(
+        "any convolutional network of torchvision, for photos",
+        torchvision_backbone,
+        ("torchvision:resnet18", "torchvision:vgg16"),
+    ),
+}
+
+
+def make_backbone(name: str, weights: Path | None = None, pretrained: bool = False) -> Backbone:
+    """Build a backbone by name, freshly initialised from torch's random state.
+
+    Args:
+        name: a name of `BACKBONES`, with `<...>` filled in.
+        weights: a safetensors file to start from, see `load_weights`.
+        pretrained: download the library's own weights and start from them (timm only).
+
+    Raises:
+        ConfigError: unknown name, impossible depth, a network that cannot be cut, or weights that
+            are missing or do not fit.
+
+    >>> backbone = make_backbone("slim")
+    >>> len(backbone.stages), backbone.num_features
+    (3, 128)
+    """
+    entry, filled_in = find_backbone(name)
+    if pretrained and weights is None:
+        if entry.fetch is None:
+            raise ConfigError(
+                f"{name} has no pretrained weights to download; use a timm: network, or give a "
+                "safetensors file as weights"
+            )
+        weights = entry.fetch(filled_in)
+    backbone = entry.build(filled_in)
+    if weights is not None:
+        load_weights(backbone, weights)
+    return backbone
+
+
+def find_backbone(name: str) -> tuple[Entry, str]:
+    """The table's entry for a name, and what the name has in place of `<...>`.
+
+    Raises:
+        ConfigError: no such backbone; the message names the nearest, or all.
+
+    >>> find_backbone("preresnet164")[1]
+    '164'
+    """
+    for key, entry in BACKBONES.items():
+        prefix, is_family, _ = key.partition("<")
+        if name == key or (is_family and name.startswith(prefix)):
+            return entry, name.removeprefix(prefix)
+    examples = [example for entry in BACKBONES.values() for example in entry.examples]
+    near = get_close_matches(name, examples, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(BACKBONES)}"
+    raise ConfigError(f"unknown backbone {name!r}; {hint}")
+
+
+__all__ = [
+    "BACKBONES",
+    "Backbone",
+    "Entry",
+    "FittedStem",
+    "ScaledLinear",
+    "find_backbone",
+    "load_weights",
+    "make_backbone",
+    "prepare",
+]

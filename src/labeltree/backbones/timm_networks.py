@@ -1,0 +1,71 @@
+"""Networks of timm by name; timm costs seconds and is imported only when one is asked for."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from pathlib import Path
+
+from labeltree.backbones.cutting import cut_into_stages
+from labeltree.backbones.protocol import Backbone
+from labeltree.errors import ConfigError
+
+PRETRAINED_FILE = "model.safetensors"
+
+
+def timm_backbone(name: str) -> Backbone:
+    """Build a convolutional network of timm, initialised as timm does it.
+
+    Args:
+        name: timm's name, such as `resnet50` or, for a choice of pretrained weights,
+            `resnet50.a1_in1k`.
+
+    Raises:
+        ConfigError: timm does not know the name, or the network cannot be cut.
+    """
+    import timm
+
+    _check(name)
+    return cut_into_stages(timm.create_model(name, pretrained=False, num_classes=0), f"timm:{name}")
+
+
+def timm_names(pattern: str = "") -> list[str]:
+    """Names that timm knows, transformers included; `pattern` may hold `*`."""
+    import timm
+
+    names: list[str] = timm.list_models(pattern)
+    return names
+
+
+def timm_weights(name: str) -> Path:
+    """Fetch the pretrained weights of a network, always as safetensors, into the user's cache.
+
+    Raises:
+        ConfigError: there are none, or they cannot be downloaded.
+    """
+    import timm
+    from huggingface_hub import hf_hub_download
+
+    _check(name)
+    config = timm.get_pretrained_cfg(name)
+    if config is None or not config.hf_hub_id:
+        raise ConfigError(
+            f"timm has no pretrained weights for {name!r}; train from scratch, or give a "
+            "safetensors file as weights"
+        )
+    try:
+        return Path(hf_hub_download(config.hf_hub_id, PRETRAINED_FILE))
+    except Exception as error:  # the network, the hub or the cache: the remedy is the same
+        raise ConfigError(
+            f"the pretrained weights of timm:{name} could not be downloaded "
+            f"({type(error).__name__}); copy {PRETRAINED_FILE} of {config.hf_hub_id} here and give "
+            "it as weights"
+        ) from error
+
+
+def _check(name: str) -> None:
+    import timm
+
+    if not timm.is_model(name):
+        near = get_close_matches(name, timm.list_models(), n=1)
+        hint = f"did you mean timm:{near[0]}?" if near else "see `labeltree models list --timm '*'`"
+        raise ConfigError(f"timm has no network {name!r}; {hint}")
