@@ -57,6 +57,7 @@ def make_method(
     backbone: str,
     options: Config | Mapping[str, Any] | None = None,
     weights: Path | None = None,
+    pretrained: bool = False,
 ) -> Method:
     """Build a method by name, freshly initialised from torch's random state.
 
@@ -65,17 +66,17 @@ def make_method(
         taxonomy: the label tree.
         backbone: a name that `labeltree.backbones.make_backbone` knows.
         options: the method's config, or its fields.
-        weights: local pretrained weights, loaded into every backbone.
+        weights: a safetensors file that every backbone starts from.
+        pretrained: download the library's weights for that instead.
 
     Raises:
         ConfigError: unknown method, option or backbone, or options that do not fit them.
     """
     from labeltree.backbones import make_backbone
 
-    loaded = {"weights": weights} if weights else {}
     entry = find_method(name)
     config = options if isinstance(options, entry.config) else entry.config(**dict(options or {}))
-    return entry.build(taxonomy, lambda: make_backbone(backbone, **loaded), config)
+    return entry.build(taxonomy, lambda: make_backbone(backbone, weights, pretrained), config)
 
 
 def find_method(name: str) -> Entry:
