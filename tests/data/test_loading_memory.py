@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from labeltree.data.batch_plan import BatchPlan, first_flips
 from labeltree.data.collection import ArrayImages, Collection
@@ -219,3 +221,35 @@ def test_padding_must_be_smaller_than_the_image():
         loader(augment=AugmentConfig(crop_padding=8))
     with pytest.raises(LabeltreeError, match="did you mean 'flip'"):
         AugmentConfig(flop="random")
+
+
+def test_the_number_of_threads_is_left_alone():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        seen = {torch.get_num_threads() for _ in loader(augment=EVERYTHING[1]).batches(0)}
+        assert seen == {2} and torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+
+
+@given(
+    count=st.integers(0, 40),
+    batch=st.integers(1, 12),
+    processes=st.integers(1, 4),
+    train=st.booleans(),
+)
+def test_any_plan_deals_every_image_at_most_once(count, batch, processes, train):
+    batch *= processes
+    if train and count < processes:
+        return
+    plans = [BatchPlan(count, batch, train, 3, rank, processes) for rank in range(processes)]
+    dealt = [[p[mine].tolist() for _, p, mine in plan.batches(1)] for plan in plans]
+    everything = [position for batches in dealt for part in batches for position in part]
+    assert len(set(everything)) == len(everything) == plans[0].num_images
+    assert [len(batches) for batches in dealt] == [plan.num_batches for plan in plans]
+    if not train:
+        assert everything == list(range(count))
+    else:
+        assert len({len(part) for batches in dealt for part in batches}) == 1
+        assert count - len(everything) < batch

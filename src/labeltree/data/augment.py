@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from labeltree.data.loading import AugmentConfig
+from labeltree.data.config import AugmentConfig
 
 _ASPECT = 4 / 3
 

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Literal, Protocol, Self
+from typing import TYPE_CHECKING, Protocol
 
-from pydantic import Field, model_validator
-
-from labeltree.configuration import Config
 from labeltree.data.collection import ArrayImages, Collection
+from labeltree.data.config import AugmentConfig, DataConfig
 from labeltree.data.machine import free_bytes
 from labeltree.errors import ConfigError
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
+
+__all__ = [
+    "AugmentConfig",
+    "DataConfig",
+    "Loader",
+    "MeanStd",
+    "choose",
+    "image_size_of",
+    "make_loader",
+]
 
 MeanStd = tuple[Sequence[float], Sequence[float]]
 
@@ -23,54 +31,6 @@ _SAMPLE = 64
 _SHARE_OF_FREE_MEMORY = 0.4
 _MOST_TO_DECODE_ON_HOST = 2 * 10**9
 _MARGIN_FOR_BOXES = 1.15
-
-
-class AugmentConfig(Config):
-    """What is done at random to training images; nothing, unless it is asked for."""
-
-    crop_padding: int = Field(
-        0, ge=0, description="pad by so many reflected pixels, cut out at the old size"
-    )
-    flip: Literal["none", "random", "alternating"] = Field(
-        "none", description="mirror left to right: by chance, or every other epoch"
-    )
-    random_resized_crop: float | None = Field(
-        None,
-        gt=0,
-        le=1,
-        description="least share of the area of a crop that is scaled to full size",
-    )
-    colour_jitter: float = Field(
-        0.0, ge=0, le=1, description="brightness, contrast and saturation by up to this share"
-    )
-
-    @model_validator(mode="after")
-    def _one_crop(self) -> Self:
-        if self.crop_padding and self.random_resized_crop:
-            raise ValueError("crop_padding and random_resized_crop: choose one of the two")
-        return self
-
-
-class DataConfig(Config):
-    """How images are loaded."""
-
-    batch_size: int = Field(
-        128, ge=1, description="training images per step, all processes together"
-    )
-    evaluation_batch_size: int = Field(512, ge=1, description="images per process")
-    image_size: int | None = Field(
-        None,
-        ge=1,
-        description="side in pixels; None: the images' own, 224 if they differ or exceed",
-    )
-    augment: AugmentConfig = AugmentConfig()
-    loader: Literal["auto", "memory", "stream"] = "auto"
-    workers: int | None = Field(
-        None, ge=0, description="processes that decode while streaming; None: by the cores"
-    )
-    memory_limit: float | None = Field(
-        None, gt=0, description="GB for images kept in memory; None: 40 % of what is free"
-    )
 
 
 class Loader(Protocol):

@@ -66,9 +66,7 @@ def _pixels(images: Images, chosen: NDArray[np.int64]) -> NDArray[np.uint8]:
     if isinstance(images, ArrayImages):
         return images.array[chosen]
     with ThreadPoolExecutor(usable_cores()) as pool:
-        return np.stack(
-            list(pool.map(lambda i: read_fitted(images, i, _SIDE), chosen.tolist()))
-        )
+        return np.stack(list(pool.map(lambda i: read_fitted(images, i, _SIDE), chosen.tolist())))
 
 
 def _triple(values: NDArray[np.float64]) -> tuple[float, float, float]:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from labeltree.data.channel_statistics import channel_statistics
+from labeltree.data.statistics import channel_statistics
 from labeltree.data.collection import ArrayImages, Collection, FileImages
 from labeltree.taxonomy import Taxonomy
 

@@ -1,0 +1,57 @@
+"""What can be set about loading; beside the loaders that obey it."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from labeltree.configuration import Config
+
+
+class AugmentConfig(Config):
+    """What is done at random to training images; nothing, unless it is asked for."""
+
+    crop_padding: int = Field(
+        0, ge=0, description="pad by so many reflected pixels, cut out at the old size"
+    )
+    flip: Literal["none", "random", "alternating"] = Field(
+        "none", description="mirror left to right: by chance, or every other epoch"
+    )
+    random_resized_crop: float | None = Field(
+        None,
+        gt=0,
+        le=1,
+        description="least share of the area of a crop that is scaled to full size",
+    )
+    colour_jitter: float = Field(
+        0.0, ge=0, le=1, description="brightness, contrast and saturation by up to this share"
+    )
+
+    @model_validator(mode="after")
+    def _one_crop(self) -> Self:
+        if self.crop_padding and self.random_resized_crop:
+            raise ValueError("crop_padding and random_resized_crop: choose one of the two")
+        return self
+
+
+class DataConfig(Config):
+    """How images are loaded."""
+
+    batch_size: int = Field(
+        128, ge=1, description="training images per step, all processes together"
+    )
+    evaluation_batch_size: int = Field(512, ge=1, description="images per process")
+    image_size: int | None = Field(
+        None,
+        ge=1,
+        description="side in pixels; None: the images' own, 224 if they differ or exceed",
+    )
+    augment: AugmentConfig = AugmentConfig()
+    loader: Literal["auto", "memory", "stream"] = "auto"
+    workers: int | None = Field(
+        None, ge=0, description="processes that decode while streaming; None: by the cores"
+    )
+    memory_limit: float | None = Field(
+        None, gt=0, description="GB for images kept in memory; None: 40 % of what is free"
+    )
