@@ -12,7 +12,8 @@ def breadth_first(parents: Nodes, ranks: Nodes | None = None) -> Nodes:
     """Nodes level by level, the children of one parent side by side.
 
     Args:
-        parents: parent of each node in any numbering, shape `(n,)`; -1 for node 0, the root.
+        parents: parent of each node in any numbering, shape `(n,)`; -1 for node 0, the root,
+            and for nodes that have none.
         ranks: order among siblings, shape `(n,)`; their numbers if None.
 
     Returns:
@@ -22,7 +23,8 @@ def breadth_first(parents: Nodes, ranks: Nodes | None = None) -> Nodes:
     [0, 2, 3, 1]
     """
     ranks = np.arange(len(parents)) if ranks is None else ranks
-    below = np.lexsort((ranks, parents))[1:]  # grouped by parent; the root, with -1, comes first
+    below = np.lexsort((ranks, parents))  # grouped by parent; those without come first
+    below = below[np.count_nonzero(parents < 0) :]
     counts = np.bincount(parents[below], minlength=len(parents))
     first = np.cumsum(counts) - counts
     level = np.zeros(1, dtype=np.int64)

@@ -6,7 +6,6 @@ from collections.abc import Hashable, Sequence
 
 import numpy as np
 
-from labeltree.errors import TaxonomyError
 from labeltree.taxonomy.findings import Finding
 from labeltree.taxonomy.names import flaw
 from labeltree.taxonomy.order import breadth_first, renumber
@@ -44,6 +43,17 @@ class Relations:
         self.hollow: list[int] = []
         self.level_names: Sequence[str] | None = None
         self._numbers: dict[Hashable, int] = {}
+
+    @classmethod
+    def of_tree(cls, tree: Taxonomy, source: str = "tree") -> Relations:
+        """What a tree says, to look at its names and shape."""
+        relations = cls(source)
+        for node in range(1, tree.num_nodes):
+            place = f"{source}: {tree.paths[node]}"
+            relations.relate(
+                int(tree.parents[node]), relations.node(node, tree.names[node], place), place
+            )
+        return relations
 
     def node(self, key: Hashable, name: str, place: str) -> int:
         """The number of the node with this key, new or old."""
@@ -88,10 +98,12 @@ class Relations:
             node = parent_of[node]
         return SEPARATOR.join(self.names[step] for step in reversed(steps))
 
+    def shown(self, node: int, parent_of: list[int]) -> str:
+        """How messages call a node."""
+        return repr(self.path(node, parent_of)) if node else "the root"
+
     def build(self) -> Taxonomy:
         """The tree; the linter must have found no error."""
-        if not self.children:
-            raise TaxonomyError(f"{self.source}: no labels in it; a taxonomy needs at least one")
         ranks = np.zeros(len(self.names), dtype=np.int64)
         ranks[self.children[::-1]] = np.arange(len(self.children))[::-1]
         parents = np.array(self.parent_of(), dtype=np.int64)

@@ -1,0 +1,72 @@
+"""A list of WordNet ids, such as ImageNet's `synsets.txt` or Tiny-ImageNet's `wnids.txt`.
+
+One class per line, its id first (what follows is a comment for people), or a table whose header has
+`wnid` and perhaps `index` and `name`. The tree above them comes with the package.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from labeltree.errors import TaxonomyError
+from labeltree.taxonomy.imagenet import synsets, wordnet_paths
+from labeltree.taxonomy.readers.text import read_table, read_text
+from labeltree.taxonomy.relations import Relations
+
+SUFFIXES = (".csv", ".tsv", ".txt")
+WNID = re.compile(r"n\d{8}(?=[\s,;]|$)")
+OTHER_COLUMNS = {"index", "name"}
+
+
+def recognises(path: Path) -> bool:
+    """Text whose first line begins with an id, or whose header knows of nothing but classes."""
+    if path.suffix.lower() not in SUFFIXES:
+        return False
+    first = read_text(path).lstrip().split("\n", 1)[0]
+    return bool(WNID.match(first)) or bool(_has_header(path))
+
+
+def read(path: Path) -> Relations:
+    """Relations of the pruned tree, each class at its line."""
+    relations = Relations(str(path), repeats="repeated row")
+    lines: dict[str, str] = {}
+    for line, wnid in _ids(path):
+        place = f"{path}:{line}"
+        if wnid in lines:
+            relations.problem("repeated row", f"{wnid} stands at {lines[wnid]} already", place)
+        elif wnid in synsets():
+            lines[wnid] = place
+        else:
+            message = (
+                f"{wnid!r} is none of the WordNet ids of ImageNet's 1,000 classes and the nodes "
+                "above them; correct it or take it out"
+            )
+            relations.problem("bad row", message, place)
+    try:
+        paths = wordnet_paths(lines)
+    except TaxonomyError as error:
+        raise TaxonomyError(f"{path}: {error}") from None
+    for wnid, label in paths.items():
+        node = 0
+        for name in label.split("/"):
+            node = relations.child(node, name, lines[wnid])
+    return relations
+
+
+def _has_header(path: Path) -> bool:
+    columns = {name.lower() for name in read_table(path).columns}
+    return "wnid" in columns and columns <= {"wnid", *OTHER_COLUMNS}
+
+
+def _ids(path: Path) -> list[tuple[int, str]]:
+    lines = read_text(path).splitlines()
+    if any(WNID.match(line.lstrip()) for line in lines[:1]) or not _has_header(path):
+        return [
+            (number, re.split(r"[\s,;]", line.strip(), maxsplit=1)[0])
+            for number, line in enumerate(lines, 1)
+            if line.strip()
+        ]
+    table = read_table(path)
+    column = [name.lower() for name in table.columns].index("wnid")
+    return [(line, cells[column] if column < len(cells) else "") for line, cells in table.rows]
