@@ -20,6 +20,7 @@ import numpy as np
 
 from labeltree.data.collection import Collection, FileImages, Source
 from labeltree.errors import DataError
+from labeltree.taxonomy.names import clean, flaw
 from labeltree.taxonomy.tree import SEPARATOR, Taxonomy
 
 IMAGE_SUFFIXES = frozenset(
@@ -59,7 +60,7 @@ class Listing:
     left_out: Counter[str] = field(default_factory=Counter)
 
 
-def open_folder(folder: Path) -> Source:
+def open_folder(path: Path) -> Source:
     """Images in nested folders of any, also unequal, depth.
 
     An image in an inner folder is known only down to that folder. Top folders that are all named
@@ -70,19 +71,19 @@ def open_folder(folder: Path) -> Source:
     Raises:
         DataError: not a folder, no image or no class folder in it, or a name that is no text.
     """
-    tops = _top_folders(folder)
+    tops = _top_folders(path)
     named = {top: SPLIT_NAMES.get(top.lower()) for top in tops}
     if "train" in named.values() and None not in named.values():
         listings: dict[str, Listing] = {}
         for top, part in named.items():
             assert part is not None
-            list_images(folder / top, listings.setdefault(part, Listing()))
+            walk_images(path / top, listings.setdefault(part, Listing()))
     else:
-        listings = {"train": list_images(folder)}
-    return _to_source(folder, listings)
+        listings = {"train": walk_images(path)}
+    return _to_source(path, listings)
 
 
-def list_images(folder: Path, listing: Listing | None = None) -> Listing:
+def walk_images(folder: Path, listing: Listing | None = None) -> Listing:
     """All images below a folder, sorted, with their folder paths as labels.
 
     Every directory is read once. A link to a directory is followed, unless it leads into the
@@ -102,7 +103,7 @@ def list_images(folder: Path, listing: Listing | None = None) -> Listing:
             listing.folders.append(label)
         below: list[tuple[str, str, str]] = []
         for entry in _entries(path):
-            if entry.name.startswith("."):
+            if _is_hidden(entry.name):
                 listing.left_out["hidden"] += 1
             elif entry.is_dir():
                 name = _label_part(entry)
@@ -132,11 +133,15 @@ def _entries(path: str) -> list[os.DirEntry[str]]:
         raise DataError(f"{path}: folder cannot be read ({error.strerror})") from None
 
 
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") or name == "__MACOSX"
+
+
 def _label_part(entry: os.DirEntry[str]) -> str:
     """A folder's name as a label: one spelling for one text, whatever the file system keeps."""
-    name = unicodedata.normalize("NFC", entry.name)
-    if not name.isprintable():
-        raise DataError(f"folder name {entry.path!r} holds unprintable characters; rename it")
+    name = clean(entry.name)
+    if reason := flaw(name):
+        raise DataError(f"folder {entry.path!r}: {reason}")
     return name
 
 
@@ -146,7 +151,7 @@ def _top_folders(folder: Path) -> list[str]:
     return [
         entry.name
         for entry in _entries(str(folder))
-        if entry.is_dir() and not entry.name.startswith(".")
+        if entry.is_dir() and not _is_hidden(entry.name)
     ]
 
 

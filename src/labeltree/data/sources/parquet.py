@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from labeltree.data.collection import EncodedImages
 from labeltree.data.roots import cache_folder
 from labeltree.errors import DataError
+from labeltree.taxonomy.tree import SEPARATOR
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -48,6 +49,7 @@ class ParquetTable:
                     f"{path} has columns {', '.join(schema.names)}; {self.files[0].name} has "
                     f"{', '.join(self.schema.names)}; expected the same in all"
                 )
+        self.path = self.files[0]
         self.columns: list[str] = list(self.schema.names)
 
     def __len__(self) -> int:
@@ -66,6 +68,38 @@ class ParquetTable:
                 raise DataError(f"{path}: column {name!r} is damaged ({_first(error)})") from None
             chunks.extend(table.column(0).chunks)
         return pa.chunked_array(chunks, type=self.schema.field(name).type)
+
+    def where(self, row: int) -> str:
+        """How to call a row in an error: its file and its number there, from 0."""
+        for path, count in zip(self.files, self.counts, strict=True):
+            if row < count:
+                return f"{path} row {row}"
+            row -= count
+        raise IndexError(row)
+
+    def texts(self, column: str) -> list[str]:
+        """All cells of a column as text; class numbers by name, lists as paths.
+
+        Raises:
+            DataError: a class number without a name.
+        """
+        names = self.class_names(column)
+        texts = []
+        for row, value in enumerate(self.column(column).to_pylist()):
+            if value is None or (names and value == -1):
+                texts.append("")
+            elif isinstance(value, list):
+                texts.append(SEPARATOR.join(map(str, value)))
+            elif names is None:
+                texts.append(str(value))
+            elif isinstance(value, int) and 0 <= value < len(names):
+                texts.append(names[value])
+            else:
+                raise DataError(
+                    f"{self.where(row)}: class {value!r} in column {column!r} has no name; "
+                    f"there are {len(names)}"
+                )
+        return texts
 
     def class_names(self, name: str) -> list[str] | None:
         """The names behind a column of class numbers (Hugging Face's ClassLabel), if it has any."""

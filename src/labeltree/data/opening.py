@@ -1,0 +1,112 @@
+"""Open whatever a person names: a known set, a folder, a table."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from labeltree.data.collection import Source
+from labeltree.data.sources.cifar10 import open_cifar10
+from labeltree.data.sources.cifar100 import open_cifar100
+from labeltree.data.sources.folder import open_folder
+from labeltree.data.sources.glyphs import open_glyphs
+from labeltree.data.sources.mnist import open_mnist
+from labeltree.data.sources.table import PARQUET_SUFFIX, TEXT_SUFFIXES, open_table, parquet_parts
+from labeltree.data.sources.tiny_imagenet import open_tiny_imagenet
+from labeltree.data.subsets import limit, relabel
+from labeltree.errors import ConfigError, DataError
+from labeltree.taxonomy.tree import Taxonomy
+
+SOURCES: dict[str, Callable[..., Source]] = {
+    "glyphs": open_glyphs,
+    "cifar100": open_cifar100,
+    "cifar10": open_cifar10,
+    "mnist": open_mnist,
+    "tiny-imagenet": open_tiny_imagenet,
+}
+
+
+def open_source(
+    data: str | Path,
+    data_root: Path | None = None,
+    *,
+    taxonomy: Taxonomy | Path | str | None = None,
+    classes: int | None = None,
+    images_per_class: int | None = None,
+    subset_seed: int = 0,
+    **options: Any,
+) -> Source:
+    """Open a known set, a folder of nested folders, or a table.
+
+    Args:
+        data: a name in `SOURCES` (`glyphs:1000` is `glyphs` with 1,000 classes); a folder; a
+            CSV, JSONL or parquet file.
+        data_root: where known sets lie; see `labeltree.data.roots.data_roots`.
+        taxonomy: another tree (or a file that holds one) for the same images, whose labels are
+            looked up in it; see `relabel`.
+        classes: take only so many; see `limit`.
+        images_per_class: take at most so many training images of each; see `limit`.
+        subset_seed: which ones are taken.
+        options: of that kind of source: see `open_glyphs`, `open_table`, ...
+
+    Raises:
+        DataError: nothing of that name, or it cannot be used.
+        ConfigError: the source has no such option; the nearest is named.
+    """
+    name, _, number = str(data).partition(":")
+    opener: Callable[..., Source]
+    if name in SOURCES:
+        opener = SOURCES[name]
+        if number and (name != "glyphs" or not number.isdecimal()):
+            raise DataError(f"{data}: expected glyphs:N with N classes, or a name without ':'")
+        classes = int(number) if number else classes
+        options["data_root"] = data_root
+    else:
+        opener = _opener(Path(data).expanduser())
+        options |= {"path": Path(data).expanduser(), "data_root": data_root}
+    # A source that makes its images makes as many as asked for; others are cut down.
+    wanted = {"classes": classes, "images_per_class": images_per_class}
+    accepted = set(inspect.signature(opener).parameters)
+    drawn = {key: value for key, value in wanted.items() if key in accepted and value is not None}
+    source = opener(**_checked(data, options, accepted), **drawn)
+    if taxonomy is not None:
+        source = relabel(source, _read_tree(taxonomy))
+    if "classes" in accepted:
+        return source
+    return limit(source, classes, images_per_class, subset_seed)
+
+
+def _opener(path: Path) -> Callable[..., Source]:
+    if path.is_dir():
+        return open_table if parquet_parts(path) else open_folder
+    suffix = path.suffix.lower()
+    if path.is_file() and suffix in (*TEXT_SUFFIXES, PARQUET_SUFFIX):
+        return open_table
+    if path.exists():
+        known = ", ".join((*TEXT_SUFFIXES, PARQUET_SUFFIX))
+        raise DataError(f"{path}: expected a folder, or a table ({known}); unpack an archive first")
+    near = get_close_matches(str(path), SOURCES, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"known sets: {', '.join(SOURCES)}"
+    raise DataError(f"{path}: no such folder, table or known set; {hint}")
+
+
+def _checked(data: str | Path, options: dict[str, Any], accepted: set[str]) -> dict[str, Any]:
+    """The options, or an error for one that this source does not know."""
+    always = {"path", "data_root"}
+    for key in set(options) - accepted - always:
+        known = sorted(accepted - always)
+        near = get_close_matches(key, known, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"it knows {', '.join(known) or 'none'}"
+        raise ConfigError(f"{data}: no such option of this source: {key!r}; {hint}")
+    return {key: value for key, value in options.items() if key in accepted}
+
+
+def _read_tree(taxonomy: Taxonomy | Path | str) -> Taxonomy:
+    if isinstance(taxonomy, Taxonomy):
+        return taxonomy
+    from labeltree.taxonomy import read_taxonomy
+
+    return read_taxonomy(Path(taxonomy))

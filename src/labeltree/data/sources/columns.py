@@ -1,0 +1,140 @@
+"""Which column of a table is the image, which are the label, which is the split."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import pairwise
+from pathlib import Path
+from typing import Protocol
+
+from labeltree.data.collection import EncodedImages
+from labeltree.errors import DataError
+
+_IMAGE_NAMES = (
+    *("image", "img", "image_path", "img_path", "image_file"),
+    *("file", "file_name", "filename", "filepath", "file_path", "path"),
+)
+_NO_LABELS = ("id", "index", "column 1", "unnamed: 0", "width", "height", "url", "license", "md5")
+
+
+class Table(Protocol):
+    """Rows with named columns, from whatever kind of file."""
+
+    path: Path
+    columns: list[str]
+
+    def __len__(self) -> int: ...
+
+    def where(self, row: int) -> str:
+        """How to call a row in an error."""
+
+    def texts(self, column: str) -> list[str]:
+        """All cells of a column as text; empty where there is none."""
+
+    def class_names(self, column: str) -> list[str] | None:
+        """All classes of a label column in their order, if the file lists them."""
+
+    def holds_images(self, column: str) -> bool:
+        """Whether the cells are encoded images (not paths)."""
+
+    def images(self, column: str) -> EncodedImages:
+        """The images in such a column."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What each column is for.
+
+    Attributes:
+        image: path or encoded image.
+        labels: one column of label paths, or one per rank from coarse to fine.
+        split: train, validation or test; None: all rows are for training.
+        told: whether the user named the label columns.
+    """
+
+    image: str
+    labels: tuple[str, ...]
+    split: str | None
+    told: bool
+
+    def __str__(self) -> str:
+        labels = " / ".join(self.labels)
+        split = f", split from {self.split!r}" if self.split else ""
+        return f"image from column {self.image!r}, label from {labels!r}{split}"
+
+
+def choose_columns(
+    table: Table,
+    image: str | None = None,
+    label: str | None = None,
+    ranks: Sequence[str] = (),
+    split: str | None = None,
+) -> Columns:
+    """Take the columns that the user names, and find the others.
+
+    The image is the first column that holds images, or has a usual name (`image`, `path`,
+    `file_name`, ...). The label is a column named `label` if there is one, else all the remaining
+    columns are ranks, in their order; if that order runs from fine to coarse, it is turned round.
+
+    Raises:
+        DataError: a column that is not there, or none that could be image or label.
+    """
+    if label and ranks:
+        raise DataError("label and ranks are two ways to name the label columns: give one of them")
+    for name in (image, label, *ranks, split):
+        if name is not None and name not in table.columns:
+            near = get_close_matches(name, table.columns, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise DataError(
+                f"{table.path} has no column {name!r}{hint} (columns: {', '.join(table.columns)})"
+            )
+    image = image or _find_image(table)
+    split = split or next((name for name in table.columns if name.lower() == "split"), None)
+    if label or ranks:
+        return Columns(image, (label,) if label else tuple(ranks), split, told=True)
+    return Columns(image, _find_labels(table, {image, split}), split, told=False)
+
+
+def _find_image(table: Table) -> str:
+    for name in table.columns:
+        if table.holds_images(name):
+            return name
+    lower = {name.lower(): name for name in reversed(table.columns)}
+    for name in _IMAGE_NAMES:
+        if name in lower:
+            return lower[name]
+    raise DataError(
+        f"{table.path}: none of the columns {', '.join(table.columns)} looks like an image path; "
+        "name it with the option image"
+    )
+
+
+def _find_labels(table: Table, taken: set[str | None]) -> tuple[str, ...]:
+    left = [
+        name
+        for name in table.columns
+        if name not in taken and name.lower() not in _NO_LABELS and not table.holds_images(name)
+    ]
+    for name in left:
+        if name.lower() == "label":
+            return (name,)
+    if not left:
+        raise DataError(
+            f"{table.path}: no column is left for the label (columns: {', '.join(table.columns)}); "
+            "name it with the option label or ranks"
+        )
+    return _coarse_first(table, tuple(left))
+
+
+def _coarse_first(table: Table, ranks: tuple[str, ...]) -> tuple[str, ...]:
+    """The ranks, turned round if each one decides the next but not the other way."""
+    if len(ranks) < 2:
+        return ranks
+    cells = [table.texts(name) for name in ranks]
+    for fine, coarse in pairwise(cells):
+        pairs = len(set(zip(fine, coarse, strict=True)))
+        if pairs != len(set(fine)) or pairs == len(set(coarse)):
+            return ranks
+    return ranks[::-1]

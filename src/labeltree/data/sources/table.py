@@ -1,0 +1,180 @@
+"""Images named or held by a table: CSV, JSON lines or parquet, with a label path or ranks.
+
+```
+image,label           image,family,species,split      {"image": "1.jpg", "label": "cat"}
+1.jpg,cat             1.jpg,cat,,train                {"image": "2.jpg", "label": ["dog", "pug"]}
+2.jpg,dog/pug         2.jpg,dog,pug,test
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from labeltree.data.collection import Collection, FileImages, Images, Source
+from labeltree.data.sources.columns import Columns, Table, choose_columns
+from labeltree.data.sources.folder import SPLIT_NAMES
+from labeltree.data.sources.parquet import ParquetTable
+from labeltree.data.sources.text_table import TextTable
+from labeltree.errors import DataError
+from labeltree.taxonomy.names import clean, flaw
+from labeltree.taxonomy.tree import SEPARATOR, Taxonomy
+
+TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson")
+PARQUET_SUFFIX = ".parquet"
+
+Label = tuple[str, ...]
+
+
+def open_table(
+    path: Path,
+    data_root: Path | None = None,
+    *,
+    image: str | None = None,
+    label: str | None = None,
+    ranks: str | Sequence[str] = (),
+    split: str | None = None,
+    separator: str = SEPARATOR,
+) -> Source:
+    """Images named or held by a table, or by a folder of parquet files named after their parts.
+
+    Args:
+        path: CSV, JSON lines or parquet; or a folder with `train-*.parquet`, `test-*.parquet`.
+        data_root: where image paths are looked up that are not found beside the table.
+        image: column with the image's path or bytes; found by itself if None.
+        label: column with the label's path (`dog/pug`).
+        ranks: columns from coarse to fine (also as `"family,species"`); the last ones may be
+            empty: then the image is known only that deep. See `choose_columns` for the defaults.
+        split: column that says train, validation or test.
+        separator: what stands between the parts of a label path.
+
+    Raises:
+        DataError: a column or an image file that is not there, an empty label, an unknown split;
+            with the line where it stands.
+    """
+    if isinstance(ranks, str):
+        ranks = [name.strip() for name in ranks.split(",") if name.strip()]
+    tables = _tables(path)
+    columns = choose_columns(next(iter(tables.values())), image, label, ranks, split)
+    labels = {part: _labels(table, columns, separator) for part, table in tables.items()}
+    taxonomy = _taxonomy(tables, columns, labels)
+    whole: dict[str, Collection] = {}
+    for part, table in tables.items():
+        targets = np.array([taxonomy.find(SEPARATOR.join(parts)) for parts in labels[part]])
+        images = _images(table, columns.image, data_root)
+        whole[part] = Collection(taxonomy, images, targets)
+    if columns.split and len(tables) == 1:
+        table, everything = next(iter(tables.values())), whole["train"]
+        whole = {
+            part: everything.subset(rows) for part, rows in _parts(table, columns.split).items()
+        }
+    if not len(whole.get("train", ())):
+        raise DataError(f"{path}: no row is for training")
+    notes = (str(columns),) if not columns.told else ()
+    return Source(
+        path.stem, whole["train"], whole.get("validation"), whole.get("test"), notes=notes
+    )
+
+
+def parquet_parts(folder: Path) -> dict[str, list[Path]]:
+    """Parquet files in a folder (or its `data/`), by the part that their names begin with."""
+    parts: dict[str, list[Path]] = {}
+    for file in sorted([*folder.glob("*.parquet"), *folder.glob("data/*.parquet")]):
+        part = SPLIT_NAMES.get(file.name.split("-")[0].split(".")[0].lower())
+        if part:
+            parts.setdefault(part, []).append(file)
+    return parts
+
+
+def _tables(path: Path) -> dict[str, Table]:
+    if path.is_dir():
+        return {part: ParquetTable(files) for part, files in parquet_parts(path).items()}
+    if not path.is_file():
+        raise DataError(f"{path}: no such table")
+    table: Table = (
+        ParquetTable([path]) if path.suffix.lower() == PARQUET_SUFFIX else TextTable(path)
+    )
+    if len(table) == 0:
+        raise DataError(f"{path}: no rows; expected one per image")
+    return {"train": table}
+
+
+def _labels(table: Table, columns: Columns, separator: str) -> list[Label]:
+    """The label of each row, as its parts."""
+    if len(columns.labels) == 1:
+        known: dict[str, Label] = {}
+        for row, text in enumerate(table.texts(columns.labels[0])):
+            if text not in known:
+                known[text] = _clean(text.strip().strip(separator).split(separator), table, row)
+        return [known[text] for text in table.texts(columns.labels[0])]
+    labels = []
+    for row, cells in enumerate(zip(*map(table.texts, columns.labels), strict=True)):
+        parts = [cell.strip() for cell in cells]
+        while parts and not parts[-1]:
+            parts.pop()
+        labels.append(_clean(parts or [""], table, row))
+    return labels
+
+
+def _clean(parts: Sequence[str], table: Table, row: int) -> Label:
+    cleaned = tuple(clean(part) for part in parts)
+    for part in cleaned:
+        if reason := flaw(part):
+            raise DataError(f"{table.where(row)}: {reason}")
+    return cleaned
+
+
+def _taxonomy(
+    tables: dict[str, Table], columns: Columns, labels: dict[str, list[Label]]
+) -> Taxonomy:
+    """The tree of all labels, sorted; a list of classes in the file keeps its order and gaps."""
+    found = sorted({label for part in labels.values() for label in part})
+    listed = next(iter(tables.values())).class_names(columns.labels[0])
+    if listed and len(columns.labels) == 1:
+        found = [tuple(name.split(SEPARATOR)) for name in listed if name.strip(SEPARATOR)] + found
+    depth = max(map(len, found))
+    return Taxonomy.from_paths(found, columns.labels if len(columns.labels) == depth > 1 else None)
+
+
+def _images(table: Table, column: str, data_root: Path | None) -> Images:
+    if table.holds_images(column):
+        return table.images(column)
+    bases = [table.path.parent, *([Path(data_root)] if data_root else [])]
+    paths, missing = [], []
+    for row, cell in enumerate(table.texts(column)):
+        found = next((path for base in bases if _is_file(path := base / cell.strip())), None)
+        if found is None:
+            missing.append((row, cell))
+        else:
+            paths.append(str(found))
+    if missing:
+        row, cell = missing[0]
+        more = f" ({len(missing)} rows in all)" if len(missing) > 1 else ""
+        places = " or ".join(str(base) for base in bases)
+        raise DataError(
+            f"{table.where(row)}: image {cell!r} is not a file under {places}{more}; "
+            "mend the path or remove the row"
+        )
+    return FileImages(paths)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a cell that could never be a file name
+        return False
+
+
+def _parts(table: Table, column: str) -> dict[str, list[int]]:
+    rows: dict[str, list[int]] = {}
+    for row, cell in enumerate(table.texts(column)):
+        part = SPLIT_NAMES.get(cell.strip().lower())
+        if part is None:
+            raise DataError(
+                f"{table.where(row)}: {column} is {cell!r}; expected train, validation or test"
+            )
+        rows.setdefault(part, []).append(row)
+    return rows
