@@ -6,10 +6,9 @@ import sys
 
 import pytest
 import torch
-from safetensors.torch import load, save
+from safetensors.torch import load, save, save_file
 
-from labeltree.backbones import make_backbone
-from labeltree.backbones.slim import WhiteningStem
+from labeltree.backbones import FittedStem, make_backbone
 from labeltree.errors import ConfigError
 from labeltree.methods import METHODS, make_method
 from labeltree.taxonomy import Taxonomy
@@ -128,18 +127,29 @@ def test_a_copy_for_the_moving_average_stands_alone(build, images):
 def test_prepare_fits_the_stem_of_every_backbone_alike(name, images):
     entry = METHODS[name]
     method = entry.build(ANIMALS, lambda: make_backbone("slim"), entry.config())
+    stems = [module for module in method.modules() if isinstance(module, FittedStem)]
+    before = [stem.filters.clone() for stem in stems]
     method.prepare(images)
-    reference = WhiteningStem()
-    reference.fit(images)
-    stems = [module for module in method.modules() if isinstance(module, WhiteningStem)]
     assert stems
-    assert all(torch.equal(stem.filters, reference.filters) for stem in stems)
+    for stem, random in zip(stems, before, strict=True):
+        assert torch.equal(stem.filters, stems[0].filters)
+        assert not torch.equal(stem.filters, random)
 
 
 def test_made_by_name(name):
     method = make_method(name, ANIMALS, "slim").eval()
     nodes = method.node_probabilities(method(torch.zeros(2, 3, 32, 32)))
     assert nodes.shape == (2, 5)
+
+
+def test_weights_go_into_every_backbone(name, tmp_path):
+    file = tmp_path / "weights.safetensors"
+    backbone = make_backbone("slim")
+    save_file(backbone.state_dict(), file)
+    method = make_method(name, ANIMALS, "slim", weights=file)
+    first = dict(backbone.named_parameters())["stages.2.0.0.weight"]
+    twins = [p for p in method.parameters() if p.shape == first.shape and torch.equal(p, first)]
+    assert len(twins) == (2 if name == "merged" else 1)
 
 
 def test_unknown_names_are_answered_with_the_nearest():
