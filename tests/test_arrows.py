@@ -17,10 +17,10 @@ ARROWS: dict[str, set[str]] = {
     "losses": {"taxonomy", "rollup"},
     "methods": {"taxonomy", "rollup", "losses", "backbones"},
     "decoding": {"taxonomy"},
-    "metrics": {"taxonomy"},
+    "metrics": {"taxonomy", "decoding"},
     "training": {"data", "methods"},
     "recipes": {"data", "decoding", "training"},
-    "runs": {"taxonomy", "data", "methods", "decoding", "metrics", "training", "recipes"},
+    "runs": {"backbones", "taxonomy", "data", "methods", "decoding", "metrics", "training", "recipes"},
     "reports": {"taxonomy", "metrics"},
     "cli": {"taxonomy", "data", "backbones", "methods", "recipes", "runs", "reports"},
 }
