@@ -33,18 +33,23 @@ def predict(
 ) -> None:
     """Answer for images: the path with the probability of every step, and where it backed off."""
     import sys
+    from dataclasses import replace
 
     from labeltree.cli.answers import print_answers
     from labeltree.data.listing import list_images
-    from labeltree.errors import ConfigError
+    from labeltree.errors import BadImageError, ConfigError
     from labeltree.runs.model_folder import load_model
     from labeltree.runs.prediction import predict_files
 
     if json and csv:
         raise ConfigError("--json and --csv are two forms of the same output: give one of them")
-    paths = list_images(images, sys.stdin)
     loaded = load_model(model)
+    paths = [str(path) for path in list_images(images, sys.stdin)]
     if target_accuracy is not None:
-        loaded = loaded.with_target_accuracy(target_accuracy)
-    answers = predict_files(loaded, paths, skip_bad_images)
-    print_answers(answers, "json" if json else "csv" if csv else "text")
+        loaded = replace(loaded, decoder=loaded.decoder.with_target_accuracy(target_accuracy))
+    form = "json" if json else "csv" if csv else "text"
+    problems = print_answers(predict_files(loaded, paths), form)
+    if problems and not skip_bad_images:
+        raise BadImageError(
+            f"{problems} of {len(paths)} images could not be read; --skip-bad-images accepts that"
+        )

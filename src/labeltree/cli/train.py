@@ -44,7 +44,9 @@ def train(
     settings: Settings = None,
 ) -> None:
     """Train a tree classifier; leaves a run folder with the model and a report."""
-    from labeltree.cli.console import print_run
+    from rich.console import Console
+
+    from labeltree.cli.console import finish_run
     from labeltree.errors import ConfigError
     from labeltree.recipes import choose_recipe
     from labeltree.runs.run_folder import next_free
@@ -64,6 +66,7 @@ def train(
     chosen = chosen.replace(training=chosen.training.replace(**budget, **seeds))
     chosen = chosen.with_settings(settings or [])
     folder = out or next_free(Path("runs"), f"{Path(data).stem}-{chosen.method}")
+    console = Console()
     record = run_training(
         chosen,
         folder,
@@ -71,5 +74,6 @@ def train(
         resume=resume,
         overwrite=overwrite,
         skip_bad_images=skip_bad_images,
+        console=console,
     )
-    print_run(folder, record)
+    finish_run(folder, record, console)

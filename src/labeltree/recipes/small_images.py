@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labeltree.data.loading import AugmentConfig, DataConfig
+from labeltree.data.config import AugmentConfig, DataConfig
 from labeltree.recipes.recipe import Recipe
 from labeltree.training import OptimizerConfig, ScheduleConfig, TrainingConfig
 

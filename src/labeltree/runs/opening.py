@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 from rich.console import Console
 
-from labeltree.data import check_images, open_source, split
-from labeltree.data.collection import Collection, Source, Splits
-from labeltree.errors import BadImageError
+from labeltree.data.checking import without_bad_images
+from labeltree.data.collection import Splits
+from labeltree.data.opening import open_source
+from labeltree.data.splits import split
 from labeltree.recipes import Recipe
-
-_NAMED = 5  # damaged images that the error itself lists
 
 
 def open_splits(
@@ -33,40 +30,16 @@ def open_splits(
     source = open_source(recipe.data, data_root, **recipe.data_options)
     for note in source.notes:
         console.print(f"note     {note}", highlight=False, markup=False)
-    source, skipped = without_bad_images(source, skip_bad_images, console)
+    source, bad = without_bad_images(source, skip_bad_images)
+    for image in bad:
+        console.print(f"skipped  {image.reason}", highlight=False, markup=False)
     splits = split(
         source, recipe.split.validation_fraction, recipe.split.test_fraction, recipe.split.seed
     )
-    counts = (
-        f"{len(splits.train):,} to train, {len(splits.validation):,} to validate, "
-        f"{len(splits.test):,} to test"
+    console.print(
+        f"data     {source.name}: {len(splits.train):,} to train, {len(splits.validation):,} to "
+        f"validate, {len(splits.test):,} to test; {source.taxonomy}",
+        highlight=False,
+        markup=False,
     )
-    console.print(f"data     {source.name}: {counts}; {source.taxonomy}", highlight=False)
-    return splits, skipped
-
-
-def without_bad_images(source: Source, skip: bool, console: Console) -> tuple[Source, int]:
-    """`source` without the images that cannot be decoded, and how many those are.
-
-    Raises:
-        BadImageError: there are some and `skip` is not set; the first few are named.
-    """
-    parts: dict[str, Collection] = {}
-    complaints: list[str] = []
-    for name in ("train", "validation", "test"):
-        part: Collection | None = getattr(source, name)
-        if part is None:
-            continue
-        bad = check_images(part)
-        complaints += [found.reason for found in bad]
-        keep = np.setdiff1d(np.arange(len(part)), [found.index for found in bad])
-        parts[name] = part.subset(keep) if bad else part
-    if complaints and not skip:
-        more = f" and {len(complaints) - _NAMED} more" if len(complaints) > _NAMED else ""
-        raise BadImageError(
-            f"{len(complaints)} damaged images: {'; '.join(complaints[:_NAMED])}{more}. Replace "
-            "them, or leave them out with --skip-bad-images"
-        )
-    for complaint in complaints:
-        console.print(f"skipped  {complaint}", highlight=False, markup=False)
-    return replace(source, **parts), len(complaints)
+    return splits, len(bad)

@@ -23,7 +23,7 @@ from pathlib import Path
 from labeltree.errors import ConfigError, ModelFolderError, OutputExistsError
 from labeltree.recipes import Recipe
 
-RECIPE, RECORD = "recipe.yaml", "record.json"
+RECIPE = "recipe.yaml"
 
 
 def claim(out: Path, recipe: Recipe, resume: bool, overwrite: bool) -> Recipe:
@@ -66,3 +66,11 @@ def _begun(out: Path, recipe: Recipe) -> Recipe:
             "first command and add --resume"
         )
     return begun
+
+
+def next_free(folder: Path, name: str) -> Path:
+    """The first of `name-1`, `name-2`, … in `folder` that does not exist yet."""
+    number = 1
+    while (folder / f"{name}-{number}").exists():
+        number += 1
+    return folder / f"{name}-{number}"

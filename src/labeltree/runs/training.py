@@ -19,7 +19,8 @@ from labeltree.recipes import Recipe
 from labeltree.runs.environment import environment
 from labeltree.runs.model_folder import FOLDER_NAME, Architecture, Model, Preprocessing, save_model
 from labeltree.runs.preparation import Prepared, num_parameters
-from labeltree.runs.run_folder import RECIPE, claim, write_results
+from labeltree.runs.results import write_results
+from labeltree.runs.run_folder import RECIPE, claim
 from labeltree.training.evaluation import node_probabilities
 from labeltree.training.logs import CsvLog, EpochLog, TensorBoardLog
 from labeltree.training.loop import Position, Trainer

@@ -1,0 +1,78 @@
+"""The forms in which answers are printed: text for people, JSON lines, CSV."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from labeltree.runs.prediction import FileAnswer
+
+_COLUMNS = ("image", "answer", "probability", "depth", "reason", "problem")
+
+
+def print_answers(answers: Iterable[FileAnswer], form: str) -> int:
+    """Print answers as they come, problems in their place.
+
+    Args:
+        answers: one for each image.
+        form: a key of `FORMS`.
+
+    Returns:
+        How many images could not be read.
+    """
+    problems = 0
+    write = FORMS[form]()
+    for answer in answers:
+        problems += answer.answer is None
+        write(answer)
+    return problems
+
+
+def _text() -> Callable[[FileAnswer], None]:
+    def write(file: FileAnswer) -> None:
+        if file.answer is None:
+            print(f"error: {file.problem}", file=sys.stderr)
+            return
+        answer = file.answer
+        steps = [f"{path.rsplit('/', 1)[-1]} {p:.2f}" for path, p in answer.steps]
+        beyond = [f"{path.rsplit('/', 1)[-1]} {p:.2f}?" for path, p in answer.beyond]
+        print(file.image)
+        print(f"    {' › '.join(steps) or '(no label is sure enough)'}", end="")
+        print(f"  ({' › '.join(beyond)})" if beyond else "")
+        print(f"    {answer.reason}")
+
+    return write
+
+
+def _json() -> Callable[[FileAnswer], None]:
+    def write(file: FileAnswer) -> None:
+        answer = file.answer.to_dict() if file.answer else {"problem": file.problem}
+        print(json.dumps({"image": file.image, **answer}, ensure_ascii=False))
+
+    return write
+
+
+def _csv() -> Callable[[FileAnswer], None]:
+    rows = csv.writer(sys.stdout, lineterminator="\n")
+    rows.writerow(_COLUMNS)
+
+    def write(file: FileAnswer) -> None:
+        if file.answer is None:
+            rows.writerow([file.image, "", "", "", "", file.problem])
+            return
+        answer = file.answer
+        chance = f"{answer.probability:.4f}"
+        rows.writerow([file.image, answer.path, chance, len(answer.steps), answer.reason, ""])
+
+    return write
+
+
+FORMS: dict[str, Callable[[], Callable[[FileAnswer], None]]] = {
+    "text": _text,
+    "json": _json,
+    "csv": _csv,
+}

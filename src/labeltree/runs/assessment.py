@@ -1,0 +1,99 @@
+"""From raw node probabilities on two splits to a decoder and the figures of a record.
+
+Everything that is chosen (temperature, back-off, the best α) is chosen on the validation split;
+everything that is reported as a result is measured on the test split.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labeltree.data.collection import Collection
+from labeltree.decoding.alpha_sweep import sweep, sweep_record
+from labeltree.decoding.backoff import answer_quality, curve
+from labeltree.decoding.config import DecodingConfig
+from labeltree.decoding.decoder import Decoder
+from labeltree.metrics import level_answers, reliability, summary
+
+Probabilities = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Assessment:
+    """What was chosen and measured.
+
+    Attributes:
+        decoder: fitted on the validation split.
+        probabilities: decoded, of the test split, `(n, num_nodes)`.
+        figures: the parts of a record from `decoding` on.
+    """
+
+    decoder: Decoder
+    probabilities: Probabilities
+    figures: dict[str, Any]
+
+
+def assess(
+    validation: Collection,
+    validation_raw: Probabilities,
+    test: Collection,
+    test_raw: Probabilities,
+    config: DecodingConfig,
+) -> Assessment:
+    """Fit the decoder on the validation split and measure everything on the test split.
+
+    Args:
+        validation: images and targets.
+        validation_raw: node probabilities as the method gives them, `(n, num_nodes)`.
+        test: images and targets.
+        test_raw: likewise.
+        config: how far to back off.
+    """
+    taxonomy = validation.taxonomy
+    decoder = Decoder.from_validation(taxonomy, validation_raw, validation.targets, config)
+    swept = sweep_record(
+        sweep(taxonomy, validation_raw, validation.targets),
+        sweep(taxonomy, test_raw, test.targets),
+    )
+    decoded = decoder(taxonomy, test_raw)
+    figures = {
+        "decoding": decoder.to_record(),
+        "validation": summary(taxonomy, decoder(taxonomy, validation_raw), validation.targets),
+        **measure(decoder, test, test_raw, decoded),
+        "alpha_sweep": swept,
+    }
+    return Assessment(decoder, decoded, figures)
+
+
+def measure(
+    decoder: Decoder, test: Collection, raw: Probabilities, decoded: Probabilities
+) -> dict[str, Any]:
+    """The figures of a fitted decoder on a test split; see `docs/formats.md`."""
+    taxonomy, targets = test.taxonomy, test.targets
+    return {
+        "test": summary(taxonomy, decoded, targets),
+        "test_before_decoding": summary(taxonomy, raw, targets),
+        "back_off_curve": curve(decoder.rule, taxonomy, decoded, targets),
+        "back_off": {
+            "target_accuracy": decoder.target_accuracy,
+            **answer_quality(taxonomy, decoder.answers(taxonomy, decoded), targets),
+        },
+        "reliability": reliability(taxonomy, decoded, targets),
+    }
+
+
+def validation_figures(validation: Collection, raw: Probabilities) -> dict[str, float]:
+    """What is told after every epoch: loss and top-1 accuracy of each level."""
+    taxonomy, targets = validation.taxonomy, validation.targets
+    likelihoods = raw[np.arange(len(targets)), targets]
+    figures = {"validation_loss": float(-np.log(np.maximum(likelihoods, 1e-12)).mean())}
+    for depth, name in enumerate(taxonomy.level_names, start=1):
+        known = taxonomy.depths[targets] >= depth
+        truth = taxonomy.ancestor_at(targets[known], depth)
+        right = level_answers(taxonomy, raw[known], depth) == truth
+        figures[f"validation_top1_{name}"] = float(right.mean()) if known.any() else float("nan")
+    return figures

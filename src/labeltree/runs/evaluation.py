@@ -1,0 +1,141 @@
+"""Measure a trained model on images with labels."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from accelerate import Accelerator
+from rich.console import Console
+
+from labeltree.data.checking import without_bad_images
+from labeltree.data.collection import Collection
+from labeltree.data.config import DataConfig, SplitConfig
+from labeltree.data.loading import make_loader
+from labeltree.data.opening import open_source
+from labeltree.data.splits import split
+from labeltree.data.subsets import relabel
+from labeltree.errors import ModelFolderError, OutputExistsError
+from labeltree.recipes import Recipe
+from labeltree.runs.assessment import measure
+from labeltree.runs.environment import environment
+from labeltree.runs.model_folder import Model, load_model
+from labeltree.runs.results import RECORD, write_results
+from labeltree.runs.run_folder import RECIPE
+from labeltree.taxonomy import Taxonomy
+from labeltree.training.evaluation import node_probabilities
+
+
+def run_evaluation(
+    folder: Path,
+    data: str,
+    *,
+    which: str = "auto",
+    out: Path | None = None,
+    data_root: Path | None = None,
+    overwrite: bool = False,
+    skip_bad_images: bool = False,
+    console: Console | None = None,
+) -> dict[str, Any]:
+    """Measure the model in `folder` on `data`.
+
+    Args:
+        folder: a run folder or a model folder.
+        data: as for training; its labels must be nodes of the model's tree.
+        which: split to measure on: `train`, `validation`, `test`; `auto` is the test split if the
+            model was trained on `data` or `data` brings one, else all images.
+        out: where to write record, predictions and examples; None writes nothing.
+        data_root: where known sets lie.
+        overwrite: replace an evaluation that `out` holds.
+        skip_bad_images: leave damaged images out instead of stopping.
+        console: where to tell what happens; None is silent.
+
+    Returns:
+        The record.
+
+    Raises:
+        LabeltreeError: whatever the user can mend.
+    """
+    console = console or Console(quiet=True)
+    if out is not None:
+        _claim(out, overwrite)
+    model = load_model(folder)
+    images, chosen, skipped = _open(folder, model.taxonomy, data, which, data_root, skip_bad_images)
+    console.print(f"data     {data}: {len(images):,} images ({chosen})", highlight=False)
+    raw = raw_probabilities(model, images)
+    decoded = model.decoder(model.taxonomy, raw)
+    record = {
+        "format": 1,
+        "kind": "evaluate",
+        "name": folder.name,
+        **environment(),
+        "data": {
+            "source": data,
+            "test": len(images),
+            "split": chosen,
+            "classes": model.taxonomy.num_leaves,
+            "nodes": model.taxonomy.num_nodes,
+            "levels": list(model.taxonomy.level_names),
+            "skipped_images": skipped,
+        },
+        "model": model.architecture.model_dump(mode="json"),
+        "decoding": model.decoder.to_record(),
+        **measure(model.decoder, images, raw, decoded),
+    }
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        write_results(out, record, images, decoded)
+    return record
+
+
+def raw_probabilities(model: Model, images: Collection) -> np.ndarray:
+    """Node probabilities as the method gives them, `(n, num_nodes)`."""
+    accelerator = Accelerator()
+    shape = model.preprocessing
+    loader = make_loader(
+        images,
+        DataConfig(image_size=shape.image_size),
+        (shape.mean, shape.std),
+        train=False,
+        device=accelerator.device,
+        seed=0,
+    )
+    return node_probabilities(model.method.to(accelerator.device), loader, accelerator)
+
+
+def _claim(out: Path, overwrite: bool) -> None:
+    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+        return
+    if not (out / RECORD).is_file() or (out / RECIPE).is_file():
+        raise ModelFolderError(f"{out} exists and holds no evaluation; choose another --out")
+    if not overwrite:
+        raise OutputExistsError(
+            f"{out} already holds an evaluation; add --overwrite or choose another --out"
+        )
+    shutil.rmtree(out)
+
+
+def _open(
+    folder: Path,
+    tree: Taxonomy,
+    data: str,
+    wanted: str,
+    data_root: Path | None,
+    skip_bad_images: bool,
+) -> tuple[Collection, str, int]:
+    """The images to measure on, what they are called, and how many damaged ones were left out."""
+    recipe = Recipe.from_yaml(folder / RECIPE) if (folder / RECIPE).is_file() else None
+    if recipe is not None and recipe.data != data:
+        recipe = None  # other data than it was trained on: nothing in it is known to the model
+    source = open_source(data, data_root, **(recipe.data_options if recipe else {}))
+    source, bad = without_bad_images(source, skip_bad_images)
+    source = relabel(source, tree)
+    if wanted == "auto" and recipe is None and source.test is None:
+        return source.train, "all", len(bad)
+    shares = recipe.split if recipe else SplitConfig()
+    splits = split(source, shares.validation_fraction, shares.test_fraction, shares.seed)
+    name = "test" if wanted == "auto" else wanted
+    part: Collection = getattr(splits, name)
+    return part, name, len(bad)

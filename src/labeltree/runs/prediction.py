@@ -1,0 +1,60 @@
+"""Answers for images without labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from labeltree.data.collection import Collection, FileImages
+from labeltree.decoding.answer import Answer
+from labeltree.errors import BadImageError
+from labeltree.runs.evaluation import raw_probabilities
+from labeltree.runs.model_folder import Model
+
+_CHUNK = 1024
+
+
+@dataclass(frozen=True)
+class FileAnswer:
+    """What a model says of one file: an answer, or why the file cannot be read."""
+
+    image: str
+    answer: Answer | None
+    problem: str | None = None
+
+
+def predict_files(model: Model, paths: Sequence[str]) -> Iterator[FileAnswer]:
+    """Answer for image files, in order; damaged ones are told, not raised.
+
+    Args:
+        model: see `load_model`.
+        paths: image files.
+
+    Yields:
+        One answer for each path.
+    """
+    for start in range(0, len(paths), _CHUNK):
+        chunk = paths[start : start + _CHUNK]
+        problems = dict(_problems(chunk))
+        good = [path for path in chunk if path not in problems]
+        nowhere = np.zeros(len(good), dtype=np.int64)  # the root: nothing is known
+        images = Collection(model.taxonomy, FileImages(good), nowhere)
+        answers = dict(zip(good, _answers(model, images), strict=True))
+        for path in chunk:
+            yield FileAnswer(path, answers.get(path), problems.get(path))
+
+
+def _answers(model: Model, images: Collection) -> list[Answer]:
+    decoded = model.decoder(model.taxonomy, raw_probabilities(model, images))
+    return model.decoder.explained(model.taxonomy, decoded)
+
+
+def _problems(paths: Sequence[str]) -> Iterator[tuple[str, str]]:
+    images = FileImages(paths)
+    for number, path in enumerate(paths):
+        try:
+            images.verify(number)
+        except BadImageError as error:
+            yield path, str(error)

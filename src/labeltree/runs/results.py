@@ -1,0 +1,81 @@
+"""What a finished run writes beside its model: record, taxonomy, predictions, examples."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labeltree.data.collection import Collection
+from labeltree.taxonomy import save_taxonomy
+
+RECORD, PREDICTIONS, EXAMPLES = "record.json", "predictions.npz", "examples"
+
+_MOST_VALUES = 20_000_000  # of a probability matrix that is still written
+_MOST_EXAMPLES = 300
+_PER_PAIR = 4
+_SIDE = 64
+
+
+def write_results(
+    folder: Path, record: dict[str, Any], test: Collection, probabilities: NDArray[np.floating]
+) -> None:
+    """Write all that a report reads; `record.json` last, so that it stands for the whole.
+
+    Args:
+        folder: the run folder, which exists.
+        record: see `docs/formats.md`.
+        test: the images that were answered.
+        probabilities: decoded node probabilities of these, `(n, num_nodes)`.
+    """
+    save_taxonomy(test.taxonomy, folder / "taxonomy.json")
+    _write_predictions(folder / PREDICTIONS, test, probabilities)
+    _write_examples(folder / EXAMPLES, test, probabilities)
+    unfinished = folder / "record.writing"
+    text = json.dumps(record, indent=1, ensure_ascii=False)
+    unfinished.write_text(text + "\n", encoding="utf-8")
+    os.replace(unfinished, folder / RECORD)
+
+
+def _write_predictions(path: Path, test: Collection, probabilities: NDArray[np.floating]) -> None:
+    """All node probabilities, or only the best leaf of each image where that is too much."""
+    leaves = test.taxonomy.leaves
+    arrays: dict[str, Any] = {"targets": test.targets}
+    if probabilities.size <= _MOST_VALUES:
+        arrays["probabilities"] = probabilities.astype(np.float16)
+    else:
+        best = probabilities[:, leaves].argmax(axis=1)
+        arrays["answers"] = leaves[best]
+        arrays["confidences"] = probabilities[np.arange(len(best)), leaves[best]]
+    np.savez_compressed(path, allow_pickle=False, **arrays)
+
+
+def _write_examples(folder: Path, test: Collection, probabilities: NDArray[np.floating]) -> None:
+    """Thumbnails of the most confident mistakes, a few for each pair of classes."""
+    folder.mkdir(exist_ok=True)
+    for index in confident_mistakes(test, probabilities):
+        image = test.images.read(index, at_least=_SIDE)
+        image.thumbnail((_SIDE, _SIDE))
+        image.save(folder / f"{index}.png")
+
+
+def confident_mistakes(test: Collection, probabilities: NDArray[np.floating]) -> list[int]:
+    """Positions of wrongly answered images, most confident first, few for each pair of classes."""
+    taxonomy = test.taxonomy
+    leaves = probabilities[:, taxonomy.leaves]
+    answers = taxonomy.leaves[leaves.argmax(axis=1)]
+    wrong = np.flatnonzero(~taxonomy.is_at_or_below(answers, test.targets))
+    seen: dict[tuple[int, int], int] = {}
+    chosen: list[int] = []
+    for index in wrong[np.argsort(-leaves.max(axis=1)[wrong], kind="stable")].tolist():
+        pair = (int(test.targets[index]), int(answers[index]))
+        seen[pair] = seen.get(pair, 0) + 1
+        if seen[pair] <= _PER_PAIR:
+            chosen.append(index)
+        if len(chosen) == _MOST_EXAMPLES:
+            break
+    return chosen
