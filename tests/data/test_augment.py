@@ -48,6 +48,40 @@ def test_a_box_on_pixel_borders_is_a_plain_crop():
     assert torch.equal(augment.resized_crops(images, quarter, 4), images[:, 4:, 2:6])
 
 
+def test_a_resized_crop_equals_pillow():
+    from PIL import Image
+
+    images = random_images(side=40)
+    boxes = augment.draw(
+        AugmentConfig(random_resized_crop=0.2), 6, torch.Generator().manual_seed(1)
+    ).boxes
+    for got, image, box in zip(
+        augment.resized_crops(images, boxes, 24), images.numpy(), boxes.tolist(), strict=True
+    ):
+        top, left, height, width = box
+        bottom, right = round(40 * (top + height)), round(40 * (left + width))
+        crop = Image.fromarray(image[round(40 * top) : bottom, round(40 * left) : right])
+        expected = crop.resize((24, 24), Image.Resampling.BILINEAR)
+        assert np.abs(got.numpy().astype(int) - np.asarray(expected)).max() <= 1
+
+
+def test_the_grid_of_a_gpu_samples_pixel_centres():
+    images = random_images()
+    corners = torch.tensor([[0.5, 0.25, 1.0, 0.75]]).expand(6, 4)
+    grid = augment._grid(corners, 4)
+    planes = images.permute(0, 3, 1, 2).float()
+    crops = torch.nn.functional.grid_sample(planes, grid, align_corners=False)
+    assert torch.allclose(crops.permute(0, 2, 3, 1), images[:, 4:, 2:6].float(), atol=1e-3)
+
+
+def test_the_smallest_box_is_one_pixel():
+    corner = torch.tensor([[1.0, 1.0, 0.0, 0.0], [0.0, 0.0, 0.01, 0.01]])
+    images = random_images(2)
+    crops = augment.resized_crops(images, corner, 3)
+    assert torch.equal(crops[0], images[0, -1:, -1:].expand(3, 3, 3))
+    assert torch.equal(crops[1], images[1, :1, :1].expand(3, 3, 3))
+
+
 def test_boxes_lie_in_the_image_and_cover_the_asked_share():
     config = AugmentConfig(random_resized_crop=0.3)
     boxes = augment.draw(config, 2000, torch.Generator().manual_seed(0)).boxes

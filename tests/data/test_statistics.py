@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from labeltree.data.statistics import channel_statistics
 from labeltree.data.collection import ArrayImages, Collection, FileImages
+from labeltree.data.statistics import channel_statistics
 from labeltree.taxonomy import Taxonomy
 
 TREE = Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"])

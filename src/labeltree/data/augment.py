@@ -126,16 +126,50 @@ def mirrored(images: Tensor, flips: Tensor) -> Tensor:
 
 
 def resized_crops(images: Tensor, boxes: Tensor, side: int) -> Tensor:
-    """Scale a box of each image to a square, bilinearly; uint8, `(B, side, side, C)`."""
-    top, left, height, width = boxes.to(images.device, non_blocking=True)[:, :, None].unbind(1)
-    steps = (torch.arange(side, device=images.device) + 0.5) / side
-    down, across = (2 * (top + height * steps) - 1), (2 * (left + width * steps) - 1)
-    grid = torch.stack(
-        [across[:, None, :].expand(-1, side, -1), down[:, :, None].expand(-1, -1, side)], dim=3
-    )
+    """Scale a box of each image to a square, bilinearly with antialiasing; `(B, side, side, C)`.
+
+    Args:
+        images: `(B, H, W, C)`.
+        boxes: as in `Choices`; their borders are moved to the nearest pixels.
+        side: of the result.
+    """
+    height, width = images.shape[1:3]
+    sides = torch.tensor([height, width, height, width])
+    corners = torch.cat([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], dim=1)
+    corners = (corners * sides).round().long()
+    corners[:, 2:] = torch.maximum(corners[:, 2:], corners[:, :2] + 1).minimum(sides[2:])
+    corners[:, :2] = torch.minimum(corners[:, :2], corners[:, 2:] - 1)
+    if images.device.type == "cpu":
+        # 10 times faster than sampling a grid: the kernel for uint8 does a row at a time.
+        crops = images.new_empty((len(images), side, side, images.shape[3]))
+        for crop, image, (top, left, bottom, right) in zip(
+            crops, images, corners.tolist(), strict=True
+        ):
+            crop.copy_(resized(image[None, top:bottom, left:right], side)[0])
+        return crops
+    # No box is larger than the images, so at their own side none is undersampled.
+    grid = _grid((corners / sides).to(images.device, non_blocking=True), max(height, width, side))
     planes = images.permute(0, 3, 1, 2).float()
     crops = F.grid_sample(planes, grid, padding_mode="border", align_corners=False)
-    return crops.round_().to(torch.uint8).permute(0, 2, 3, 1).contiguous()
+    return resized(crops.permute(0, 2, 3, 1), side)
+
+
+def _grid(corners: Tensor, side: int) -> Tensor:
+    """Where `grid_sample` shall look: the centres of `side` × `side` pixels of each box.
+
+    Args:
+        corners: top, left, bottom, right as shares of the image, `(B, 4)`.
+        side: pixels along each side.
+
+    Returns:
+        Shape `(B, side, side, 2)`: column and row of each, from -1 to 1.
+    """
+    top, left, bottom, right = corners[:, :, None].unbind(1)
+    steps = (torch.arange(side, device=corners.device) + 0.5) / side
+    rows = 2 * torch.lerp(top, bottom, steps) - 1
+    columns = 2 * torch.lerp(left, right, steps) - 1
+    across = columns[:, None, :].expand(-1, side, -1)
+    return torch.stack([across, rows[:, :, None].expand(-1, -1, side)], dim=3)
 
 
 def resized(images: Tensor, side: int) -> Tensor:
@@ -156,19 +190,23 @@ def recoloured(images: Tensor, factors: Tensor) -> Tensor:
         images: `(B, H, W, 3)`.
         factors: one for each of the three, `(B, 3)`; 1 changes nothing.
     """
-    factors = factors.to(images.device, non_blocking=True)[:, :, None, None, None]
+    factors = factors.to(images.device, non_blocking=True)[:, :, None, None]
     brightness, contrast, saturation = factors.unbind(1)
-    images = (images.float() * brightness).clamp_(0, 255)
-    middle = _luma(images).mean((1, 2, 3), keepdim=True)
-    images = (middle + (images - middle) * contrast).clamp_(0, 255)
-    grey = _luma(images)
-    return (grey + (images - grey) * saturation).clamp_(0, 255)
+    batch, height, width, channels = images.shape
+    # Whole planes at once, in place: 4 times faster on a CPU than colours side by side.
+    planes = images.permute(0, 3, 1, 2).float().contiguous().view(batch, channels, height * width)
+    planes.mul_(brightness).clamp_(0, 255)
+    middle = _luma(planes).mean(2, keepdim=True)
+    planes.mul_(contrast).add_(middle * (1 - contrast)).clamp_(0, 255)
+    grey = _luma(planes).mul_(1 - saturation)
+    planes.mul_(saturation).add_(grey).clamp_(0, 255)
+    return planes.view(batch, channels, height, width).permute(0, 2, 3, 1).contiguous()
 
 
-def _luma(images: Tensor) -> Tensor:
-    """Grey values by ITU-R BT.601, as in Pillow and torchvision; `(B, H, W, 1)`."""
-    red, green, blue = images.split(1, dim=3)
-    return 0.299 * red + 0.587 * green + 0.114 * blue
+def _luma(planes: Tensor) -> Tensor:
+    """Grey values by ITU-R BT.601, as in Pillow and torchvision; `(B, 1, pixels)`."""
+    red, green, blue = planes.split(1, dim=1)
+    return red.mul(0.299).add_(green, alpha=0.587).add_(blue, alpha=0.114)
 
 
 def normalised(images: Tensor, mean: Tensor, std: Tensor) -> Tensor:

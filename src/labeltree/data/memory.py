@@ -13,8 +13,8 @@ from torch import Tensor
 from labeltree.data import augment
 from labeltree.data.batch_plan import BatchPlan, first_flips, generator
 from labeltree.data.collection import ArrayImages, Images
-from labeltree.data.fitting import read_fitted
 from labeltree.data.config import AugmentConfig
+from labeltree.data.fitting import read_fitted
 from labeltree.data.machine import usable_cores
 
 Progress = Callable[[int, int], None]
@@ -82,8 +82,7 @@ class MemoryLoader:
         if choices.flips is not None:
             images = augment.mirrored(images, choices.flips)
         if choices.boxes is not None:
-            # No box is larger than the stored side, so at that side none is undersampled.
-            images = augment.resized_crops(images, choices.boxes, max(side, size))
+            images = augment.resized_crops(images, choices.boxes, size)
         images = augment.resized(images, size)
         if choices.colours is not None:
             images = augment.recoloured(images, choices.colours)

@@ -16,8 +16,8 @@ from torchvision.transforms import v2
 from labeltree.data import augment
 from labeltree.data.batch_plan import BatchPlan, first_flips, stable_seed
 from labeltree.data.collection import Collection, Images
-from labeltree.data.fitting import fit, read_fitted
 from labeltree.data.config import AugmentConfig, DataConfig
+from labeltree.data.fitting import fit, read_fitted
 from labeltree.data.machine import usable_cores
 from labeltree.errors import BadImageError
 
