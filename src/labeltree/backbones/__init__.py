@@ -36,33 +36,33 @@ class Entry:
 
 BACKBONES: dict[str, Entry] = {
     "slim": Entry(
-        "9 layers, whitening stem, for CPUs and images of 20 to 64 px",
+        "9 layers, for CPUs; small images",
         lambda _: slim_network(),
         ("slim",),
     ),
     "resnet18": Entry(
-        "ResNet-18 with a 3×3 stem, for small images",
+        "3×3 stem; small images",
         lambda _: resnet(RESNET18),
         ("resnet18",),
     ),
     "resnet34": Entry(
-        "ResNet-34 with a 3×3 stem, for small images",
+        "3×3 stem; small images",
         lambda _: resnet(RESNET34),
         ("resnet34",),
     ),
     "preresnet<depth>": Entry(
-        "pre-activation ResNet of any depth 6n + 2 or 9n + 2, for small images",
+        "any depth 6n + 2 or 9n + 2; small images",
         preresnet,
         tuple(f"preresnet{depth}" for depth in (20, 32, 44, 56, 110, 164, 1001)),
     ),
     "timm:<name>": Entry(
-        "any convolutional network of timm, for photos",
+        "any CNN of timm",
         timm_backbone,
         ("timm:resnet50", "timm:efficientnet_b0", "timm:convnext_tiny"),
         timm_weights,
     ),
     "torchvision:<name>": Entry(
-        "any convolutional network of torchvision, for photos",
+        "any CNN of torchvision",
         torchvision_backbone,
         ("torchvision:resnet18", "torchvision:vgg16"),
     ),
