@@ -1,0 +1,74 @@
+"""One metric per file; `METRICS` names those that give one number, `summary` gives them all."""
+
+from collections.abc import Callable
+from functools import partial
+
+from labeltree.metrics.calibration_error import (
+    expected_calibration_error,
+    reliability,
+)
+from labeltree.metrics.confidence_interval import wilson_interval
+from labeltree.metrics.confusion import ConfusedPair, confused_pairs
+from labeltree.metrics.full_path import full_path_accuracy
+from labeltree.metrics.hierarchical_distance import average_hierarchical_distance, mistake_severity
+from labeltree.metrics.hierarchical_f import (
+    HierarchicalScores,
+    hierarchical_f1,
+    hierarchical_precision,
+    hierarchical_recall,
+    hierarchical_scores,
+)
+from labeltree.metrics.inconsistency import inconsistency
+from labeltree.metrics.leakage import Leakage, leakage
+from labeltree.metrics.levels import (
+    Probabilities,
+    all_level_answers,
+    decided,
+    leaf_answers,
+    level_answers,
+)
+from labeltree.metrics.node_errors import NodeErrors, node_errors
+from labeltree.metrics.summary import summary
+from labeltree.metrics.top_k import top_k_accuracy
+from labeltree.taxonomy.tree import Nodes, Taxonomy
+
+METRICS: dict[str, Callable[[Taxonomy, Probabilities, Nodes], float]] = {
+    "fpa": full_path_accuracy,
+    "tice": inconsistency,
+    "ahd@1": partial(average_hierarchical_distance, k=1),
+    "ahd@5": partial(average_hierarchical_distance, k=5),
+    "mistake_severity": mistake_severity,
+    "hierarchical_precision": hierarchical_precision,
+    "hierarchical_recall": hierarchical_recall,
+    "hierarchical_f1": hierarchical_f1,
+    "ece": expected_calibration_error,
+}
+"""Name to `(taxonomy, probabilities (n, num_nodes), targets (n,)) -> float`."""
+
+__all__ = [
+    "METRICS",
+    "ConfusedPair",
+    "HierarchicalScores",
+    "Leakage",
+    "NodeErrors",
+    "all_level_answers",
+    "average_hierarchical_distance",
+    "confused_pairs",
+    "decided",
+    "expected_calibration_error",
+    "full_path_accuracy",
+    "hierarchical_f1",
+    "hierarchical_precision",
+    "hierarchical_recall",
+    "hierarchical_scores",
+    "inconsistency",
+    "leaf_answers",
+    "leakage",
+    "level_answers",
+    "mistake_severity",
+    "node_errors",
+    "reliability",
+    "summary",
+    "top_k_accuracy",
+    "wilson_interval",
+]

@@ -1,0 +1,69 @@
+"""What a level answers, and which targets it can be judged by."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labeltree.taxonomy.tree import Nodes, Taxonomy
+
+Probabilities = NDArray[np.floating]
+
+
+def level_answers(taxonomy: Taxonomy, probabilities: Probabilities, depth: int) -> Nodes:
+    """Most probable node of the cut at `depth`, by the level's own probabilities.
+
+    Args:
+        taxonomy: the tree.
+        probabilities: shape `(n, num_nodes)`; need not be coherent.
+        depth: 1 to `taxonomy.depth`; at the latter the answers are leaves.
+
+    Returns:
+        Node numbers, shape `(n,)`; on a tie the lowest number.
+
+    >>> tree = Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"])
+    >>> p = np.array([[1.0, 0.4, 0.6, 0.3, 0.3]])
+    >>> [tree.paths[level_answers(tree, p, depth)[0]] for depth in (1, 2)]
+    ['dog', 'cat']
+    """
+    level = taxonomy.level(depth)
+    best: Nodes = level.start + probabilities[:, level].argmax(axis=1)
+    above = taxonomy.leaves[taxonomy.leaves < level.start]
+    if len(above):  # two searches instead of copying the whole cut together
+        rows = np.arange(len(probabilities))
+        other = above[probabilities[:, above].argmax(axis=1)]
+        best = np.where(probabilities[rows, other] >= probabilities[rows, best], other, best)
+    return best
+
+
+def leaf_answers(taxonomy: Taxonomy, probabilities: Probabilities) -> Nodes:
+    """Most probable leaf as a node number, shape `(n,)`."""
+    return level_answers(taxonomy, probabilities, taxonomy.depth)
+
+
+def all_level_answers(taxonomy: Taxonomy, probabilities: Probabilities) -> Nodes:
+    """`level_answers` of every depth from 1 on, shape `(n, depth)`."""
+    depths = range(1, taxonomy.depth + 1)
+    return np.stack([level_answers(taxonomy, probabilities, d) for d in depths], axis=1)
+
+
+def decided(taxonomy: Taxonomy, targets: Nodes, depth: int) -> NDArray[np.bool_]:
+    """Which targets the cut at `depth` can be judged by: at least that deep, or a leaf above.
+
+    >>> tree = Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"])
+    >>> decided(tree, np.array([1, 2, 3]), depth=2).tolist()  # "a dog" says nothing about breeds
+    [True, False, True]
+    """
+    mask: NDArray[np.bool_] = (taxonomy.depths[targets] >= depth) | is_leaf(taxonomy, targets)
+    return mask
+
+
+def is_leaf(taxonomy: Taxonomy, nodes: Nodes) -> NDArray[np.bool_]:
+    """Whether each node is a leaf, elementwise."""
+    leaf: NDArray[np.bool_] = taxonomy.num_children[nodes] == 0
+    return leaf
+
+
+def mean(values: NDArray) -> float:
+    """Mean of all values; NaN, without a warning, if there is none."""
+    return float(values.mean()) if values.size else float("nan")
