@@ -9,11 +9,11 @@ from typing import Self
 import torch
 from accelerate import Accelerator
 from accelerate.utils import set_seed
-from labeltree.data.statistics import channel_statistics
 from rich.console import Console
 
 from labeltree.data.collection import Collection, Splits
 from labeltree.data.loading import Loader, MeanStd, image_size_of, make_loader
+from labeltree.data.statistics import channel_statistics
 from labeltree.methods import make_method
 from labeltree.methods.protocol import Method
 from labeltree.recipes import Recipe

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +37,7 @@ def write_results(
     unfinished = folder / "record.writing"
     text = json.dumps(record, indent=1, ensure_ascii=False)
     unfinished.write_text(text + "\n", encoding="utf-8")
-    os.replace(unfinished, folder / RECORD)
+    unfinished.replace(folder / RECORD)
 
 
 def _write_predictions(path: Path, test: Collection, probabilities: NDArray[np.floating]) -> None:

@@ -10,12 +10,12 @@ from typing import Any
 import torch
 from accelerate import Accelerator
 from accelerate.utils import broadcast_object_list
-from labeltree.runs.assessment import Assessment, assess, validation_figures
 from rich.console import Console
 
 from labeltree.data.collection import Collection
 from labeltree.methods.protocol import Method
 from labeltree.recipes import Recipe
+from labeltree.runs.assessment import Assessment, assess, validation_figures
 from labeltree.runs.environment import environment
 from labeltree.runs.model_folder import FOLDER_NAME, Architecture, Model, Preprocessing, save_model
 from labeltree.runs.preparation import Prepared, num_parameters
