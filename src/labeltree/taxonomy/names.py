@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+
+# Control characters would upset terminals and tables; surrogates cannot be written as UTF-8.
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def clean(text: str) -> str:
@@ -24,6 +28,15 @@ def flaw(name: str) -> str | None:
         return "a label has no name; give it one"
     if "/" in name:
         return f"label {name!r} holds '/', which separates the steps of a path; rename it"
-    if not name.isascii() and any("\ud800" <= letter <= "\udfff" for letter in name):
-        return f"label {name!r} is not valid Unicode; rename it"
+    if UNPRINTABLE.search(name):
+        return f"label {name!r} holds a control character or is not valid Unicode; rename it"
     return None
+
+
+def printable(text: str) -> str:
+    r"""The text in one line, for messages: what cannot be printed is escaped.
+
+    >>> printable("two\nlines, été")
+    'two\\nlines, été'
+    """
+    return UNPRINTABLE.sub(lambda found: repr(found[0])[1:-1], text)

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 
 from labeltree.taxonomy.findings import Finding
-from labeltree.taxonomy.names import flaw
+from labeltree.taxonomy.names import flaw, printable
 from labeltree.taxonomy.order import breadth_first, renumber
 from labeltree.taxonomy.tree import SEPARATOR, Taxonomy
 
@@ -32,10 +32,10 @@ class Relations:
     """
 
     def __init__(self, source: str, repeats: str = "duplicate siblings") -> None:
-        self.source = source
+        self.source = printable(source)
         self.repeats = repeats
         self.names: list[str] = [""]
-        self.places: list[str] = [source]
+        self.places: list[str] = [self.source]
         self.parents: list[int] = []
         self.children: list[int] = []
         self.told_at: list[str] = []
@@ -110,7 +110,9 @@ class Relations:
         order = breadth_first(parents, ranks)
         parents = renumber(parents, order)
         names = [self.names[node] for node in order.tolist()]
-        tree = Taxonomy(names, parents)
         if self.level_names is None:
-            return tree
-        return Taxonomy(names, parents, list(self.level_names)[: tree.depth])
+            return Taxonomy(names, parents)
+        depth, node = 0, len(names) - 1  # the last node is one of the deepest
+        while node:
+            depth, node = depth + 1, parents[node]
+        return Taxonomy(names, parents, list(self.level_names)[:depth])

@@ -88,27 +88,42 @@ def typing_errors(
     >>> list(typing_errors([("beagle", "dog"), ("begle", "dog"), ("house",), ("mouse",)]))
     [(('beagle', 'dog'), ('begle', 'dog'))]
     """
-    near: dict[tuple[tuple[str, ...], str, tuple[str, ...]], list[tuple[str, ...]]]
-    near = defaultdict(list)
-    for form in forms:
-        for at, word in enumerate(form):
-            if len(word) >= MIN_LETTERS - 1 and not any(letter.isdigit() for letter in word):
-                before, after = form[:at], form[at + 1 :]
-                # The first letter is hardly ever mistyped.
-                shorter = {word[:cut] + word[cut + 1 :] for cut in range(1, len(word))}
-                for key in (word, *shorter):
-                    near[before, key, after].append(form)
-    seen: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
-    for crowd in near.values():
-        if 1 < len(crowd) <= CROWD:
-            for pair in combinations(crowd, 2):
-                if pair not in seen and _one_slip(*pair):
-                    seen.add(pair)
-                    yield pair
+    words = list(forms)
+    first: dict[str, int] = {}
+    crowds: dict[str, list[int]] = {}  # only where several forms meet
+    for number, form in enumerate(words):
+        for key in _neighbourhood(form):
+            before = first.setdefault(key, number)
+            if before != number:
+                crowds.setdefault(key, [before]).append(number)
+    seen: set[tuple[int, int]] = set()
+    for crowd in crowds.values():
+        if len(crowd) <= CROWD:
+            for one, other in combinations(crowd, 2):
+                if (one, other) not in seen:
+                    seen.add((one, other))
+                    if _one_slip(words[one], words[other]):
+                        yield words[one], words[other]
+
+
+def _neighbourhood(form: tuple[str, ...]) -> set[str]:
+    """The form, with each long word also without each letter; the first is hardly ever wrong."""
+    keys = set()
+    for at, word in enumerate(form):
+        if len(word) >= MIN_LETTERS - 1 and not any(map(str.isdigit, word)):
+            head, tail = " ".join((*form[:at], "")), " ".join(("", *form[at + 1 :]))
+            keys.add(f"{at}{head}{word}{tail}")
+            keys.update(
+                f"{at}{head}{word[:cut]}{word[cut + 1 :]}{tail}" for cut in range(1, len(word))
+            )
+    return keys
 
 
 def _one_slip(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    ((a, b),) = [pair for pair in zip(one, other, strict=True) if pair[0] != pair[1]]
+    different = [pair for pair in zip(one, other, strict=False) if pair[0] != pair[1]]
+    if len(one) != len(other) or len(different) != 1:
+        return False
+    ((a, b),) = different
     if max(len(a), len(b)) < MIN_LETTERS or a[0] != b[0]:
         return False
     longest = max(len(a), len(b))

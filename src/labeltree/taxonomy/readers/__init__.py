@@ -57,15 +57,19 @@ def read_relations(path: Path | str) -> Relations:
         TaxonomyError: no such path, no reader for it, or not even readable.
     """
     path = Path(path)
-    if not path.exists():
-        known = ", ".join(KNOWN)
+    try:
+        if not path.exists():
+            raise TaxonomyError(
+                f"{path}: no such file or folder; give a folder, a CSV, JSON, YAML or parquet "
+                f"file, or a known name ({', '.join(KNOWN)})"
+            )
+        for reader in READERS.values():
+            if reader.recognises(path):
+                return reader.read(path)
+    except OSError as error:
         raise TaxonomyError(
-            f"{path}: no such file or folder; give a folder, a CSV, JSON, YAML or parquet file, or "
-            f"a known name ({known})"
-        )
-    for reader in READERS.values():
-        if reader.recognises(path):
-            return reader.read(path)
+            f"{error.filename or path}: cannot be read ({error.strerror}); check its permissions"
+        ) from None
     raise TaxonomyError(
         f"{path}: no reader for this kind of file; expected .csv, .tsv, .txt, .json, .yaml, "
         ".parquet or a folder"

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from labeltree.taxonomy.readers.text import read_table
+from labeltree.taxonomy.readers.text import read_header, read_table
 from labeltree.taxonomy.relations import Relations
 
 SUFFIXES = (".csv", ".tsv", ".txt")
@@ -25,9 +25,7 @@ SUFFIXES = (".csv", ".tsv", ".txt")
 
 def recognises(path: Path) -> bool:
     """A table whose header is `parent` and `child`, in any order and case."""
-    return path.suffix.lower() in SUFFIXES and sorted(
-        name.lower() for name in read_table(path).columns
-    ) == ["child", "parent"]
+    return path.suffix.lower() in SUFFIXES and sorted(read_header(path)) == ["child", "parent"]
 
 
 def read(path: Path) -> Relations:

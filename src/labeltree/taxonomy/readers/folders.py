@@ -9,7 +9,7 @@ import os
 import unicodedata
 from pathlib import Path
 
-from labeltree.errors import TaxonomyError
+from labeltree.taxonomy.names import printable
 from labeltree.taxonomy.relations import Relations
 
 IGNORED = ("__MACOSX",)
@@ -26,16 +26,13 @@ def read(path: Path) -> Relations:
     stack: list[tuple[str, int, tuple[tuple[int, int], ...]]] = [(str(path), 0, ())]
     while stack:
         folder, node, above = stack.pop()
-        try:
-            status = Path(folder).stat()
-            with os.scandir(folder) as entries:
-                listed = list(entries)
-        except OSError as error:
-            raise TaxonomyError(f"{folder}: cannot be read ({error.strerror})") from None
+        status = Path(folder).stat()
+        with os.scandir(folder) as entries:
+            listed = list(entries)
         identity = (status.st_dev, status.st_ino)
         if identity in above:
             message = "this link leads into a folder that it stands in; remove the link"
-            relations.problem("cycle", message, folder)
+            relations.problem("cycle", message, printable(folder))
             continue
         below = [entry for entry in listed if entry.is_dir() and not _passed_over(entry.name)]
         if not listed and node:
@@ -48,14 +45,11 @@ def read(path: Path) -> Relations:
 
 def _add(relations: Relations, parent: int, entry: os.DirEntry[str]) -> int:
     name = unicodedata.normalize("NFC", entry.name)
-    place = os.fsencode(entry.path).decode(errors="backslashreplace")
+    place = printable(entry.path)
     known = len(relations.names)
     child = relations.child(parent, name, place)
     if child < known:  # another spelling of the same name
         relations.relate(parent, child, place)
-    elif not name.isprintable():
-        message = f"folder name {name!r} holds unprintable characters; rename it"
-        relations.problem("bad name", message, place)
     return child
 
 

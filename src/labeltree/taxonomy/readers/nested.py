@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from labeltree.taxonomy.names import clean
+from labeltree.taxonomy.names import clean, printable
 from labeltree.taxonomy.relations import Relations
 
 Entry = tuple[Any, Any, str]
@@ -38,7 +38,11 @@ def walk(relations: Relations, top: Any, entries: Callable[[Any], Iterable[Entry
                 continue
             label = clean(name)
             child_path = f"{path}/{label}" if path else label
-            told = f"{relations.source}:{line}" if line else f"{relations.source}: {child_path}"
+            told = (
+                f"{relations.source}:{line}"
+                if line
+                else f"{relations.source}: {printable(child_path)}"
+            )
             known = len(relations.names)
             child = relations.child(parent, label, told)
             if child < known:

@@ -12,6 +12,7 @@ from labeltree.errors import TaxonomyError
 from labeltree.taxonomy.names import clean
 
 DELIMITERS = ",;\t|"
+HEAD = 1 << 16  # bytes in which the first line of a file ends
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,9 @@ def read_text(path: Path) -> str:
     """The text of a UTF-8 file, or of a UTF-16 file with a byte order mark.
 
     Raises:
-        TaxonomyError: not there, or not such text; names the line.
+        TaxonomyError: no such text; names the line.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise TaxonomyError(f"{path}: cannot be read ({error.strerror})") from None
+    data = path.read_bytes()
     utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
         return data.decode("utf-16" if utf16 else "utf-8-sig")
@@ -54,14 +52,16 @@ def read_table(path: Path) -> Table:
         TaxonomyError: nothing in it, or quotes that do not close; names the line.
     """
     text = read_text(path)
-    top = next((line for line in io.StringIO(text) if line.strip()), "")
-    delimiter = max(DELIMITERS, key=_outside_quotes(top).count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    spellings: dict[str, str] = {}  # most cells stand in many rows
     rows: list[tuple[int, list[str]]] = []
     line = 1
     try:
         for cells in reader:
-            cleaned = [clean(cell) for cell in cells]
+            for cell in cells:
+                if cell not in spellings:
+                    spellings[cell] = clean(cell)
+            cleaned = [spellings[cell] for cell in cells]
             if any(cleaned):
                 rows.append((line, cleaned))
             line = reader.line_num + 1
@@ -73,5 +73,19 @@ def read_table(path: Path) -> Table:
     return Table(tuple(columns), header, rest)
 
 
-def _outside_quotes(line: str) -> str:
-    return "".join(line.split('"')[::2])
+def read_header(path: Path) -> tuple[str, ...]:
+    """The columns of a table, in lower case, without reading the rest; empty if it is no table."""
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    utf16 = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = head.decode("utf-16" if utf16 else "utf-8-sig", errors="replace").lstrip()
+    top = text.splitlines()[:1]
+    return tuple(
+        clean(cell).lower() for row in csv.reader(top, delimiter=_delimiter(text)) for cell in row
+    )
+
+
+def _delimiter(text: str) -> str:
+    """The delimiter that the first line with text in it holds most often outside quotes."""
+    top = next((line for line in io.StringIO(text) if line.strip()), "")
+    return max(DELIMITERS, key="".join(top.split('"')[::2]).count)

@@ -11,20 +11,20 @@ from pathlib import Path
 
 from labeltree.errors import TaxonomyError
 from labeltree.taxonomy.imagenet import synsets, wordnet_paths
-from labeltree.taxonomy.readers.text import read_table, read_text
+from labeltree.taxonomy.readers.text import read_header, read_table, read_text
 from labeltree.taxonomy.relations import Relations
 
 SUFFIXES = (".csv", ".tsv", ".txt")
-WNID = re.compile(r"n\d{8}(?=[\s,;]|$)")
-OTHER_COLUMNS = {"index", "name"}
+WNID = re.compile(r"n\d{8}(\s|$)")
+BETWEEN = re.compile(r"[\s,;|]")
 
 
 def recognises(path: Path) -> bool:
     """Text whose first line begins with an id, or whose header knows of nothing but classes."""
     if path.suffix.lower() not in SUFFIXES:
         return False
-    first = read_text(path).lstrip().split("\n", 1)[0]
-    return bool(WNID.match(first)) or bool(_has_header(path))
+    header = read_header(path)
+    return bool(header) and (_is_id(header[0]) or _is_header(header))
 
 
 def read(path: Path) -> Relations:
@@ -54,19 +54,22 @@ def read(path: Path) -> Relations:
     return relations
 
 
-def _has_header(path: Path) -> bool:
-    columns = {name.lower() for name in read_table(path).columns}
-    return "wnid" in columns and columns <= {"wnid", *OTHER_COLUMNS}
+def _is_id(cell: str) -> bool:
+    return WNID.match(cell) is not None
+
+
+def _is_header(columns: tuple[str, ...]) -> bool:
+    return "wnid" in columns and {"wnid", "index", "name"}.issuperset(columns)
 
 
 def _ids(path: Path) -> list[tuple[int, str]]:
-    lines = read_text(path).splitlines()
-    if any(WNID.match(line.lstrip()) for line in lines[:1]) or not _has_header(path):
-        return [
-            (number, re.split(r"[\s,;]", line.strip(), maxsplit=1)[0])
-            for number, line in enumerate(lines, 1)
-            if line.strip()
-        ]
-    table = read_table(path)
-    column = [name.lower() for name in table.columns].index("wnid")
-    return [(line, cells[column] if column < len(cells) else "") for line, cells in table.rows]
+    header = read_header(path)
+    if _is_header(header):
+        column = header.index("wnid")
+        rows = read_table(path).rows
+        return [(line, cells[column] if column < len(cells) else "") for line, cells in rows]
+    return [
+        (number, BETWEEN.split(line.strip(), maxsplit=1)[0])
+        for number, line in enumerate(read_text(path).splitlines(), 1)
+        if line.strip()
+    ]

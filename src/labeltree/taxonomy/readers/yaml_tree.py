@@ -45,19 +45,22 @@ def _entries_of(source: str) -> Callable[[Any], Iterable[Entry] | None]:
 
     seen: set[int] = set()
 
-    def pairs(node: Any) -> Iterator[Entry]:
+    def once(node: Any) -> list[Any]:
         if id(node) in seen:
             raise TaxonomyError(
                 f"{source}:{_line(node)}: an alias repeats this branch elsewhere; write it out"
             )
         seen.add(id(node))
-        for key, below in node.value:
+        return list(node.value)
+
+    def pairs(node: Any) -> Iterator[Entry]:
+        for key, below in once(node):
             leaf = isinstance(below, ScalarNode) and below.tag == NULL
             name = key.value if isinstance(key, ScalarNode) else key
             yield name, None if leaf else below, _line(key)
 
     def listed(node: Any) -> Iterator[Entry]:
-        for entry in node.value:
+        for entry in once(node):
             if isinstance(entry, MappingNode):
                 yield from pairs(entry)
             else:
