@@ -63,9 +63,14 @@ def timm_weights(name: str) -> Path:
 
 
 def _check(name: str) -> None:
+    """Refuse what timm does not know: a network, or weights of it (behind the dot)."""
     import timm
 
-    if not timm.is_model(name):
-        near = get_close_matches(name, timm.list_models(), n=1)
+    network, dot, _ = name.partition(".")
+    if not timm.is_model(network):
+        near = get_close_matches(network, timm.list_models(), n=1)
         hint = f"did you mean timm:{near[0]}?" if near else "see `labeltree models list --timm '*'`"
-        raise ConfigError(f"timm has no network {name!r}; {hint}")
+        raise ConfigError(f"timm has no network {network!r}; {hint}")
+    known = timm.list_pretrained(f"{network}.*") if dot else []
+    if dot and name not in known:
+        raise ConfigError(f"timm has no weights {name!r}; known: {', '.join(known) or 'none'}")
