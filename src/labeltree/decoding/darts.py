@@ -112,17 +112,15 @@ def darts_reason(
 ) -> str:
     """Why `answer` is worth most; `probabilities` has shape `(num_nodes,)`."""
     worth = (information(taxonomy) + parameter) * probabilities
-    own = f"{label(taxonomy, answer)} ({probabilities[answer]:.2f}) is worth {worth[answer]:.2f}"
-    weight = f"with the λ = {parameter:.3g} {kept_by(target_accuracy)}"
+
+    def told(node: int) -> str:
+        return f"{worth[node]:.2f} (probability {probabilities[node]:.2f})"
+
+    name = label(taxonomy, answer)
+    own = f"with the λ = {parameter:.3g} {kept_by(target_accuracy)} it is worth {told(answer)}"
     if taxonomy.num_children[answer] == 0:
         above = int(taxonomy.parents[answer])
-        return (
-            f"went down to {own} bits {weight}, its parent {label(taxonomy, above)} "
-            f"({probabilities[above]:.2f}) {worth[above]:.2f}"
-        )
+        return f"went down to {name}: {own}, its parent {label(taxonomy, above)} {told(above)}"
     children = taxonomy.children(answer)
     best = children.start + int(np.argmax(worth[children]))
-    return (
-        f"stopped at {own} bits {weight}, its best child {label(taxonomy, best)} "
-        f"({probabilities[best]:.2f}) only {worth[best]:.2f}"
-    )
+    return f"stopped at {name}: {own}, its best child {label(taxonomy, best)} only {told(best)}"
