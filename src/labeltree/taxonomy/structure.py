@@ -13,9 +13,6 @@ from labeltree.taxonomy.relations import Relations
 
 def check_structure(relations: Relations) -> list[Finding]:
     """Everything but names, errors first; without an error, `relations.build()` succeeds."""
-    if not relations.children and not relations.problems:
-        message = "no labels in it; a taxonomy needs at least one"
-        return [Finding("no labels", message, relations.source)]
     parent_of = relations.parent_of()
     twice = list(_two_parents(relations, parent_of))
     findings = [
@@ -26,6 +23,9 @@ def check_structure(relations: Relations) -> list[Finding]:
         *_empty(relations, parent_of),
         *_single_children(relations, parent_of),
     ]
+    if 0 not in relations.parents and all(found.severity != "error" for found in findings):
+        message = "no labels in it; a taxonomy needs at least one"
+        findings.append(Finding("no labels", message, relations.source))
     return sorted(findings, key=lambda finding: finding.severity)
 
 
