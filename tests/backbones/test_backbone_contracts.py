@@ -1,5 +1,6 @@
 """What every entry of the table must do."""
 
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -17,12 +18,6 @@ def side_for(name: str) -> int:
 
 def images(side: int, count: int = 2) -> Tensor:
     return torch.randn(count, 3, side, side, generator=torch.Generator().manual_seed(1))
-
-
-def copy_of(name: str, backbone: Backbone) -> Backbone:
-    copy = make_backbone(name).eval()
-    copy.load_state_dict(backbone.state_dict())
-    return copy
 
 
 def test_features_of_images_of_several_sides(name: str, backbone: Backbone) -> None:
@@ -89,7 +84,7 @@ def test_weights_survive_a_file(name: str, backbone: Backbone, tmp_path: Path) -
 
 
 def test_a_batch_is_as_one_by_one(name: str, backbone: Backbone) -> None:
-    exact, batch = copy_of(name, backbone).double(), images(side_for(name), count=3).double()
+    exact, batch = deepcopy(backbone).double(), images(side_for(name), count=3).double()
     with torch.no_grad():
         alone = torch.cat([exact(image[None]) for image in batch])
         torch.testing.assert_close(exact(batch), alone, rtol=1e-9, atol=1e-9)
@@ -97,7 +92,7 @@ def test_a_batch_is_as_one_by_one(name: str, backbone: Backbone) -> None:
 
 def test_channels_last_gives_the_same(name: str, backbone: Backbone) -> None:
     batch = images(side_for(name))
-    other = copy_of(name, backbone).to(memory_format=torch.channels_last)
+    other = deepcopy(backbone).to(memory_format=torch.channels_last)
     with torch.no_grad():
         expected = backbone(batch)
         found = other(batch.contiguous(memory_format=torch.channels_last))
@@ -106,7 +101,7 @@ def test_channels_last_gives_the_same(name: str, backbone: Backbone) -> None:
 
 
 def test_every_parameter_learns(name: str, backbone: Backbone) -> None:
-    copy = copy_of(name, backbone).train()
+    copy = deepcopy(backbone).train()
     network = nn.Sequential(copy, copy.classifier(5))
     network(images(side_for(name))).square().sum().backward()
     still = [key for key, p in network.named_parameters() if p.grad is None or not p.grad.any()]

@@ -27,7 +27,6 @@ TORCHVISION = {
     "densenet121": 4,
     "mobilenet_v3_small": 4,
     "shufflenet_v2_x0_5": 3,
-    "alexnet": 2,
     "googlenet": 4,
     "inception_v3": 5,
 }

@@ -75,7 +75,7 @@ def make_backbone(name: str, weights: Path | None = None, pretrained: bool = Fal
     Args:
         name: a name of `BACKBONES`, with `<...>` filled in.
         weights: a safetensors file to start from, see `load_weights`.
-        pretrained: download the library's own weights and start from them (timm only).
+        pretrained: start from weights that timm knows, downloaded once, unless `weights` are given.
 
     Raises:
         ConfigError: unknown name, impossible depth, a network that cannot be cut, or weights that

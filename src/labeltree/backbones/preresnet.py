@@ -49,7 +49,7 @@ def preresnet(depth: str) -> Backbone:
 class PreActivationBlock(nn.Module):
     """`x + f(a(x))`, a being batch norm and ReLU, with nothing after the sum.
 
-    In the first block of a stage the shortcut too starts from `a(x)`, as section 3 of He et al.
+    In the first block of a stage the shortcut too starts from `a(x)`, as the appendix of He et al.
     2016 asks for the first unit of the network and their code does for each stage.
 
     Attributes:
