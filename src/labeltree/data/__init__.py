@@ -1,5 +1,10 @@
-"""Images with labels in a tree: where they come from, how they are split and loaded."""
+"""Images with labels in a tree: where they come from, how they are split, loaded and checked.
 
+`SOURCES` is the table of known sets; `open_source` opens them as well as folders and tables.
+Importing this package imports no torch.
+"""
+
+from labeltree.data.checking import BadImage, check_images, without_bad_images
 from labeltree.data.collection import (
     ArrayImages,
     Collection,
@@ -9,13 +14,27 @@ from labeltree.data.collection import (
     Source,
     Splits,
 )
+from labeltree.data.opening import SOURCES, open_source
+from labeltree.data.splits import SplitConfig, split
+from labeltree.data.subsets import limit, relabel, take_classes, take_images
 
 __all__ = [
+    "SOURCES",
     "ArrayImages",
+    "BadImage",
     "Collection",
     "EncodedImages",
     "FileImages",
     "Images",
     "Source",
+    "SplitConfig",
     "Splits",
+    "check_images",
+    "limit",
+    "open_source",
+    "relabel",
+    "split",
+    "take_classes",
+    "take_images",
+    "without_bad_images",
 ]

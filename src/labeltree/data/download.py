@@ -5,12 +5,10 @@ from __future__ import annotations
 import hashlib
 import sys
 import tempfile
-import urllib.request
 from dataclasses import dataclass
-from http.client import HTTPException
 from pathlib import Path
 
-from labeltree.data.roots import ROOT_VARIABLE, cache_folder, find
+from labeltree.data.roots import ROOT_VARIABLE, cache_folder, data_roots, find
 from labeltree.errors import DataError
 
 _CHUNK = 1 << 20
@@ -69,42 +67,53 @@ REMOTES: dict[str, tuple[Remote, ...]] = {
 }
 
 
-def locate(
-    name: str, layouts: dict[str, str], data_root: Path | None = None, download: bool = True
-) -> Path:
-    """The file or folder that holds a known set; fetched into the user cache if need be.
+@dataclass(frozen=True)
+class Place:
+    """Where a known set may lie under a data root.
+
+    Attributes:
+        globs: files to look for; the first found wins.
+        wanted: what to put there, in words.
+    """
+
+    globs: tuple[str, ...]
+    wanted: str
+
+    @property
+    def remedy(self) -> str:
+        """What to do if it is missing, in words."""
+        return f"put {self.wanted} into the folder named by --data-root or ${ROOT_VARIABLE}"
+
+
+def locate(name: str, place: Place, data_root: Path | None = None, download: bool = True) -> Path:
+    """The file or folder that tells where a known set is; fetched into the cache if need be.
 
     Args:
         name: a key of `REMOTES`.
-        layouts: glob under a data root -> what should lie there, in words; the first found wins.
+        place: where it may lie.
         data_root: see `labeltree.data.roots.data_roots`.
         download: whether to fetch a set that is not there.
 
     Raises:
         DataError: the set is nowhere and was not fetched; says where to put what.
     """
-    found = find(list(layouts), data_root)
+    found = find(place.globs, data_root)
     if found is None and download:
-        _fetch_all(name, layouts)
-        found = find(list(layouts), data_root)
+        _fetch_all(name, place)
+        found = find(place.globs, data_root)
     if found is None:
-        raise DataError(f"{name} was not found; {where_to_put(layouts)}")
+        looked = " or ".join(str(root) for root in data_roots(data_root))
+        raise DataError(f"{name} was not found under {looked}; {place.remedy}")
     return found
 
 
-def where_to_put(layouts: dict[str, str]) -> str:
-    """The remedy for a missing set, in words."""
-    places = " or ".join(f"{text} as {glob}" for glob, text in layouts.items())
-    return f"put {places} under a folder named by --data-root or ${ROOT_VARIABLE}"
-
-
-def _fetch_all(name: str, layouts: dict[str, str]) -> None:
+def _fetch_all(name: str, place: Place) -> None:
     for remote in REMOTES[name]:
         try:
             fetch(remote, cache_folder() / "data" / remote.path)
         except DataError as error:
             raise DataError(
-                f"{name} was not found and its download failed ({error}); {where_to_put(layouts)}"
+                f"{name} was not found, and its download failed ({error}); {place.remedy}"
             ) from None
 
 
@@ -114,6 +123,9 @@ def fetch(remote: Remote, target: Path) -> None:
     Raises:
         DataError: no connection, no room, or not the file that was expected.
     """
+    import urllib.request
+    from http.client import HTTPException
+
     from rich.console import Console
     from rich.progress import Progress
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from labeltree.data.collection import Source
+from labeltree.data.download import Place
+from labeltree.data.sources import cifar10, cifar100, mnist, tiny_imagenet
 from labeltree.data.sources.cifar10 import open_cifar10
 from labeltree.data.sources.cifar100 import open_cifar100
 from labeltree.data.sources.folder import open_folder
@@ -27,6 +29,15 @@ SOURCES: dict[str, Callable[..., Source]] = {
     "mnist": open_mnist,
     "tiny-imagenet": open_tiny_imagenet,
 }
+"""Known sets by name."""
+
+PLACES: dict[str, Place] = {
+    "cifar100": cifar100.LAYOUT.place,
+    "cifar10": cifar10.LAYOUT.place,
+    "mnist": mnist.PLACE,
+    "tiny-imagenet": tiny_imagenet.PLACE,
+}
+"""Where those that need files may lie."""
 
 
 def open_source(
@@ -109,4 +120,4 @@ def _read_tree(taxonomy: Taxonomy | Path | str) -> Taxonomy:
         return taxonomy
     from labeltree.taxonomy import read_taxonomy
 
-    return read_taxonomy(Path(taxonomy))
+    return read_taxonomy(taxonomy)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from labeltree.errors import DataError
@@ -44,7 +45,7 @@ def data_roots(data_root: Path | None = None) -> list[Path]:
     return roots
 
 
-def find(names: list[str], data_root: Path | None = None) -> Path | None:
+def find(names: Iterable[str], data_root: Path | None = None) -> Path | None:
     """The first file or folder with one of these names (globs allowed) under the data roots."""
     for root in data_roots(data_root):
         for name in names:

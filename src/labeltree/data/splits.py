@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
+from labeltree.configuration import Config
 from labeltree.data.collection import Source, Splits
 from labeltree.errors import DataError
 
 Counts = NDArray[np.int64]
+
+
+class SplitConfig(Config):
+    """How images are set aside where a source does not do it itself; see `split`."""
+
+    validation_fraction: float = Field(0.1, ge=0, lt=1, description="of the training images")
+    test_fraction: float = Field(0.1, ge=0, lt=1, description="of the training images")
+    seed: int = Field(0, ge=0, description="which images are set aside")
 
 
 def split(

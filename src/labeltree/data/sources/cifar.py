@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labeltree.data.array_cache import cached_array, decode_all
-from labeltree.data.download import locate
+from labeltree.data.download import Place, locate
 from labeltree.data.sources.parquet import ParquetTable
 from labeltree.errors import DataError
 
@@ -44,6 +44,19 @@ class Layout:
     names: tuple[str, ...]
     columns: tuple[str, ...]
 
+    @property
+    def place(self) -> Place:
+        """Where the set may lie under a data root."""
+        first = f"{self.folder}/{self.train[0]}"
+        return Place(
+            (
+                f"{self.name}/train-*.parquet",
+                *(f"{self.name}/{self.archive}", self.archive, f"{self.name}/{first}", first),
+            ),
+            f"Hugging Face's {self.name}/*.parquet or the official binary version "
+            f"{self.name}/{self.archive} (not the Python version, which is pickled)",
+        )
+
 
 @dataclass(frozen=True)
 class Cifar:
@@ -60,15 +73,7 @@ def read_cifar(layout: Layout, data_root: Path | None, download: bool) -> Cifar:
     Raises:
         DataError: it is nowhere, or its files are damaged.
     """
-    binary = f"the official binary version (not the pickled Python version) {layout.archive}"
-    layouts = {
-        f"{layout.name}/train-*.parquet": "Hugging Face's parquet files",
-        f"{layout.name}/{layout.folder}/{layout.train[0]}": binary,
-        f"{layout.folder}/{layout.train[0]}": binary,
-        f"{layout.name}/{layout.archive}": binary,
-        layout.archive: binary,
-    }
-    found = locate(layout.name, layouts, data_root, download)
+    found = locate(layout.name, layout.place, data_root, download)
     cifar = _from_parquet(layout, found.parent) if found.suffix == ".parquet" else None
     cifar = cifar or _from_binary(layout, found)
     for part, labels in cifar.labels.items():

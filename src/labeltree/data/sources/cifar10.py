@@ -28,7 +28,7 @@ TREE = {
 
 
 def open_cifar10(data_root: Path | None = None, download: bool = True) -> Source:
-    """CIFAR-10; its classes have no official hierarchy, so they stand under vehicle and animal.
+    """CIFAR-10: 10 classes below vehicle and animal, 50,000 + 10,000 images of 32×32 pixels.
 
     Raises:
         DataError: the set is nowhere or damaged.

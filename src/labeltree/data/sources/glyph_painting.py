@@ -12,6 +12,7 @@ from labeltree.data.sources.glyph_fonts import draw_mask
 _FINER = 2  # tiles are drawn this much larger than images
 _FILL = 0.6  # share of the tile that a character spans
 _BATCH = 256
+_STRANGERS = 3
 
 Floats = NDArray[np.float32]
 
@@ -54,21 +55,22 @@ class GlyphPainter:
         n, k = len(classes), int(classes.shape[1])
         paper, ink, other = _colours(n, k, rng)
         canvas = _backgrounds(n, self.size, paper, rng)
-        for _ in range(2):  # parts of other characters reach in from the border
+        # Parts of other characters reach in from the border, unless several are there anyway.
+        for _ in range(_STRANGERS if k == 1 else 0):
             strangers = rng.integers(len(self._tiles), size=n)
-            away = rng.uniform(0.42, 0.62, n) * self.size
+            away = rng.uniform(0.4, 0.62, n) * self.size
             where = rng.uniform(0, 2 * np.pi, n)
             mask = self._masks(strangers, away, where, rng.uniform(0.5, 1.1, n), rng)
-            canvas = _lay_on(canvas, mask * rng.uniform(0.3, 0.8, (n, 1, 1)), other)
+            canvas = _lay_on(canvas, mask * rng.uniform(0.3, 1, (n, 1, 1)), other)
         # One character stands near the middle; several stand around it, partly overlapping.
         away = rng.uniform(0, 0.1, n) * self.size if k == 1 else np.full(n, 0.17 * self.size)
         where = rng.uniform(0, 2 * np.pi, n)
         for j in range(k):
             around = where + 2 * np.pi * j / k
-            mask = self._masks(classes[:, j], away, around, rng.uniform(0.8, 1.25, n), rng)
+            mask = self._masks(classes[:, j], away, around, rng.uniform(0.65, 1.2, n), rng)
             mask = _blur(mask, rng.uniform(0, 1, n))
-            canvas = _lay_on(canvas, mask * (1 if k == 1 else 0.8), ink[:, j])
-        canvas += rng.normal(0, 1, canvas.shape) * rng.uniform(0.01, 0.08, (n, 1, 1, 1))
+            canvas = _lay_on(canvas, mask * (1 if k == 1 else 0.9), ink[:, j])
+        canvas += rng.normal(0, 1, canvas.shape) * rng.uniform(0.02, 0.11, (n, 1, 1, 1))
         return (np.clip(canvas, 0, 1) * 255 + 0.5).astype(np.uint8)
 
     def _masks(
@@ -83,41 +85,42 @@ class GlyphPainter:
 
         It stands `away` pixels off the middle, in the direction `where` (radians).
         """
-        n, size = len(classes), self.size
-        turn, shear = np.radians(rng.uniform(-18, 18, n)), rng.uniform(-0.25, 0.25, n)
-        stretch = np.exp(rng.uniform(-0.15, 0.15, n))
-        cos, sin = np.cos(turn), np.sin(turn)
-        # From image to tile coordinates: the inverse of scale · stretch · shear · turn.
-        a, b = cos, sin
-        c, d = -sin + shear * cos, cos + shear * sin
-        factor = _FINER / scale
-        a, b, c, d = (
-            a * factor * stretch,
-            b * factor * stretch,
-            c * factor / stretch,
-            d * factor / stretch,
-        )
-        x = size / 2 + away * np.cos(where)
-        y = size / 2 + away * np.sin(where)
-        middle = _FINER * size / 2
-        coefficients = np.stack(
-            [a, b, middle - a * x - b * y, c, d, middle - c * x - d * y], axis=1
-        ).tolist()
-        masks = np.empty((n, size, size), dtype=np.float32)
-        faces = rng.random(n)
+        maps = _affine_maps(self.size, away, where, scale, rng)
+        masks = np.empty((len(classes), self.size, self.size), dtype=np.float32)
+        faces = rng.random(len(classes))
         for i, number in enumerate(classes.tolist()):
             tiles = self._tiles[number]
-            tile = tiles[int(faces[i] * len(tiles))]
-            masks[i] = tile.transform(
-                (size, size), Image.Transform.AFFINE, coefficients[i], Image.Resampling.BILINEAR
+            masks[i] = tiles[int(faces[i] * len(tiles))].transform(
+                (self.size, self.size), Image.Transform.AFFINE, maps[i], Image.Resampling.BILINEAR
             )
         return masks / np.float32(255)
+
+
+def _affine_maps(
+    size: int, away: NDArray, where: NDArray, scale: NDArray, rng: np.random.Generator
+) -> list[list[float]]:
+    """From image to tile coordinates, the six numbers per image that Pillow wants."""
+    n = len(away)
+    turn, shear = np.radians(rng.uniform(-25, 25, n)), rng.uniform(-0.3, 0.3, n)
+    stretch = np.exp(rng.uniform(-0.2, 0.2, n))
+    cos, sin = np.cos(turn), np.sin(turn)
+    # The inverse of scaling, stretching, shearing and turning, in the opposite order.
+    across = _FINER / scale * stretch
+    down = _FINER / scale / stretch
+    a, b = across * cos, across * sin
+    c, d = down * (shear * cos - sin), down * (shear * sin + cos)
+    x = size / 2 + away * np.cos(where)
+    y = size / 2 + away * np.sin(where)
+    middle = _FINER * size / 2
+    numbers = [a, b, middle - a * x - b * y, c, d, middle - c * x - d * y]
+    maps: list[list[float]] = np.stack(numbers, axis=1).tolist()
+    return maps
 
 
 def _colours(n: int, k: int, rng: np.random.Generator) -> tuple[Floats, Floats, Floats]:
     """Colours in 0..1: of paper `(n, 3)`, of ink `(n, k, 3)`, of strangers `(n, 3)`."""
     dark = rng.random(n) < 0.5
-    contrast = rng.uniform(0.3, 0.8, n)
+    contrast = rng.uniform(0.28, 0.75, n)
     light_of_paper = np.where(dark, rng.uniform(0, 1 - contrast), rng.uniform(contrast, 1))
     light_of_ink = light_of_paper + np.where(dark, contrast, -contrast)
     paper = light_of_paper[:, None] + rng.uniform(-0.12, 0.12, (n, 3))

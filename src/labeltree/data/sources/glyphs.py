@@ -21,7 +21,7 @@ def open_glyphs(
     size: int = 32,
     seed: int = 0,
 ) -> Source:
-    """Characters with real structure and no download: families (scripts, arrows, ...) × characters.
+    """The embedded set: characters under their families (scripts, digits, arrows, ...).
 
     Each image is one character in one of its faces (two at least), turned, sheared, scaled and
     blurred, on uneven paper, with parts of other characters at the border. Training and test

@@ -12,25 +12,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labeltree.data.collection import ArrayImages, Collection, Source
-from labeltree.data.download import locate
+from labeltree.data.download import Place, locate
 from labeltree.errors import DataError
 from labeltree.taxonomy.tree import Taxonomy
 
 _FIRST = "train-images-idx3-ubyte"
-LAYOUTS = {
-    f"mnist/{_FIRST}.gz": "the official gzipped IDX files",
-    f"mnist/{_FIRST}": "the official IDX files",
-    f"MNIST/raw/{_FIRST}*": "torchvision's folder",
-}
+PLACE = Place(
+    (f"mnist/{_FIRST}.gz", f"mnist/{_FIRST}", f"MNIST/raw/{_FIRST}*"),
+    "the four official files mnist/*-ubyte.gz",
+)
 
 
 def open_mnist(data_root: Path | None = None, download: bool = True) -> Source:
-    """MNIST from its official IDX files; grey becomes three equal channels.
+    """MNIST: 10 digits, 60,000 + 10,000 images of 28×28 pixels; grey becomes three channels.
 
     Raises:
         DataError: the set is nowhere or damaged.
     """
-    folder = locate("mnist", LAYOUTS, data_root, download).parent
+    folder = locate("mnist", PLACE, data_root, download).parent
     taxonomy = Taxonomy.from_paths([str(digit) for digit in range(10)], level_names=("digit",))
     parts = []
     for part, prefix in (("train", "train"), ("test", "t10k")):

@@ -11,24 +11,24 @@ from pathlib import Path
 import numpy as np
 
 from labeltree.data.collection import Collection, EncodedImages, FileImages, Images, Source
-from labeltree.data.download import locate
+from labeltree.data.download import Place, locate
 from labeltree.errors import DataError
 from labeltree.taxonomy.tree import Taxonomy
 
-LAYOUTS = {
-    "tiny-imagenet-200/train": "the unpacked official folder",
-    "tiny-imagenet/tiny-imagenet-200/train": "the unpacked official folder",
-    "tiny-imagenet*.zip": "the official archive",
-    "tiny-imagenet*.tar": "the same as a tar file",
-    "tiny-imagenet*.tar.gz": "the same as a compressed tar file",
-    "tiny-imagenet/tiny-imagenet*.zip": "the official archive",
-}
+PLACE = Place(
+    (
+        *("tiny-imagenet-200/train", "tiny-imagenet/tiny-imagenet-200/train"),
+        *("tiny-imagenet*.zip", "tiny-imagenet*.tar", "tiny-imagenet*.tar.gz"),
+        "tiny-imagenet/tiny-imagenet*.zip",
+    ),
+    "the official tiny-imagenet-200.zip (or the folder that it holds)",
+)
 _WANTED = re.compile(r"(?:^|/)((?:train|val)/.+\.(?:JPEG|jpeg|jpg)|val/val_annotations\.txt)$")
 _LARGEST = 1 << 25  # bytes of one file in an archive: the real ones have a few thousand
 
 
 def open_tiny_imagenet(data_root: Path | None = None, download: bool = True) -> Source:
-    """Tiny-ImageNet in its official layout, as a folder, a zip or a tar file.
+    """Tiny-ImageNet: 200 classes of WordNet, 100,000 + 10,000 images of 64×64 pixels.
 
     The official test images have no labels, so the validation images are the test part. Archives
     are read as they are; nothing is unpacked.
@@ -39,7 +39,7 @@ def open_tiny_imagenet(data_root: Path | None = None, download: bool = True) -> 
     """
     from labeltree.taxonomy import wordnet_paths
 
-    found = locate("tiny-imagenet", LAYOUTS, data_root, download)
+    found = locate("tiny-imagenet", PLACE, data_root, download)
     stored = _read_archive(found) if found.is_file() else None
     base = found.parent
     names = sorted(stored) if stored is not None else _list_folder(base)
