@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from labeltree.decoding.blocks import in_blocks
+from labeltree.decoding.blocks import Work, in_blocks, part
 from labeltree.decoding.families import Families, families
 from labeltree.errors import ConfigError
 from labeltree.taxonomy.tree import Taxonomy
@@ -59,14 +59,19 @@ def adapt(taxonomy: Taxonomy, probabilities: Probabilities, alpha: float = 1.0) 
     levels = families(taxonomy)
     adapted = np.empty(given.shape, given.dtype)
 
-    def work(rows: slice) -> None:
-        block = node_major(given[rows])
-        zeros = to_targets(levels, block)
-        if alpha != 1:
-            blend(levels, given[rows].T, block, zeros, alpha)
-        adapted[rows] = block.T
+    def begin(most_rows: int) -> Work:
+        memory = np.empty((2, taxonomy.num_nodes * most_rows), given.dtype)
 
-    in_blocks(work, len(given), given.itemsize * taxonomy.num_nodes)
+        def work(rows: slice) -> None:
+            block, spare = node_major(given[rows], memory)
+            zeros = to_targets(levels, block, spare)
+            if alpha != 1:
+                blend(levels, given[rows].T, block, zeros, alpha)
+            adapted[rows] = block.T
+
+        return work
+
+    in_blocks(begin, len(given), given.itemsize * taxonomy.num_nodes)
     return adapted
 
 
@@ -87,17 +92,24 @@ def as_probabilities(taxonomy: Taxonomy, probabilities: Probabilities) -> Probab
     return values if values.dtype in (np.float32, np.float64) else values.astype(np.float32)
 
 
-def node_major(rows: Probabilities) -> Probabilities:
-    """A copy with one node per row, shape `(num_nodes, b)`: see `Families`."""
-    return np.array(rows.T, order="C")
+def node_major(rows: Probabilities, memory: Probabilities) -> tuple[Probabilities, Probabilities]:
+    """A copy with one node per row (see `Families`) and a spare array of the same shape.
+
+    Args:
+        rows: shape `(b, num_nodes)`.
+        memory: shape `(2, at least num_nodes · b)`; written over.
+    """
+    block, spare = (part(half, *rows.T.shape) for half in memory)
+    np.copyto(block, rows.T)
+    return block, spare
 
 
 Zeros = list[NDArray[np.bool_] | None]
 """For each level, shape `(parents, b)`: where all children have M = 0; None if nowhere."""
 
 
-def to_targets(levels: list[Families], block: Probabilities) -> Zeros:
-    """Steps 1 and 2 of `adapt`: turn P into T in place, shape `(num_nodes, b)`."""
+def to_targets(levels: list[Families], block: Probabilities, spare: Probabilities) -> Zeros:
+    """Steps 1 and 2 of `adapt`: turn P into T in place; both arrays `(num_nodes, b)`."""
     totals = []
     for level in reversed(levels):
         total = level.sums(block[level.children])
@@ -105,22 +117,24 @@ def to_targets(levels: list[Families], block: Probabilities) -> Zeros:
         block[level.parents] = mean
         totals.append(total)
     block[0] = 1
-    return [_hand_down(*step, block) for step in zip(levels, reversed(totals), strict=True)]
+    steps = zip(levels, reversed(totals), strict=True)
+    return [_hand_down(level, total, block, spare) for level, total in steps]
 
 
 def _hand_down(
-    level: Families, total: Probabilities, block: Probabilities
+    level: Families, total: Probabilities, block: Probabilities, spare: Probabilities
 ) -> NDArray[np.bool_] | None:
     """M to T for the children, whose M sum to `total`; returns where that is 0."""
+    children, factor = block[level.children], spare[level.children]
     weak = total < np.finfo(total.dtype).tiny  # 0, or so small that T / total would overflow
     if not weak.any():
-        block[level.children] *= level.handed_down(block[level.parents] / total)
+        children *= level.handed_down(block[level.parents] / total, out=factor)
         return None
     columns = np.flatnonzero(weak.any(axis=0))
     exact = _exact_targets(level, block[:, columns].astype(np.float64))
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        block[level.children] *= level.handed_down(block[level.parents] / total)
-    block[level.children, columns] = exact
+        children *= level.handed_down(block[level.parents] / total, out=factor)
+    children[:, columns] = exact
     zero = total == 0
     return zero if zero.any() else None
 

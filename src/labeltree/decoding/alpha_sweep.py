@@ -17,7 +17,7 @@ from labeltree.decoding.adaptation import (
     node_major,
     to_targets,
 )
-from labeltree.decoding.blocks import in_blocks
+from labeltree.decoding.blocks import Work, in_blocks
 from labeltree.decoding.families import families
 from labeltree.taxonomy.tree import Nodes, Taxonomy
 
@@ -80,16 +80,21 @@ def sweep(
     cuts = [taxonomy.cut(depth) for depth in range(1, taxonomy.depth + 1)]
     answers = np.empty((len(alphas), len(cuts), len(given)), dtype=np.int64)
 
-    def work(rows: slice) -> None:
-        agreed = node_major(given[rows])
-        zeros = to_targets(levels, agreed)
-        for number, alpha in enumerate(alphas):
-            adapted = agreed.copy()
-            blend(levels, given[rows].T, adapted, zeros, alpha)
-            for level, cut in enumerate(cuts):
-                answers[number, level, rows] = cut[adapted[cut].argmax(axis=0)]
+    def begin(most_rows: int) -> Work:
+        memory = np.empty((2, taxonomy.num_nodes * most_rows), given.dtype)
 
-    in_blocks(work, len(given), given.itemsize * taxonomy.num_nodes)
+        def work(rows: slice) -> None:
+            agreed, adapted = node_major(given[rows], memory)
+            zeros = to_targets(levels, agreed, spare=adapted)
+            for number, alpha in enumerate(alphas):
+                np.copyto(adapted, agreed)
+                blend(levels, given[rows].T, adapted, zeros, alpha)
+                for level, cut in enumerate(cuts):
+                    answers[number, level, rows] = cut[adapted[cut].argmax(axis=0)]
+
+        return work
+
+    in_blocks(begin, len(given), given.itemsize * taxonomy.num_nodes)
     errors = np.full((len(alphas), len(cuts)), np.nan)
     for level in range(len(cuts)):
         depth = level + 1

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labeltree.decoding.adaptation import Probabilities, as_probabilities
-from labeltree.decoding.blocks import in_blocks
 from labeltree.taxonomy.tree import Nodes, Taxonomy
 
 LOWEST, HIGHEST = 0.05, 20.0
@@ -45,17 +44,12 @@ def apply_temperature(
     values = as_probabilities(taxonomy, probabilities)
     if temperature == 1:
         return values
-    scaled = np.empty_like(values)
-
-    def work(rows: slice) -> None:
-        leaves = _log_odds(values[rows][:, taxonomy.leaves])
-        leaves /= temperature
-        np.exp(leaves, out=leaves)
-        leaves /= leaves.sum(axis=1, keepdims=True)
-        scaled[rows] = taxonomy.roll_up(leaves)
-        scaled[rows, 0] = 1
-
-    in_blocks(work, len(values), values.itemsize * taxonomy.num_nodes)
+    leaves = _log_odds(values[:, taxonomy.leaves])
+    leaves /= temperature
+    np.exp(leaves, out=leaves)
+    leaves /= leaves.sum(axis=1, keepdims=True)
+    scaled = taxonomy.roll_up(leaves)
+    scaled[:, 0] = 1
     return scaled
 
 

@@ -82,7 +82,7 @@ def _candidates(taxonomy: Taxonomy, values: Probabilities) -> tuple[Nodes, NDArr
         for number, group in enumerate(groups):
             nodes[rows, number] = group[values[rows][:, group].argmax(axis=1)]
 
-    in_blocks(work, len(values), values.itemsize * taxonomy.num_nodes)
+    in_blocks(lambda _: work, len(values), values.itemsize * taxonomy.num_nodes)
     return nodes, information(taxonomy)[[group[0] for group in groups]]
 
 

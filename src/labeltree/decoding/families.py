@@ -34,9 +34,9 @@ class Families:
     sums: Callable[[NDArray], NDArray]
     _parent_of: Nodes
 
-    def handed_down(self, values: NDArray) -> NDArray:
+    def handed_down(self, values: NDArray, out: NDArray | None = None) -> NDArray:
         """For each child its parent's value, `(parents, b)` to `(children, b)`."""
-        return values.take(self._parent_of, axis=0, mode="clip")
+        return values.take(self._parent_of, axis=0, out=out, mode="clip")
 
 
 def families(taxonomy: Taxonomy) -> list[Families]:
