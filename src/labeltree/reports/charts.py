@@ -1,0 +1,202 @@
+"""What a figure shows, as data: described once, drawn twice (Plotly in the page, PNG beside it).
+
+A `Figure` has one or more panels side by side. Fractions are in [0, 1]; axes say whether they are
+shown as percentages. A missing value is NaN. Colours are roles of `labeltree.reports.palette`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Values = tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """What an axis measures and how far it reaches (None: as far as the data).
+
+    `percent` shows fractions as percentages; `whole` puts ticks at whole numbers only.
+    """
+
+    label: str
+    low: float | None = None
+    high: float | None = None
+    percent: bool = False
+    whole: bool = False
+
+
+@dataclass(frozen=True)
+class Series:
+    """One line or cloud of points, with an optional band between `low` and `high`."""
+
+    name: str
+    x: Values
+    y: Values
+    role: str
+    low: Values = ()
+    high: Values = ()
+    style: Literal["line", "dashed", "points", "line+points", "steps"] = "line"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One point to look at, with a few words beside it."""
+
+    x: float
+    y: float
+    text: str
+    role: str = "ink"
+    above: bool = False
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Lines, bands and points over two axes; `diagonal` draws the line x = y behind them."""
+
+    series: tuple[Series, ...]
+    x: Axis
+    y: Axis
+    marks: tuple[Mark, ...] = ()
+    diagonal: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class BarSeries:
+    """One value per category; `low` and `high` are the ends of its interval."""
+
+    name: str
+    values: Values
+    role: str
+    low: Values = ()
+    high: Values = ()
+    shape: Literal["bar", "circle", "diamond", "square"] = "bar"
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Bars from zero (and markers at the same categories), lying unless `upright`."""
+
+    categories: tuple[str, ...]
+    series: tuple[BarSeries, ...]
+    axis: Axis
+    category_label: str = ""
+    upright: bool = False
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Heatmap:
+    """Shares in a grid; `values[row][column]`, NaN cells are left blank."""
+
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    values: tuple[Values, ...]
+    row_label: str
+    column_label: str
+    scale_label: str
+    hover: tuple[tuple[str, ...], ...]
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One node of a `Hierarchy`: `parent` is a key, "" for the root; `size` in leaves."""
+
+    key: str
+    parent: str
+    label: str
+    path: str
+    size: float
+    shade: float
+    text: str
+
+
+def top_of_scale(tiles: Iterable[Tile]) -> float:
+    """The greatest shade; at least a tenth, or a share of 1 % would look as bad as 90 %."""
+    return max([0.1, *(tile.shade for tile in tiles)])
+
+
+@dataclass(frozen=True)
+class Hierarchy:
+    """A tree of tiles, parents before children; `shown_levels` counts the root."""
+
+    tiles: tuple[Tile, ...]
+    scale_label: str
+    shown_levels: int
+    visible_rows: int
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A thumbnail and the words under it."""
+
+    path: Path
+    caption: str = ""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One kind of confusion: `images` of the `asked` images of `truth` got `answer`."""
+
+    truth: str
+    answer: str
+    images: int
+    asked: int
+    pictures: tuple[Picture, ...] = ()
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Confusions, the most frequent first."""
+
+    pairs: tuple[Pair, ...]
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """Pictures in a grid."""
+
+    pictures: tuple[Picture, ...]
+    title: str = ""
+
+
+Chart = Lines | Bars | Heatmap | Hierarchy | Pairs | Gallery
+
+
+@dataclass(frozen=True)
+class Table:
+    """The numbers behind a figure, already in words; the first `text_columns` are text."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    text_columns: int = 1
+    left_out: int = 0
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One section of the report.
+
+    Attributes:
+        name: file name of the PNG and anchor in the page.
+        title: heading.
+        lead: what the reader sees here, in a sentence or two.
+        alt: the figure for someone who cannot see it.
+        panels: charts side by side.
+        table: the numbers behind it.
+        note: how to read it, in small print.
+    """
+
+    name: str
+    title: str
+    lead: str
+    alt: str
+    panels: tuple[Chart, ...]
+    table: Table
+    note: str = ""

@@ -1,0 +1,55 @@
+"""The scores of one record, for the console."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from labeltree.reports.facts import SCORES
+from labeltree.reports.words import count, decimal, known, percent
+
+
+def results_table(record: dict[str, Any]) -> Table:
+    """Levels with their accuracy and 95 % interval, then the scores of the whole.
+
+    Args:
+        record: the content of `record.json`; what it does not hold is left out.
+    """
+    split = "test" if record.get("test") else "validation"
+    scores = record.get(split) or {}
+    images = f"{count(scores['images'])} {split} images" if known(scores.get("images")) else split
+    title = f"{record.get('name', '')}: {images}" if record.get("name") else images
+    table = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column("level")
+    for head in ("top-1", "95 % interval", "top-5", "images"):
+        table.add_column(head, justify="right")
+    for row in scores.get("levels") or []:
+        table.add_row(
+            Text(str(row.get("level", ""))),
+            percent(row.get("top1")),
+            f"{percent(row.get('low'))} – {percent(row.get('high'))}",
+            percent(row.get("top5")),
+            count(row.get("images")),
+        )
+    table.add_section()
+    for name, value in _scalars(record, scores):
+        table.add_row(name, value)
+    return table
+
+
+def _scalars(record: dict[str, Any], scores: dict[str, Any]) -> list[tuple[str, str]]:
+    rows = [
+        (name, percent(scores[key]) if share else decimal(scores[key]))
+        for key, (name, _, share) in SCORES.items()
+        if known(scores.get(key))
+    ]
+    back_off = record.get("back_off") or {}
+    if known(back_off.get("accuracy")):
+        target = back_off.get("target_accuracy")
+        aim = f" (target {percent(target, 0)})" if known(target) else ""
+        rows.append((f"right with back-off{aim}", percent(back_off["accuracy"])))
+        rows.append(("answered with a leaf then", percent(back_off.get("leaf_share"))))
+    return rows

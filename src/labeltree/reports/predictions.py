@@ -1,0 +1,85 @@
+"""The answers of a run on its test split, and the mistakes among them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labeltree.errors import ModelFolderError
+from labeltree.metrics import leaf_answers
+from labeltree.taxonomy import Taxonomy
+
+Nodes = NDArray[np.int64]
+Floats = NDArray[np.floating]
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """What was asked and what was answered, for every test image.
+
+    Attributes:
+        taxonomy: the label tree.
+        targets: the true node of each image, shape `(n,)`; an inner node where no more is known.
+        answers: the most probable leaf of each image, as a node, shape `(n,)`.
+        confidences: the probability of that leaf, shape `(n,)`.
+    """
+
+    taxonomy: Taxonomy
+    targets: Nodes
+    answers: Nodes
+    confidences: Floats
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    @cached_property
+    def wrong(self) -> NDArray[np.bool_]:
+        """Whether each answer is neither the target nor below it."""
+        return ~self.taxonomy.is_at_or_below(self.answers, self.targets)
+
+
+def read_predictions(path: Path, taxonomy: Taxonomy) -> Predictions | None:
+    """Read `predictions.npz`; None where there is no such file or no image in it.
+
+    Raises:
+        ModelFolderError: the file is damaged or was made with another taxonomy.
+    """
+    if not path.is_file():
+        return None
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            predictions = _from_arrays({name: arrays[name] for name in arrays.files}, taxonomy)
+    except (BadZipFile, KeyError, OSError, ValueError) as error:
+        raise ModelFolderError(
+            f"{path} is damaged or does not fit taxonomy.json ({error}): run the evaluation again"
+        ) from None
+    return predictions if len(predictions) else None
+
+
+def _from_arrays(arrays: dict[str, NDArray], taxonomy: Taxonomy) -> Predictions:
+    targets = arrays["targets"].astype(np.int64)
+    nodes = [targets]
+    probabilities = arrays.get("probabilities")
+    if probabilities is not None:
+        if probabilities.shape != (len(targets), taxonomy.num_nodes):
+            raise ValueError(
+                f"probabilities have shape {probabilities.shape}; "
+                f"expected ({len(targets)}, {taxonomy.num_nodes})"
+            )
+        # Half precision is for the disk: numpy computes with it many times slower.
+        probabilities = np.nan_to_num(probabilities.astype(np.float32))
+        answers = leaf_answers(taxonomy, probabilities)
+        confidences: Floats = probabilities[np.arange(len(answers)), answers]
+    else:
+        answers = arrays["answers"].astype(np.int64)
+        confidences = np.nan_to_num(arrays["confidences"].astype(np.float32))
+        nodes.append(answers)
+    for node in nodes:
+        if node.shape != targets.shape or ((node < 0) | (node >= taxonomy.num_nodes)).any():
+            raise ValueError(f"node numbers outside 0 … {taxonomy.num_nodes - 1}")
+    return Predictions(taxonomy, targets, answers, confidences)

@@ -1,0 +1,56 @@
+"""Bars and markers over named categories in matplotlib."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from labeltree.reports.charts import Bars, BarSeries
+from labeltree.reports.still.frame import color, legend_name, set_axis
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+
+MARKERS = {"circle": "o", "diamond": "D", "square": "s"}
+
+
+def size_of_bars(chart: Bars) -> tuple[float, float]:
+    """Width and height in inches."""
+    return (5.2, 3.4) if chart.upright else (8.5, 1.3 + 0.5 * len(chart.categories))
+
+
+def draw_bars(chart: Bars, axes: Axes) -> None:
+    """Lying bars are read from the top, in the order of the categories."""
+    drawn = [_draw_series(series, chart.upright, axes) for series in chart.series]
+    places = np.arange(len(chart.categories))
+    if chart.upright:
+        axes.set_xticks(places, chart.categories, rotation=40, ha="right")
+        axes.set_xlabel(chart.category_label)
+        axes.grid(visible=False, axis="x")
+    else:
+        axes.set_yticks(places, chart.categories)
+        axes.set_ylim(len(places) - 0.5, -0.5)
+        axes.grid(visible=False, axis="y")
+    set_axis(axes, "y" if chart.upright else "x", chart.axis)
+    if len(chart.series) > 1:
+        names = [legend_name(series.name) for series in chart.series]
+        axes.legend(drawn, names, loc="lower left", bbox_to_anchor=(0, 1), ncols=4)
+        axes.set_title(axes.get_title(loc="left"), pad=24)
+
+
+def _draw_series(series: BarSeries, upright: bool, axes: Axes) -> Artist:
+    values, places = np.array(series.values, dtype=float), np.arange(len(series.values))
+    one_color = color(series.role)
+    x, y = (places, values) if upright else (values, places)
+    if series.shape != "bar":
+        marker = MARKERS[series.shape]
+        return axes.plot(x, y, marker, color=one_color, mec=color("paper"), ms=8, mew=1)[0]
+    draw = axes.bar if upright else axes.barh
+    bars = draw(places, values, 0.7, color=one_color)
+    if series.low:
+        reach = np.clip([values - np.array(series.low), np.array(series.high) - values], 0, None)
+        which = {"yerr" if upright else "xerr": reach}
+        axes.errorbar(x, y, fmt="none", ecolor=color("ink"), capsize=3, lw=1.3, **which)
+    return bars.patches[0]

@@ -1,0 +1,65 @@
+"""Lines, bands and points in matplotlib."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labeltree.reports.charts import Lines, Mark, Series
+from labeltree.reports.still.frame import color, legend_name, set_axis
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+SIZE = (5.2, 3.4)
+
+
+def size_of_lines(chart: Lines) -> tuple[float, float]:
+    """Width and height in inches."""
+    return SIZE
+
+
+def draw_lines(chart: Lines, axes: Axes) -> None:
+    """Everything of one panel."""
+    if chart.diagonal:
+        axes.plot([0, 1], [0, 1], ":", color=color("quiet"), lw=1.2, label=chart.diagonal)
+    for series in chart.series:
+        _draw_series(series, axes)
+    for mark in chart.marks:
+        _draw_mark(mark, axes)
+    axes.margins(x=0.03, y=0.15 if chart.marks else 0.05)
+    set_axis(axes, "x", chart.x)
+    set_axis(axes, "y", chart.y)
+    if len(chart.series) + bool(chart.diagonal) > 1:
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, borderaxespad=0.2)
+        axes.set_title(axes.get_title(loc="left"), pad=24)
+
+
+def _draw_series(series: Series, axes: Axes) -> None:
+    one_color = color(series.role)
+    if series.low:
+        axes.fill_between(series.x, series.low, series.high, color=one_color, alpha=0.16, lw=0)
+    axes.plot(
+        series.x,
+        series.y,
+        color=one_color,
+        label=legend_name(series.name),
+        lw=1.2 if series.style == "dashed" else 2,
+        linestyle={"dashed": "--", "points": "none"}.get(series.style, "-"),
+        drawstyle="steps-post" if series.style == "steps" else "default",
+        marker="o" if "points" in series.style else "",
+        markersize=4.5,
+    )
+
+
+def _draw_mark(mark: Mark, axes: Axes) -> None:
+    one_color = color(mark.role)
+    axes.plot([mark.x], [mark.y], "o", color=one_color, ms=9, mec="white", mew=1.5, zorder=5)
+    axes.annotate(
+        mark.text,
+        (mark.x, mark.y),
+        xytext=(6, 6) if mark.above else (0, -10),
+        textcoords="offset points",
+        ha="left" if mark.above else "center",
+        va="bottom" if mark.above else "top",
+        color=one_color,
+    )

@@ -1,0 +1,205 @@
+"""A run folder as a training would leave it, made up: no model, no data set."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from labeltree.decoding.backoff import answer_quality, answers, curve, fit
+from labeltree.metrics import reliability, summary
+from labeltree.taxonomy import Taxonomy, save_taxonomy
+
+MakeRun = Callable[..., Path]
+
+ANIMALS = Taxonomy.from_paths(
+    [
+        "cat",
+        "dog/hound/beagle",
+        "dog/hound/basset",
+        "dog/pug",
+        "bird/owl",
+        "bird/finch/zebra finch",
+        "bird/finch/gold finch",
+    ],
+    ["kind", "family", "breed"],
+)
+
+
+def hundred_classes() -> Taxonomy:
+    """As many nodes as CIFAR-100 has."""
+    paths = [f"super {a:02}/class {a:02}{b}" for a in range(20) for b in range(5)]
+    return Taxonomy.from_paths(paths, ["superclass", "class"])
+
+
+def make_probabilities(
+    tree: Taxonomy, targets: np.ndarray, sharpness: float, seed: int
+) -> np.ndarray:
+    """Probabilities that favour the target and, less so, its relatives; classes differ in how."""
+    rng = np.random.default_rng(seed)
+    logits = rng.normal(size=(len(targets), tree.num_leaves))
+    ease = rng.uniform(0.5, 1.2, size=tree.num_nodes)
+    for depth in range(1, tree.depth + 1):
+        shared = (
+            tree.ancestor_at(tree.leaves, depth)[None] == tree.ancestor_at(targets, depth)[:, None]
+        )
+        logits += shared * (sharpness * ease[targets])[:, None] / tree.depth
+    logits *= 2.3  # about as sure as it is right
+    weights = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return tree.roll_up(weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+def make_record(tree: Taxonomy, targets: np.ndarray, probabilities: np.ndarray) -> dict[str, Any]:
+    scores = summary(tree, probabilities, targets)
+    errors = [1 - (level["top1"] or 0) for level in scores["levels"]]
+    sweep = [
+        {"alpha": step / 10, "errors": [error + (step / 100 - 0.09) ** 2 for error in errors]}
+        for step in range(21)
+    ]
+    parameter = fit("threshold", tree, probabilities, targets, 0.95)
+    chosen = answers("threshold", tree, probabilities, parameter)
+    return {
+        "format": 1,
+        "kind": "train",
+        "name": "merged-slim-seed-0",
+        "labeltree": "0.1.0",
+        "date": "2025-11-21T02:16:00+00:00",
+        "commit": "ec26a47",
+        "command": "labeltree train photos --method merged --epochs 18 --seed 0",
+        "hardware": {
+            "cpu": "Two cores",
+            "cores": 2,
+            "gpu": None,
+            "torch": "2.8.0",
+            "python": "3.11.9",
+        },
+        "recipe": {
+            "data": "photos",
+            "method": "merged",
+            "method_options": {"merge_point": 1},
+            "backbone": "slim",
+            "split": {"validation_fraction": 0.1, "seed": 0},
+            "training": {
+                "epochs": 18,
+                "seed": 0,
+                "image_sizes": [[0.3, 20], [0.6, 24]],
+                "optimizer": {"name": "sgd", "learning_rate": 0.3, "nesterov": True},
+            },
+        },
+        "data": {
+            "source": "photos",
+            "train": 45000,
+            "validation": 5000,
+            "test": len(targets),
+            "classes": tree.num_leaves,
+            "levels": list(tree.level_names),
+            "skipped_images": 0,
+            "loader": "memory: 153 MB fit in 8 GB",
+        },
+        "model": {"method": "merged", "backbone": "slim", "parameters": 489_120},
+        "training": {
+            "epochs": 18,
+            "images_seen": 810_000,
+            "seconds": 1234.5,
+            "images_per_second": 656.1,
+        },
+        "decoding": {
+            "alpha": 1.0,
+            "temperature": 1.31,
+            "back_off": {"rule": "threshold", "target_accuracy": 0.95, "parameter": parameter},
+        },
+        "test": scores,
+        "test_before_decoding": {**scores, "tice": 0.21},
+        "back_off_curve": curve("threshold", tree, probabilities, targets),
+        "back_off": {"target_accuracy": 0.95, **answer_quality(tree, chosen, targets)},
+        "alpha_sweep": {
+            "validation": sweep,
+            "test": [
+                {"alpha": p["alpha"], "errors": [e + 0.004 for e in p["errors"]]} for p in sweep
+            ],
+            "best_alpha": [0.9] * tree.depth,
+            "test_error_at_best": [error + 0.004 for error in sweep[9]["errors"]],
+        },
+        "reliability": reliability(tree, probabilities, targets),
+    }
+
+
+def write_epochs(path: Path, tree: Taxonomy, epochs: int) -> None:
+    rng = np.random.default_rng(0)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        levels = [f"validation_top1_{name}" for name in tree.level_names]
+        writer = csv.writer(file)
+        writer.writerow(
+            [
+                *("epoch", "seconds", "images_per_second", "learning_rate", "image_size"),
+                *("train_loss", "validation_loss"),
+                *levels,
+            ]
+        )
+        for epoch in range(1, epochs + 1):
+            part = epoch / epochs
+            scores = [(0.9 - 0.2 * d) * part**0.4 for d in range(tree.depth)]
+            writer.writerow(
+                [
+                    *(epoch, 60 * epoch, 650 + rng.normal()),
+                    0.3 * min(4 * part, 1.33 * (1 - part)),
+                    20 if part < 0.3 else 24 if part < 0.6 else 32,
+                    *(4 - 2.2 * part**0.5, 4 - 2.5 * part**0.6 + 0.05 * rng.normal()),
+                    *scores,
+                ]
+            )
+
+
+def write_examples(folder: Path, wrong: np.ndarray, most: int) -> None:
+    folder.mkdir()
+    ramp = np.linspace(0, 1, 32)
+    for image in wrong[:most].tolist():
+        rng = np.random.default_rng(image)
+        a, b = rng.integers(0, 255, (2, 3))
+        pixels = a * ramp[:, None, None] + b * (1 - ramp)[None, :, None]
+        Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).save(folder / f"{image}.png")
+
+
+def write_run(
+    folder: Path,
+    tree: Taxonomy = ANIMALS,
+    images: int = 600,
+    sharpness: float = 3.0,
+    seed: int = 0,
+    epochs: int = 18,
+    examples: int = 60,
+    change: Callable[[dict[str, Any]], None] | None = None,
+) -> Path:
+    """Write all files of a run; `change` edits the record before it is written."""
+    folder.mkdir(parents=True)
+    rng = np.random.default_rng(seed)
+    targets = rng.choice(tree.leaves, images)
+    probabilities = make_probabilities(tree, targets, sharpness, seed)
+    record = make_record(tree, targets, probabilities)
+    if change:
+        change(record)
+    (folder / "record.json").write_text(json.dumps(record), encoding="utf-8")
+    save_taxonomy(tree, folder / "taxonomy.json")
+    np.savez(
+        folder / "predictions.npz",
+        targets=targets,
+        probabilities=probabilities.astype(np.float16),
+    )
+    write_epochs(folder / "metrics.csv", tree, epochs)
+    leaves = probabilities[:, tree.leaves]
+    wrong = np.flatnonzero(tree.leaves[leaves.argmax(axis=1)] != targets)
+    surest = wrong[np.argsort(-leaves.max(axis=1)[wrong])]
+    write_examples(folder / "examples", surest, examples)
+    return folder
+
+
+@pytest.fixture
+def make_run(tmp_path: Path) -> MakeRun:
+    """Write a made-up run: `make_run("name", tree=..., images=..., change=...)`."""
+    return lambda name="run", **options: write_run(tmp_path / name, **options)
