@@ -108,6 +108,18 @@ def test_any_relations_are_a_tree_or_have_an_error(pairs: list[tuple[int, int]])
     check_names(relations)
 
 
+def test_a_very_long_cycle_is_one_short_line(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    steps = [f"n{number}" for number in range(5000)]
+    edges = "".join(f"{above},{below}\n" for above, below in pairwise([*steps, "n0"]))
+    path.write_text(f"parent,child\n,top\n{edges}")
+    found = [finding for finding in check(path) if finding.kind == "cycle"]
+    assert [finding.place for finding in found] == [f"{path}:5002"]
+    assert "'n0' > 'n1' > " in found[0].message
+    assert "… (5000 labels) …" in found[0].message
+    assert all(len(finding.message) < 500 for finding in check(path))
+
+
 def has_cycle(pairs: list[tuple[int, int]]) -> bool:
     below = set(pairs)
     while True:

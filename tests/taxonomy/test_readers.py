@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +42,8 @@ def csv_text(rows: list[list[str]], delimiter: str = ",", newline: str = "\n") -
 
 
 def write_parquet(path: Path, columns: dict[str, list[int | None]], names: dict[str, list[str]]):
-    features = {c: {"names": names[c], "_type": "ClassLabel"} for c in names}
-    features["img"] = {"_type": "Image"}  # type: ignore[dict-item]
+    features: dict[str, Any] = {c: {"names": names[c], "_type": "ClassLabel"} for c in names}
+    features["img"] = {"_type": "Image"}
     metadata = {b"huggingface": json.dumps({"info": {"features": features}})}
     pq.write_table(pa.table(columns).replace_schema_metadata(metadata), path)
 
@@ -271,6 +272,12 @@ def test_what_is_wrong_is_named_with_its_place(
     assert "\n" not in str(error.value)
 
 
+def test_a_wnid_column_is_no_rank(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("group,wnid,name\ndogs,n02110958,pug\n")
+    assert read_taxonomy(path).level_names == ("group", "name")
+
+
 def test_all_errors_are_counted(tmp_path: Path) -> None:
     path = tmp_path / "gaps.csv"
     path.write_text("a,b\n,x\n,y\n,z\n")
@@ -321,9 +328,7 @@ class TestFolders:
 
     @pytest.mark.parametrize("name", [b"\xff\xfe", b"a\nb"])
     def test_names_that_are_no_text(self, name: bytes, tmp_path: Path) -> None:
-        import os
-
-        os.mkdir(os.path.join(os.fsencode(tmp_path), name))  # noqa: PTH102, PTH118
+        (tmp_path / os.fsdecode(name)).mkdir()
         with pytest.raises(TaxonomyError, match="rename it") as error:
             read_taxonomy(tmp_path)
         str(error.value).encode()
@@ -334,17 +339,18 @@ class TestFolders:
             read_taxonomy(tmp_path)
 
 
-class TestParquet:
-    NAMES = {"fine_label": ["pug", "manx", "lab"], "coarse_label": ["cat", "dog"]}  # noqa: RUF012
+NAMES = {"fine_label": ["pug", "manx", "lab"], "coarse_label": ["cat", "dog"]}
 
+
+class TestParquet:
     def test_parts_in_a_folder_and_missing_labels(self, tmp_path: Path) -> None:
         write_parquet(
-            tmp_path / "a-0.parquet", {"fine_label": [2, None], "coarse_label": [1, 0]}, self.NAMES
+            tmp_path / "a-0.parquet", {"fine_label": [2, None], "coarse_label": [1, 0]}, NAMES
         )
         write_parquet(
             tmp_path / "a-1.parquet",
             {"fine_label": [0, 1, 1], "coarse_label": [1, 0, -1]},
-            self.NAMES,
+            NAMES,
         )
         tree = read_taxonomy(tmp_path)
         assert tree.paths == ("", "cat", "dog", "cat/manx", "dog/pug", "dog/lab")
@@ -358,20 +364,20 @@ class TestParquet:
     def test_a_class_in_two_places(self, tmp_path: Path) -> None:
         path = tmp_path / "a.parquet"
         columns = {"fine_label": [0, 1, 2, 0], "coarse_label": [1, 0, 1, 0]}
-        write_parquet(path, columns, self.NAMES)
+        write_parquet(path, columns, NAMES)
         with pytest.raises(TaxonomyError, match=r"a\.parquet row \d: 'pug' stands below"):
             read_taxonomy(path)
 
     def test_a_class_without_rows_is_left_out(self, tmp_path: Path) -> None:
         path = tmp_path / "a.parquet"
-        write_parquet(path, {"fine_label": [0, 1], "coarse_label": [1, 0]}, self.NAMES)
+        write_parquet(path, {"fine_label": [0, 1], "coarse_label": [1, 0]}, NAMES)
         assert read_taxonomy(path).paths == ("", "cat", "dog", "cat/manx", "dog/pug")
         found = [finding.kind for finding in read_relations(path).problems]
         assert found == ["unplaced class"]
 
     def test_a_number_without_a_name(self, tmp_path: Path) -> None:
         path = tmp_path / "a.parquet"
-        write_parquet(path, {"fine_label": [0, 9], "coarse_label": [1, 0]}, self.NAMES)
+        write_parquet(path, {"fine_label": [0, 9], "coarse_label": [1, 0]}, NAMES)
         with pytest.raises(TaxonomyError, match=r"row 1: class number 9 has no name"):
             read_taxonomy(path)
 
@@ -383,6 +389,6 @@ class TestParquet:
 
     def test_a_column_that_is_not_there(self, tmp_path: Path) -> None:
         path = tmp_path / "a.parquet"
-        write_parquet(path, {"fine_label": [0]}, self.NAMES)
+        write_parquet(path, {"fine_label": [0]}, NAMES)
         with pytest.raises(TaxonomyError, match="class columns cannot be read"):
             read_taxonomy(path)

@@ -11,6 +11,8 @@ from labeltree.taxonomy.names import flaw, printable
 from labeltree.taxonomy.order import breadth_first, renumber
 from labeltree.taxonomy.tree import SEPARATOR, Taxonomy
 
+MOST_STEPS = 30  # of a path in a message
+
 
 class Relations:
     """Nodes, who is said to be whose child, and where that is said.
@@ -91,12 +93,13 @@ class Relations:
         return first
 
     def path(self, node: int, parent_of: list[int]) -> str:
-        """The path of a node, as far as it goes without repeating itself."""
-        steps: dict[int, None] = {}
-        while node > 0 and node not in steps:
-            steps[node] = None
+        """The path of a node; only its end where it is very long or goes in circles."""
+        steps: list[int] = []
+        while node > 0 and node not in steps and len(steps) < MOST_STEPS:
+            steps.append(node)
             node = parent_of[node]
-        return SEPARATOR.join(self.names[step] for step in reversed(steps))
+        whole = SEPARATOR.join(self.names[step] for step in reversed(steps))
+        return f"…{SEPARATOR}{whole}" if node > 0 else whole
 
     def shown(self, node: int, parent_of: list[int]) -> str:
         """How messages call a node."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
@@ -10,29 +11,28 @@ from labeltree.taxonomy.findings import Finding
 from labeltree.taxonomy.order import breadth_first
 from labeltree.taxonomy.relations import Relations
 
+MOST_SHOWN = 12  # labels of one cycle
+
 
 def check_structure(relations: Relations) -> list[Finding]:
     """Everything but names, errors first; without an error, `relations.build()` succeeds."""
     parent_of = relations.parent_of()
     twice = list(_two_parents(relations, parent_of))
+    reached = breadth_first(np.array(parent_of)).tolist()
+    orphans = parent_of.count(-1) - 1  # nobody says where they belong: no cycle
+    circular = twice or len(reached) + orphans < len(parent_of)
     findings = [
         *relations.problems,
-        *(_cycles(relations) if twice or _some_unreached(parent_of) else ()),
+        *(_cycles(relations) if circular else ()),
         *twice,
         *_duplicates(relations, parent_of),
         *_empty(relations, parent_of),
-        *_single_children(relations, parent_of),
+        *_single_children(relations, parent_of, reached),
     ]
     if 0 not in relations.parents and all(found.severity != "error" for found in findings):
         message = "no labels in it; a taxonomy needs at least one"
         findings.append(Finding("no labels", message, relations.source))
     return sorted(findings, key=lambda finding: finding.severity)
-
-
-def _some_unreached(parent_of: list[int]) -> bool:
-    parents = np.array(parent_of)
-    orphans = int((parents < 0).sum()) - 1  # nobody says where they belong; no cycle
-    return len(breadth_first(parents)) + orphans < len(parents)
 
 
 def _cycles(relations: Relations) -> Iterator[Finding]:
@@ -59,7 +59,7 @@ def _cycles(relations: Relations) -> Iterator[Finding]:
                     node = following
                     break
                 settled.add(last)
-                del trail[last]
+                trail.popitem()
             else:
                 break
 
@@ -71,7 +71,10 @@ def _cycle(relations: Relations, above: dict[int, dict[int, int]], steps: list[i
     ]
     closing = told.index(max(told))
     down = [*steps[closing + 1 :], *steps[: closing + 1]][::-1]
-    names = " > ".join(repr(relations.names[node]) for node in [*down, down[0]])
+    shown = [repr(relations.names[node]) for node in [*down, down[0]]]
+    if len(shown) > MOST_SHOWN:
+        shown[MOST_SHOWN // 2 : -MOST_SHOWN // 2] = [f"… ({len(down)} labels) …"]
+    names = " > ".join(shown)
     return Finding(
         "cycle", f"labels in a circle: {names}; take one out", relations.told_at[max(told)]
     )
@@ -111,14 +114,13 @@ def _empty(relations: Relations, parent_of: list[int]) -> Iterator[Finding]:
             yield Finding("empty inner node", message, relations.places[node])
 
 
-def _single_children(relations: Relations, parent_of: list[int]) -> Iterator[Finding]:
-    child_of: dict[int, int] = {}
-    several: set[int] = set()
-    for child, parent in enumerate(parent_of):
-        if parent >= 0 and child_of.setdefault(parent, child) != child:
-            several.add(parent)
-    for parent, child in child_of.items():
-        if parent not in several:
+def _single_children(
+    relations: Relations, parent_of: list[int], reached: list[int]
+) -> Iterator[Finding]:
+    num_children = Counter(parent_of[node] for node in reached)
+    for child in reached:
+        parent = parent_of[child]
+        if parent >= 0 and num_children[parent] == 1:
             message = (
                 f"{relations.shown(parent, parent_of)} has a single child, "
                 f"{relations.names[child]!r}, so that there is nothing to choose"
