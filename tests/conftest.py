@@ -2,6 +2,5 @@
 
 from hypothesis import settings
 
-# Machines are shared: how long an example takes says nothing.
-settings.register_profile("labeltree", deadline=None)
-settings.load_profile("labeltree")
+# Hypothesis' own profile for shared machines: the same examples on every run, and nothing timed.
+settings.load_profile("ci")

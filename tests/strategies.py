@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from labeltree.taxonomy import Taxonomy
-
-# Hypothesis' own profile for shared machines: the same examples on every run, and nothing timed.
-settings.load_profile("ci")
 
 
 def label_names() -> st.SearchStrategy[str]:

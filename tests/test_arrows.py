@@ -8,7 +8,7 @@ import pytest
 import labeltree
 
 PACKAGE = Path(labeltree.__file__).parent
-FREE = {"errors", "configuration"}  # anybody may use these
+FREE = {"errors", "configuration", "writing"}  # anybody may use these
 ARROWS: dict[str, set[str]] = {
     "taxonomy": set(),
     "data": {"taxonomy"},
@@ -20,7 +20,16 @@ ARROWS: dict[str, set[str]] = {
     "metrics": {"taxonomy", "decoding"},
     "training": {"data", "methods"},
     "recipes": {"data", "decoding", "training"},
-    "runs": {"backbones", "taxonomy", "data", "methods", "decoding", "metrics", "training", "recipes"},
+    "runs": {
+        "backbones",
+        "taxonomy",
+        "data",
+        "methods",
+        "decoding",
+        "metrics",
+        "training",
+        "recipes",
+    },
     "reports": {"taxonomy", "metrics"},
     "cli": {"taxonomy", "data", "backbones", "methods", "recipes", "runs", "reports"},
 }

@@ -36,7 +36,11 @@ class Config(BaseModel):
         for key in values if isinstance(values, dict) else ():
             if key not in cls.model_fields:
                 near = get_close_matches(str(key), cls.model_fields, n=1)
-                hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(cls.model_fields)}"
+                hint = (
+                    f"did you mean {near[0]!r}?"
+                    if near
+                    else f"known: {', '.join(cls.model_fields)}"
+                )
                 raise ValueError(f"unknown key {key!r}; {hint}")
         return values
 

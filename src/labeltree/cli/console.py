@@ -12,12 +12,12 @@ def finish_run(folder: Path, record: dict[str, Any], console: Console) -> None:
     """Write the report of a run folder and print the results."""
     from labeltree.errors import MissingExtraError
     from labeltree.reports import results_table, write_report
+    from labeltree.runs.telling import tell
 
     try:
         report = str(write_report(folder))
     except MissingExtraError as error:
         report = str(error)
     console.print(results_table(record))
-    lines = {"report": report, "run": str(folder)}
-    for name, text in lines.items():
-        console.print(f"{name:8} {text}", highlight=False, markup=False, soft_wrap=True)
+    tell(console, "report", report)
+    tell(console, "run", str(folder))

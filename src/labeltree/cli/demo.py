@@ -21,6 +21,7 @@ def demo(
     from labeltree.cli.console import finish_run
     from labeltree.recipes import glyphs
     from labeltree.runs.run_folder import next_free
+    from labeltree.runs.telling import tell
     from labeltree.runs.training import run_training
 
     recipe = glyphs("glyphs").replace(method="merged")
@@ -29,5 +30,4 @@ def demo(
     console = Console()
     record = run_training(recipe, folder, console=console)
     finish_run(folder, record, console)
-    console.print(f"next     labeltree predict {folder} YOUR_IMAGES", highlight=False, markup=False)
-    console.print("         labeltree train YOUR_FOLDER", highlight=False, markup=False)
+    tell(console, "next", f"labeltree predict {folder} IMAGES; labeltree train FOLDER")

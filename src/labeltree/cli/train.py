@@ -76,4 +76,5 @@ def train(
         skip_bad_images=skip_bad_images,
         console=console,
     )
-    finish_run(folder, record, console)
+    if record is not None:
+        finish_run(folder, record, console)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from accelerate import Accelerator
 from rich.console import Console
 
@@ -24,6 +25,7 @@ from labeltree.runs.environment import environment
 from labeltree.runs.model_folder import Model, load_model
 from labeltree.runs.results import RECORD, write_results
 from labeltree.runs.run_folder import RECIPE
+from labeltree.runs.telling import tell
 from labeltree.taxonomy import Taxonomy
 from labeltree.training.evaluation import node_probabilities
 
@@ -63,7 +65,7 @@ def run_evaluation(
         _claim(out, overwrite)
     model = load_model(folder)
     images, chosen, skipped = _open(folder, model.taxonomy, data, which, data_root, skip_bad_images)
-    console.print(f"data     {data}: {len(images):,} images ({chosen})", highlight=False)
+    tell(console, "data", f"{data}: {len(images):,} images ({chosen})")
     raw = raw_probabilities(model, images)
     decoded = model.decoder(model.taxonomy, raw)
     record = {
@@ -102,7 +104,9 @@ def raw_probabilities(model: Model, images: Collection) -> np.ndarray:
         device=accelerator.device,
         seed=0,
     )
-    return node_probabilities(model.method.to(accelerator.device), loader, accelerator)
+    # The layout of training: faster, and the same sums in the same order.
+    method = model.method.to(device=accelerator.device, memory_format=torch.channels_last)
+    return node_probabilities(method, loader, accelerator)
 
 
 def _claim(out: Path, overwrite: bool) -> None:

@@ -14,7 +14,7 @@ import json
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 from safetensors import SafetensorError
@@ -27,6 +27,7 @@ from labeltree.errors import ConfigError, ModelFolderError, TaxonomyError
 from labeltree.methods import make_method
 from labeltree.methods.protocol import Method
 from labeltree.taxonomy import Taxonomy, load_taxonomy, save_taxonomy
+from labeltree.writing import whole_file, write_text
 
 CONFIG, TAXONOMY, WEIGHTS = "config.json", "taxonomy.json", "model.safetensors"
 FOLDER_NAME = "model"
@@ -51,7 +52,7 @@ class Preprocessing(Config):
 class ModelConfig(Config):
     """`config.json`."""
 
-    format: int = 1
+    format: Literal[1] = 1
     architecture: Architecture
     preprocessing: Preprocessing
     id2label: dict[str, str]
@@ -89,10 +90,11 @@ def save_model(model: Model, folder: Path) -> None:
         versions={"labeltree": labeltree.__version__, "torch": version("torch")},
     )
     text = json.dumps(config.model_dump(mode="json"), indent=1, ensure_ascii=False)
-    (folder / CONFIG).write_text(text + "\n", encoding="utf-8")
+    write_text(folder / CONFIG, text + "\n")
     save_taxonomy(tree, folder / TAXONOMY)
     weights = {name: value.contiguous() for name, value in model.method.state_dict().items()}
-    save_file(weights, folder / WEIGHTS)
+    with whole_file(folder / WEIGHTS) as unfinished:
+        save_file(weights, unfinished)
 
 
 def load_model(folder: Path) -> Model:
@@ -119,7 +121,10 @@ def load_model(folder: Path) -> Model:
     except (ValueError, TaxonomyError) as error:
         raise _damaged(folder / TAXONOMY, error) from None
     plan = config.architecture
-    method = make_method(plan.method, taxonomy, plan.backbone, plan.method_options)
+    try:
+        method = make_method(plan.method, taxonomy, plan.backbone, plan.method_options)
+    except ConfigError as error:
+        raise _damaged(folder / CONFIG, error) from None
     try:
         method.load_state_dict(load_file(folder / WEIGHTS))
     except (SafetensorError, RuntimeError, OSError) as error:

@@ -11,6 +11,7 @@ from labeltree.data.collection import Splits
 from labeltree.data.opening import open_source
 from labeltree.data.splits import split
 from labeltree.recipes import Recipe
+from labeltree.runs.telling import tell
 
 
 def open_splits(
@@ -29,17 +30,17 @@ def open_splits(
     """
     source = open_source(recipe.data, data_root, **recipe.data_options)
     for note in source.notes:
-        console.print(f"note     {note}", highlight=False, markup=False)
+        tell(console, "note", note)
     source, bad = without_bad_images(source, skip_bad_images)
     for image in bad:
-        console.print(f"skipped  {image.reason}", highlight=False, markup=False)
+        tell(console, "skipped", image.reason)
     splits = split(
         source, recipe.split.validation_fraction, recipe.split.test_fraction, recipe.split.seed
     )
-    console.print(
-        f"data     {source.name}: {len(splits.train):,} to train, {len(splits.validation):,} to "
-        f"validate, {len(splits.test):,} to test; {source.taxonomy}",
-        highlight=False,
-        markup=False,
+    tell(
+        console,
+        "data",
+        f"{source.name}: {len(splits.train):,} to train, {len(splits.validation):,} to validate, "
+        f"{len(splits.test):,} to test; {source.taxonomy}",
     )
     return splits, len(bad)

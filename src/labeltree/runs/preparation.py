@@ -18,6 +18,7 @@ from labeltree.methods import make_method
 from labeltree.methods.protocol import Method
 from labeltree.recipes import Recipe
 from labeltree.runs.opening import open_splits
+from labeltree.runs.telling import tell
 from labeltree.training.rehearsal import epochs_within
 
 _IMAGES_TO_PREPARE = 4096
@@ -77,17 +78,15 @@ class Prepared:
             )
 
         train, validation, test = map(loader, (splits.train, splits.validation, splits.test))
-        console.print(f"images   {train.why}", highlight=False)
+        tell(console, "images", train.why)
         method = new_method(recipe, splits.train, mean_std)
-        console.print(
-            f"model    {recipe.method} on {recipe.backbone}: {num_parameters(method):,} parameters",
-            highlight=False,
-        )
+        size = f"{num_parameters(method):,} parameters"
+        tell(console, "model", f"{recipe.method} on {recipe.backbone}: {size}")
         if recipe.training.minutes is not None:
             epochs = epochs_within(method, train, recipe.training, accelerator.device)
             training = recipe.training.replace(epochs=epochs, minutes=None)
             recipe = recipe.replace(training=training)
-            console.print(f"budget   {epochs:.3g} epochs", highlight=False)
+            tell(console, "budget", f"{epochs:.3g} epochs")
         return cls(recipe, splits, skipped, train, validation, test, mean_std, method)
 
 

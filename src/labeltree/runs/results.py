@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from labeltree.data.collection import Collection
 from labeltree.taxonomy import save_taxonomy
+from labeltree.writing import write_text
 
 RECORD, PREDICTIONS, EXAMPLES = "record.json", "predictions.npz", "examples"
 
@@ -34,10 +35,7 @@ def write_results(
     save_taxonomy(test.taxonomy, folder / "taxonomy.json")
     _write_predictions(folder / PREDICTIONS, test, probabilities)
     _write_examples(folder / EXAMPLES, test, probabilities)
-    unfinished = folder / "record.writing"
-    text = json.dumps(record, indent=1, ensure_ascii=False)
-    unfinished.write_text(text + "\n", encoding="utf-8")
-    unfinished.replace(folder / RECORD)
+    write_text(folder / RECORD, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
 
 
 def _write_predictions(path: Path, test: Collection, probabilities: NDArray[np.floating]) -> None:

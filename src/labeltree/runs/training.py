@@ -21,10 +21,12 @@ from labeltree.runs.model_folder import FOLDER_NAME, Architecture, Model, Prepro
 from labeltree.runs.preparation import Prepared, num_parameters
 from labeltree.runs.results import write_results
 from labeltree.runs.run_folder import RECIPE, claim
+from labeltree.runs.telling import tell
 from labeltree.training.evaluation import node_probabilities
 from labeltree.training.logs import CsvLog, EpochLog, TensorBoardLog
 from labeltree.training.loop import Position, Trainer
 from labeltree.training.progress import ConsoleProgress, TrainingProgress
+from labeltree.writing import write_text
 
 
 def run_training(
@@ -36,7 +38,7 @@ def run_training(
     overwrite: bool = False,
     skip_bad_images: bool = False,
     console: Console | None = None,
-) -> dict[str, Any]:
+) -> dict[str, Any] | None:
     """Train, measure and write a run folder (`labeltree.runs.run_folder`).
 
     With `accelerate launch` or `torchrun` all processes call it; the first one writes.
@@ -51,7 +53,7 @@ def run_training(
         console: where to tell what happens; None is silent.
 
     Returns:
-        The record, as it is written to `record.json`.
+        The record, as it is written to `record.json`; None in all processes but the first.
 
     Raises:
         LabeltreeError: whatever the user can mend.
@@ -66,26 +68,23 @@ def run_training(
     recipe = _as_first_process(accelerator, lambda: ready.recipe)
     if accelerator.is_main_process:
         out.mkdir(parents=True, exist_ok=True)
-        (out / RECIPE).write_text(recipe.to_yaml(), encoding="utf-8")
+        write_text(out / RECIPE, recipe.to_yaml())
     trainer = _trainer(ready, recipe, accelerator, out, console)
     if resume and trainer.restore():
-        console.print(f"resume   at step {trainer.position.step:,} of {trainer.total_steps:,}")
+        steps = f"{trainer.position.step:,} of {trainer.total_steps:,}"
+        tell(console, "resume", f"at step {steps}")
     position = trainer.fit()
 
     splits, trained = ready.splits, trainer.result
-    assessment = assess(
-        splits.validation,
-        node_probabilities(trained, ready.validation, accelerator),
-        splits.test,
-        node_probabilities(trained, ready.test, accelerator),
-        recipe.decoding,
-    )
+    validation_raw = node_probabilities(trained, ready.validation, accelerator)
+    test_raw = node_probabilities(trained, ready.test, accelerator)
+    if not accelerator.is_main_process:
+        return None
+    assessment = assess(splits.validation, validation_raw, splits.test, test_raw, recipe.decoding)
     record = _record(ready, recipe, position, accelerator, assessment, out)
     record["training"]["seconds_in_all"] = round(time.perf_counter() - begun, 1)
-    if accelerator.is_main_process:
-        save_model(_model(ready, recipe, trained, assessment), out / FOLDER_NAME)
-        write_results(out, record, splits.test, assessment.probabilities)
-    accelerator.wait_for_everyone()
+    save_model(_model(ready, recipe, trained, assessment), out / FOLDER_NAME)
+    write_results(out, record, splits.test, assessment.probabilities)
     return record
 
 

@@ -9,7 +9,6 @@ arithmetic.
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from labeltree.errors import ModelFolderError
+from labeltree.writing import whole_file
 
 FILE_NAME = "last.safetensors"
 _SEPARATOR = "|"  # torch's own names hold dots
@@ -35,11 +35,8 @@ def save(path: Path, parts: dict[str, Any], state: dict[str, Any]) -> None:
     tensors: dict[str, Tensor] = {}
     plain = {name: _flatten(name, part, tensors) for name, part in parts.items()}
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".writing")
-    save_file(tensors, unfinished, {"parts": json.dumps(plain), "state": json.dumps(state)})
-    with unfinished.open("rb+") as file:  # on disk before the name points at it
-        os.fsync(file.fileno())
-    unfinished.replace(path)
+    with whole_file(path) as unfinished:
+        save_file(tensors, unfinished, {"parts": json.dumps(plain), "state": json.dumps(state)})
 
 
 def load(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import io
 from pathlib import Path
 from typing import Protocol
 
 from labeltree.errors import MissingExtraError
+from labeltree.writing import write_text
 
 FILE_NAME = "metrics.csv"
 
@@ -26,12 +28,11 @@ class CsvLog:
 
     def write(self, rows: list[dict[str, float]]) -> None:
         """See `EpochLog`."""
-        unfinished = self.path.with_suffix(".writing")
-        with unfinished.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, list(rows[0]))
-            writer.writeheader()
-            writer.writerows(rows)
-        unfinished.replace(self.path)
+        text = io.StringIO()
+        writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        write_text(self.path, text.getvalue())
 
 
 class TensorBoardLog:

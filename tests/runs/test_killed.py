@@ -1,0 +1,84 @@
+"""Real processes: killed at random moments and resumed, and divided in two."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from small_folder import small_recipe, write_small_folder
+
+SCRIPT = """
+import sys
+from pathlib import Path
+from labeltree.recipes import Recipe
+from labeltree.runs.training import run_training
+recipe, out = Path(sys.argv[1]), Path(sys.argv[2])
+run_training(Recipe.from_yaml(recipe), out, resume=True)
+"""
+
+
+@pytest.fixture(scope="module")
+def begin(tmp_path_factory: pytest.TempPathFactory):
+    """Start `run_training(…, resume=True)` as a process of its own."""
+    folder = tmp_path_factory.mktemp("work")
+    write_small_folder(folder / "data", per_class=24)
+    recipe = small_recipe(folder / "data", epochs=12, image_sizes=((0.5, 12),), ema_decay=0.9)
+    recipe = recipe.replace(method="merged")
+    (folder / "recipe.yaml").write_text(recipe.to_yaml())
+    (folder / "train.py").write_text(SCRIPT)
+
+    def start(name: str, *launcher: str) -> tuple[subprocess.Popen, Path]:
+        out = folder / name
+        command = [sys.executable, *launcher, folder / "train.py", folder / "recipe.yaml", out]
+        environment = {**os.environ, "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}
+        return subprocess.Popen(command, env=environment), out
+
+    return start
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(begin) -> tuple[dict[str, torch.Tensor], float]:
+    """The weights that one process ends with, and the seconds between start and first step."""
+    process, out = begin("whole")
+    assert process.wait() == 0
+    return load_file(out / "model" / "model.safetensors")
+
+
+def killed_after_a_checkpoint(process: subprocess.Popen, out: Path, delay: float) -> bool:
+    """Wait for a checkpoint and `delay` seconds more, then `kill -9`; False if it ended first."""
+    while process.poll() is None and not list(out.glob("checkpoints/*.safetensors")):
+        time.sleep(0.01)
+    time.sleep(delay)
+    process.send_signal(signal.SIGKILL)
+    return process.wait() == -signal.SIGKILL
+
+
+def test_killed_at_random_and_resumed_gives_the_same_bits(begin, uninterrupted) -> None:
+    moments = random.Random()  # the moments differ from run to run; the result may not
+    kills = 0
+    for _ in range(4):
+        process, out = begin("killed")
+        kills += killed_after_a_checkpoint(process, out, moments.uniform(0, 0.8))
+    assert kills >= 2
+    process, out = begin("killed")
+    assert process.wait() == 0
+    resumed = load_file(out / "model" / "model.safetensors")
+    assert resumed.keys() == uninterrupted.keys()
+    for name, value in uninterrupted.items():
+        assert torch.equal(resumed[name], value), name
+
+
+def test_two_processes_give_the_result_of_one(begin, uninterrupted) -> None:
+    process, out = begin(
+        "two", "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"
+    )
+    assert process.wait() == 0
+    together = load_file(out / "model" / "model.safetensors")
+    for name, value in uninterrupted.items():
+        torch.testing.assert_close(together[name], value, rtol=2e-2, atol=2e-3, msg=name)

@@ -1,0 +1,105 @@
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+
+from labeltree.decoding.decoder import Decoder
+from labeltree.errors import ModelFolderError
+from labeltree.methods import METHODS, make_method
+from labeltree.runs.model_folder import (
+    Architecture,
+    Model,
+    Preprocessing,
+    load_model,
+    save_model,
+)
+from labeltree.taxonomy import Taxonomy
+
+TREE = Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"], ["kind", "breed"])
+
+
+def new_model(method: str = "flat") -> Model:
+    torch.manual_seed(0)
+    network = make_method(method, TREE, "slim").eval()
+    shape = Preprocessing(image_size=16, mean=(0.4, 0.5, 0.6), std=(0.2, 0.2, 0.3))
+    return Model(network, Architecture(method=method, backbone="slim"), shape, Decoder(1.5))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    save_model(new_model(), tmp_path / "model")
+    return tmp_path / "model"
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_round_trip_gives_the_same_answers(tmp_path: Path, method: str) -> None:
+    model = new_model(method)
+    save_model(model, tmp_path / "m")
+    back = load_model(tmp_path / "m")
+    images = torch.randn(2, 3, 16, 16)
+    assert back.taxonomy == TREE and back.decoder == model.decoder
+    assert back.preprocessing == model.preprocessing
+    with torch.no_grad():
+        for ours, theirs in zip(model.method(images), back.method(images), strict=True):
+            assert torch.equal(ours, theirs)
+
+
+def test_config_names_the_labels(folder: Path) -> None:
+    config = json.loads((folder / "config.json").read_text())
+    assert config["id2label"] == {"0": "cat", "1": "dog/beagle", "2": "dog/pug"}
+    assert config["label2id"] == {"cat": 0, "dog/beagle": 1, "dog/pug": 2}
+
+
+def test_a_run_folder_will_do(folder: Path) -> None:
+    assert load_model(folder.parent).taxonomy == TREE
+
+
+@pytest.mark.parametrize("name", ["config.json", "taxonomy.json", "model.safetensors"])
+@pytest.mark.parametrize("keep", [None, 0, 20])
+def test_missing_or_damaged_file_is_named(folder: Path, name: str, keep: int | None) -> None:
+    path = folder / name
+    if keep is None:
+        path.unlink()
+    else:
+        path.write_bytes(path.read_bytes()[:keep])
+    with pytest.raises(ModelFolderError, match=name) as info:
+        load_model(folder)
+    assert "\n" not in str(info.value)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"architecture": {"method": "flatt", "backbone": "slim"}},
+        {"architecture": {"method": "flat", "backbone": "no such net"}},
+        {"preprocessing": {"image_size": "big", "mean": [0, 0, 0], "std": [1, 1, 1]}},
+        {"decoding": {}},
+        {"extra": 1},
+        {"format": 99},
+    ],
+)
+def test_config_that_does_not_fit_is_refused(folder: Path, change: dict) -> None:
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, **change}))
+    with pytest.raises(ModelFolderError, match=r"config\.json"):
+        load_model(folder)
+
+
+def test_weights_of_another_tree_are_refused(folder: Path, tmp_path: Path) -> None:
+    other = Taxonomy.from_paths(["a", "b"])
+    torch.manual_seed(0)
+    method = make_method("flat", other, "slim")
+    model = new_model()
+    save_model(
+        Model(method, model.architecture, model.preprocessing, model.decoder), tmp_path / "o"
+    )
+    shutil.copy(tmp_path / "o" / "model.safetensors", folder)
+    with pytest.raises(ModelFolderError, match=r"model\.safetensors"):
+        load_model(folder)
+
+
+def test_folder_without_model_says_what_to_give(tmp_path: Path) -> None:
+    with pytest.raises(ModelFolderError, match="labeltree train --out"):
+        load_model(tmp_path)
