@@ -69,6 +69,7 @@ def to_rgb(image: Image.Image) -> Image.Image:
 
 def _open(stored: str | Path | IO[bytes]) -> Image.Image:
     with _FILTERS, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # remarks on metadata, which nobody here reads
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         return Image.open(stored)
 
@@ -83,9 +84,10 @@ def _upright(image: Image.Image) -> Image.Image:
 
 def _to_8_bits(values: np.ndarray) -> np.ndarray:
     """Wide grey values to 0..255; the range (0..1, 0..255 or 0..65535) is told by the maximum."""
+    values = np.nan_to_num(values)
     top = values.max(initial=0)
     factor = 255 if values.dtype.kind == "f" and top <= 1 else 1 if top <= 255 else 1 / 257
-    return np.clip(np.nan_to_num(values) * factor, 0, 255).astype(np.uint8)
+    return np.clip(values * factor, 0, 255).astype(np.uint8)
 
 
 def _why_unidentified(stored: str | Path | IO[bytes]) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+
+from labeltree.data.machine import usable_cores
 
 _MOST_THREADS = 16
 
@@ -19,7 +20,7 @@ def for_each(work: Callable[[int], None], pieces: Sequence[int], title: str) -> 
     from rich.progress import Progress
 
     console = Console(file=sys.stderr)
-    threads = min(os.cpu_count() or 1, _MOST_THREADS)
+    threads = min(usable_cores(), _MOST_THREADS)
     with (
         Progress(console=console, transient=True, disable=not console.is_terminal) as progress,
         ThreadPoolExecutor(threads) as pool,

@@ -94,7 +94,7 @@ def relabel(source: Source, taxonomy: Taxonomy) -> Source:
         DataError: images have a label that is not in the tree, or that fits several nodes.
     """
     by_name: dict[str, list[int]] = {}
-    for node, name in enumerate(taxonomy.names):
+    for node, name in enumerate(taxonomy.names[1:], 1):
         by_name.setdefault(name, []).append(node)
     numbers = np.full(len(source.taxonomy), -1, dtype=np.int64)
     numbers[0] = 0
@@ -107,18 +107,20 @@ def relabel(source: Source, taxonomy: Taxonomy) -> Source:
         elif len(found) == 1:
             numbers[node] = found[0]
         else:
-            raise DataError(f"{source.name}: {_why_not(path, found, taxonomy)}")
+            raise DataError(f"{source.name}: {_why_not(path, by_name, taxonomy)}")
     return source.replace_parts(
         lambda part: Collection(taxonomy, part.images, numbers[part.targets])
     )
 
 
-def _why_not(path: str, found: list[int], taxonomy: Taxonomy) -> str:
+def _why_not(path: str, by_name: dict[str, list[int]], taxonomy: Taxonomy) -> str:
+    name = path.rsplit(SEPARATOR, 1)[-1]
+    found = by_name.get(name, [])
     if found:
         places = ", ".join(repr(taxonomy.paths[node]) for node in found[:3])
         return f"label {path!r} fits {len(found)} nodes of the taxonomy ({places}); give its path"
     from difflib import get_close_matches
 
-    near = get_close_matches(path, taxonomy.paths[1:], n=1)
+    near = [taxonomy.paths[by_name[match][0]] for match in get_close_matches(name, by_name, n=1)]
     hint = f"; did you mean {near[0]!r}?" if near else "; add it to the taxonomy or rename it"
     return f"label {path!r} is not in the taxonomy{hint}"

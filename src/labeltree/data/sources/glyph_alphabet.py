@@ -128,9 +128,12 @@ class _Looks:
         self._count = 0
 
     def add(self, mask: NDArray[np.uint8]) -> bool:
-        """Remember a drawing; False if it is nearly the same as one remembered before."""
+        """Remember a drawing; False if it is empty or nearly the same as one before."""
         look = mask.astype(np.float32).ravel()
-        look /= np.linalg.norm(look)
+        length = np.linalg.norm(look)
+        if length == 0:
+            return False
+        look /= length
         if (self._seen[: self._count] @ look > _SAME).any():
             return False
         if self._count == len(self._seen):

@@ -33,6 +33,7 @@ def draw_mask(text: str, face: str, side: int, fill: float) -> NDArray[np.uint8]
     left, top, right, bottom = _box(text, face)
     ink = Image.new("L", (right - left, bottom - top))
     ImageDraw.Draw(ink).text((-left, -top), text, fill=255, font=_font(face))
+    ink = ink.crop(ink.getbbox())
     scale = fill * side / max(ink.size)
     size = (max(1, round(ink.width * scale)), max(1, round(ink.height * scale)))
     ink = ink.resize(size, Image.Resampling.LANCZOS)

@@ -108,7 +108,7 @@ def _labels(table: Table, columns: Columns, separator: str) -> list[Label]:
         known: dict[str, Label] = {}
         for row, text in enumerate(table.texts(columns.labels[0])):
             if text not in known:
-                known[text] = _clean(text.strip().strip(separator).split(separator), table, row)
+                known[text] = _clean(text.split(separator), table, row)
         return [known[text] for text in table.texts(columns.labels[0])]
     labels = []
     for row, cells in enumerate(zip(*map(table.texts, columns.labels), strict=True)):

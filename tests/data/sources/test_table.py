@@ -1,0 +1,284 @@
+"""Tables of every kind: what is found by itself, what is refused and where."""
+
+import io
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+from strategies import taxonomies
+
+from labeltree.data import Collection, Source, open_source
+from labeltree.data.sources import parquet
+from labeltree.data.sources.table import open_table
+from labeltree.errors import ConfigError, DataError, LabeltreeError
+from labeltree.taxonomy import Taxonomy
+
+
+def paths_of(part: Collection | None) -> list[str]:
+    assert part is not None
+    return [part.taxonomy.paths[target] for target in part.targets]
+
+
+def png(value: int = 0) -> bytes:
+    file = io.BytesIO()
+    Image.new("L", (2, 2), value).save(file, "PNG")
+    return file.getvalue()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for i in range(4):
+        (tmp_path / f"{i} é.png").write_bytes(png(i))
+    return tmp_path
+
+
+def write(folder: Path, text: str, name: str = "table.csv", encoding: str = "utf-8") -> Path:
+    path = folder / name
+    path.write_text(text, encoding=encoding)
+    return path
+
+
+LABELS = ["cat", "dog/beagle", "dog/pug", "dog"]
+
+
+def test_csv_with_a_label_path(folder: Path) -> None:
+    text = "image,label\n" + "".join(f"{i} é.png,{label}\n" for i, label in enumerate(LABELS))
+    source = open_source(write(folder, text))
+    assert paths_of(source.train) == LABELS
+    assert source.name == "table"
+    assert "label from 'label'" in source.notes[0]
+    assert source.train.images.read(2).getpixel((0, 0)) == (2, 2, 2)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_csv_with_ranks(folder: Path, delimiter: str, encoding: str) -> None:
+    rows = ["species,id,kind,image,split", "pug,7,dog,0 é.png,train", "beagle,8,dog,1 é.png,val"]
+    rows += [",9,cat,2 é.png,Test", "", '"pug",1,dog,3 é.png,train']
+    text = "\n".join(rows).replace(",", delimiter)
+    path = write(folder, text, encoding=encoding)
+    source = open_table(path, ranks="kind, species")
+    assert source.taxonomy.level_names == ("kind", "species")
+    assert paths_of(source.train) == ["dog/pug"] * 2
+    assert paths_of(source.validation) == ["dog/beagle"]
+    assert paths_of(source.test) == ["cat"]
+    assert not source.notes
+
+
+def test_ranks_are_found_and_turned_round(folder: Path) -> None:
+    rows = ["0 é.png,pug,dog", "1 é.png,beagle,dog", "2 é.png,tabby,cat"]
+    for header, cells in (
+        ("path,species,kind", rows),
+        ("path,kind,species", [",".join(row.split(",")[i] for i in (0, 2, 1)) for row in rows]),
+    ):
+        source = open_table(write(folder, "\n".join([header, *cells])))
+        assert source.taxonomy.paths[1:3] == ("cat", "dog")
+        assert "label from 'kind / species'" in source.notes[0]
+
+
+def test_jsonl(folder: Path) -> None:
+    rows = [
+        {"file_name": "0 é.png", "label": ["dog", "pug"]},
+        {"file_name": "1 é.png", "label": "cat", "extra": None},
+        {"file_name": "2 é.png", "label": 7, "extra": float("nan")},
+    ]
+    text = "\n".join(map(json.dumps, rows)) + "\n\n"
+    assert paths_of(open_table(write(folder, text, "t.jsonl")).train) == ["dog/pug", "cat", "7"]
+
+
+def test_images_are_looked_up_beside_the_table_then_in_the_root(folder: Path) -> None:
+    tables = folder / "tables"
+    tables.mkdir()
+    path = write(tables, f"image,label\n0 é.png,a\n{folder / '1 é.png'},b\n")
+    source = open_table(path, data_root=folder)
+    assert len(source.train) == 2
+    with pytest.raises(DataError, match=r"table.csv line 2: image '0 é.png' is not a file under"):
+        open_table(path)
+
+
+def test_another_separator(folder: Path) -> None:
+    path = write(folder, "image,label\n0 é.png,dog > pug\n1 é.png,cat\n")
+    assert paths_of(open_table(path, separator=">").train) == ["dog/pug", "cat"]
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "message"),
+    [
+        ("image,label\n0 é.png,\n", {}, "line 2: a label has no name"),
+        ("image,label\n0 é.png,a//b\n", {}, "line 2: a label has no name"),
+        (
+            "image,label\n\n0 é.png,a\nx.png,b\ny.png,b",
+            {},
+            r"line 4: image 'x.png'.*\(2 rows in all\)",
+        ),
+        ("image,label\n0 é.png,a,b\n", {}, "line 2: 3 cells, expected 2"),
+        ("image,label\n0 é.png\n", {}, "line 2: 1 cells, expected 2"),
+        ("image,label\n0 é.png,a\n", {"label": "labl"}, r"no column 'labl'; did you mean 'label'"),
+        ("image,label\n0 é.png,a\n", {"image": "x"}, r"no column 'x' \(columns: image, label\)"),
+        ("image,label\n0 é.png,a\n", {"split": "part"}, "no column 'part'"),
+        ("image,label\n0 é.png,a\n", {"ranks": ["label", "b"]}, "no column 'b'"),
+        ("image,label\n0 é.png,a\n", {"ranks": "label", "label": "label"}, "give one of them"),
+        ("picture,label\n0 é.png,a\n", {}, "none of the columns picture, label looks like"),
+        ("image,id\n0 é.png,3\n", {}, r"no column is left for the label \(columns: image, id\)"),
+        ("image,label,split\n0 é.png,a,trian\n", {}, "line 2: split is 'trian'; expected train"),
+        ("image,label,split\n0 é.png,a,test\n", {}, "no row is for training"),
+        ("image,k,s\n0 é.png,,a\n", {"ranks": "k,s"}, "line 2: a label has no name"),
+        ("image,k,s\n0 é.png,x,a/b\n", {"ranks": "k,s"}, "line 2: label 'a/b' holds '/'"),
+        ("image,k,s\n0 é.png,,\n", {"ranks": "k,s"}, "line 2: a label has no name"),
+        ("image,image\n0 é.png,a\n", {}, "column 'image' stands twice"),
+        ("", {}, "no header"),
+        ("\n\n", {}, "no header"),
+        ("image,label\n", {}, "no rows"),
+        ('image,label\n"0 é.png,a\n', {}, "line"),
+    ],
+)
+def test_bad_csv(folder: Path, text: str, options: dict, message: str) -> None:
+    with pytest.raises(DataError, match=message) as caught:
+        open_table(write(folder, text), **options)
+    assert "table.csv" in str(caught.value) or "give one" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "line 1: not JSON"),
+        ("[1]", "line 1: expected an object"),
+        ('{"image": "0 é.png", "label": {"a": 1}}', "line 1: a value is an object"),
+        ('{"image": "0 é.png", "label": "a"}\n{"image": "0 é.png"}', "line 2: a label has no name"),
+        ('{"image": "0 é.png", "label": [null, "a"]}', "line 1: a label has no name"),
+        ("[" * 100_000, "line 1: not JSON"),
+    ],
+)
+def test_bad_jsonl(folder: Path, text: str, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        open_table(write(folder, text, "t.jsonl"))
+
+
+def test_files_that_are_no_tables(folder: Path) -> None:
+    with pytest.raises(DataError, match="save it as UTF-8"):
+        open_table(write(folder, "image,label\nü,é\n", encoding="latin-1"))
+    with pytest.raises(DataError, match="no such table"):
+        open_table(folder / "none.csv")
+    with pytest.raises(DataError, match="not a readable parquet file"):
+        open_table(write(folder, "PAR1", "t.parquet"))
+    with pytest.raises(ConfigError, match="no such option of this source: 'lable'; did you mean"):
+        open_source(write(folder, "image,label\n0 é.png,a\n"), lable="x")
+
+
+def hugging_face(names: list[str]) -> dict[bytes, bytes]:
+    features = {"label": {"names": names, "_type": "ClassLabel"}}
+    return {b"huggingface": json.dumps({"info": {"features": features}}).encode()}
+
+
+def write_parquet(path: Path, columns: dict, metadata: dict[bytes, bytes] | None = None) -> Path:
+    pq.write_table(pa.table(columns).replace_schema_metadata(metadata), path)
+    return path
+
+
+def test_parquet_with_bytes_and_class_names(tmp_path: Path) -> None:
+    columns = {"image": [{"bytes": png(i), "path": None} for i in range(3)], "label": [2, 0, 2]}
+    path = write_parquet(tmp_path / "t.parquet", columns, hugging_face(["cat", "empty", "dog/pug"]))
+    source = open_source(path)
+    assert paths_of(source.train) == ["dog/pug", "cat", "dog/pug"]
+    assert source.taxonomy.paths == ("", "cat", "empty", "dog", "dog/pug")
+    assert source.train.images.name(1) == "t.parquet row 1"
+    assert source.train.images.read(2).getpixel((0, 0)) == (2, 2, 2)
+
+
+def test_parquet_with_paths_and_lists(folder: Path) -> None:
+    columns = {"image": ["0 é.png", "1 é.png"], "label": [["dog", "pug"], ["cat"]]}
+    source = open_table(write_parquet(folder / "t.parquet", columns))
+    assert paths_of(source.train) == ["dog/pug", "cat"]
+
+
+def test_a_folder_of_parquet_files(tmp_path: Path) -> None:
+    for name, label in (("train-0", 0), ("train-1", 1), ("validation-0", 1), ("test-0", 0)):
+        columns = {"image": pa.array([png()], pa.binary()), "label": [label]}
+        write_parquet(tmp_path / f"{name}.parquet", columns, hugging_face(["cat", "dog"]))
+    source = open_source(tmp_path)
+    assert {name: paths_of(part) for name, part in source.parts.items()} == {
+        "train": ["cat", "dog"],
+        "validation": ["dog"],
+        "test": ["cat"],
+    }
+    assert source.train.images.name(1) == "train-1.parquet"
+
+
+def test_a_large_parquet_stays_on_disk(
+    tmp_path: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parquet, "IN_MEMORY", 0)
+    columns = {"image": pa.array([png(i) for i in range(3)]), "label": ["a", "b", "b"]}
+    path = write_parquet(tmp_path / "t.parquet", columns)
+    for _ in range(2):
+        source = open_table(path)
+        assert source.train.images.content(2) == png(2)
+    (copy,) = (own_cache / "columns").iterdir()
+    copy.write_bytes(b"damaged")
+    with pytest.raises(DataError, match="delete that file"):
+        open_table(path)
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"image": [b"x"], "label": [5]}, "row 0: class 5 in column 'label' has no name"),
+        ({"image": [b"x"], "label": [-1]}, "row 0: a label has no name"),
+        ({"image": [b"x"], "label": [None]}, "row 0: a label has no name"),
+        ({"image": [1.5], "label": [0]}, "row 0: image '1.5' is not a file"),
+        ({"image": pa.array([], pa.binary()), "label": pa.array([], pa.int64())}, "no rows"),
+    ],
+)
+def test_bad_parquet(tmp_path: Path, columns: dict, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        open_table(write_parquet(tmp_path / "t.parquet", columns, hugging_face(["cat", "dog"])))
+
+
+def test_parquet_files_that_do_not_belong_together(tmp_path: Path) -> None:
+    write_parquet(tmp_path / "train-0.parquet", {"image": [b"x"], "label": ["a"]})
+    write_parquet(tmp_path / "train-1.parquet", {"image": [b"x"], "class": ["a"]})
+    with pytest.raises(DataError, match="expected the same in all"):
+        open_source(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def one_image(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("random")
+    (folder / "0.png").write_bytes(png())
+    return folder
+
+
+@given(taxonomies(), st.data())
+def test_any_labels_survive(one_image: Path, taxonomy: Taxonomy, data: st.DataObject) -> None:
+    nodes = data.draw(st.lists(st.integers(1, len(taxonomy) - 1), min_size=1, max_size=9))
+    labels = [taxonomy.paths[node] for node in nodes]
+    rows = [json.dumps({"image": "0.png", "label": label.split("/")}) for label in labels]
+    source: Source = open_table(write(one_image, "\n".join(rows), "t.jsonl"))
+    assert paths_of(source.train) == [
+        "/".join(" ".join(part.split()) for part in label.split("/")) for label in labels
+    ]
+
+
+CELLS = st.sampled_from(["image", "label", "split", "0.png", "train", "a", "a/b", "", '"', " "])
+
+
+@given(
+    st.lists(st.lists(CELLS | st.text(max_size=4), max_size=4), max_size=5),
+    st.sampled_from(["t.csv", "t.tsv", "t.jsonl"]),
+)
+def test_any_table_opens_or_is_refused(one_image: Path, rows: list, name: str) -> None:
+    path = one_image / name
+    text = "\n".join(",".join(row) for row in rows)
+    path.write_bytes(text.encode("utf-8", "surrogatepass"))
+    try:
+        source = open_source(path)
+    except LabeltreeError as error:
+        assert str(error)
+    else:
+        assert len(source.train) >= 1
