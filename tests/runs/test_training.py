@@ -113,7 +113,7 @@ def test_damaged_images_stop_the_run_before_training_or_are_skipped(tmp_path: Pa
     folder = write_small_folder(tmp_path / "data", per_class=6)
     (folder / "plant/oak/empty.jpg").write_bytes(b"")
     (folder / "plant/oak/cut.png").write_bytes((folder / "plant/oak/00.png").read_bytes()[:60])
-    with pytest.raises(BadImageError, match="2 damaged images.*--skip-bad-images"):
+    with pytest.raises(BadImageError, match=r"2 damaged images.*--skip-bad-images"):
         run_training(small_recipe(folder), tmp_path / "run")
     assert not (tmp_path / "run").exists()
     record = run_training(small_recipe(folder, epochs=1), tmp_path / "run", skip_bad_images=True)

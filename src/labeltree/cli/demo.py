@@ -29,5 +29,7 @@ def demo(
     folder = out or next_free(Path("runs"), "demo")
     console = Console()
     record = run_training(recipe, folder, console=console)
+    if record is None:
+        return  # another process of the same launch tells
     finish_run(folder, record, console)
     tell(console, "next", f"labeltree predict {folder} IMAGES; labeltree train FOLDER")

@@ -44,3 +44,8 @@ def main() -> None:
     except LabeltreeError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
+    except OSError as error:
+        if error.filename is None:
+            raise  # not about a file of the user's
+        print(f"error: {error.filename}: {error.strerror}", file=sys.stderr)
+        sys.exit(LabeltreeError.exit_code)

@@ -15,7 +15,7 @@ def train(
     recipe: Annotated[
         str | None,
         typer.Option(
-            help="A named recipe, or a recipe.yaml. Default: chosen by the images and the device.",
+            help="A named recipe, or a recipe.yaml. Default: `slim` for known sets, `photos` for your own images.",
             show_default=False,
         ),
     ] = None,

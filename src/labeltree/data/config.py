@@ -55,11 +55,3 @@ class DataConfig(Config):
     memory_limit: float | None = Field(
         None, gt=0, description="GB for images kept in memory; None: 40 % of what is free"
     )
-
-
-class SplitConfig(Config):
-    """What is set aside from the training images, where a source brings no such part itself."""
-
-    validation_fraction: float = Field(0.1, ge=0, lt=1)
-    test_fraction: float = Field(0.1, ge=0, lt=1)
-    seed: int = Field(0, ge=0, description="of the split; training seeds leave it alone")

@@ -9,7 +9,8 @@ import yaml
 from pydantic import Field
 
 from labeltree.configuration import Config
-from labeltree.data.config import DataConfig, SplitConfig
+from labeltree.data.config import DataConfig
+from labeltree.data.splits import SplitConfig
 from labeltree.decoding.config import DecodingConfig
 from labeltree.errors import ConfigError
 from labeltree.training import TrainingConfig

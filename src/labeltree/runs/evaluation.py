@@ -13,10 +13,10 @@ from rich.console import Console
 
 from labeltree.data.checking import without_bad_images
 from labeltree.data.collection import Collection
-from labeltree.data.config import DataConfig, SplitConfig
+from labeltree.data.config import DataConfig
 from labeltree.data.loading import make_loader
 from labeltree.data.opening import open_source
-from labeltree.data.splits import split
+from labeltree.data.splits import SplitConfig, split
 from labeltree.data.subsets import relabel
 from labeltree.errors import ModelFolderError, OutputExistsError
 from labeltree.recipes import Recipe
@@ -105,7 +105,7 @@ def raw_probabilities(model: Model, images: Collection) -> np.ndarray:
         seed=0,
     )
     # The layout of training: faster, and the same sums in the same order.
-    method = model.method.to(device=accelerator.device, memory_format=torch.channels_last)
+    method = model.method.to(accelerator.device).to(memory_format=torch.channels_last)
     return node_probabilities(method, loader, accelerator)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from accelerate.utils import broadcast_object_list
 from rich.console import Console
 
 from labeltree.data.collection import Collection
+from labeltree.errors import TrainingInterrupted
 from labeltree.methods.protocol import Method
 from labeltree.recipes import Recipe
 from labeltree.runs.assessment import Assessment, assess, validation_figures
@@ -73,7 +75,11 @@ def run_training(
     if resume and trainer.restore():
         steps = f"{trainer.position.step:,} of {trainer.total_steps:,}"
         tell(console, "resume", f"at step {steps}")
-    position = trainer.fit()
+    try:
+        position = trainer.fit()
+    except TrainingInterrupted as stop:
+        again = _resuming(recipe, out, data_root, skip_bad_images)
+        raise TrainingInterrupted(f"{stop}. Go on with: {again}") from None
 
     splits, trained = ready.splits, trainer.result
     validation_raw = node_probabilities(trained, ready.validation, accelerator)
@@ -108,6 +114,16 @@ def _as_first_process(accelerator: Accelerator, make: Callable[[], Recipe]) -> R
         broadcast_object_list(box)
     assert box[0] is not None
     return box[0]
+
+
+def _resuming(recipe: Recipe, out: Path, data_root: Path | None, skip_bad_images: bool) -> str:
+    """The command that goes on with a run, whatever command it was begun with."""
+    command = ["labeltree", "train", recipe.data, "--recipe", str(out / RECIPE), "--out", str(out)]
+    if data_root is not None:
+        command += ["--data-root", str(data_root)]
+    if skip_bad_images:
+        command.append("--skip-bad-images")
+    return shlex.join([*command, "--resume"])
 
 
 def _trainer(

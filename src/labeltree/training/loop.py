@@ -78,7 +78,7 @@ class Trainer:
         if accelerator.num_processes > 1:
             synchronise_batch_norm(method, on_gpu=accelerator.device.type == "cuda")
         layout = torch.channels_last if config.channels_last else torch.contiguous_format
-        self.method = method.to(device=accelerator.device, memory_format=layout)
+        self.method = method.to(accelerator.device).to(memory_format=layout)
         self.average = (
             AveragedModel(
                 method, multi_avg_fn=get_ema_multi_avg_fn(config.ema_decay), use_buffers=True
@@ -96,7 +96,8 @@ class Trainer:
         """The trained method: the moving average of its weights where that is kept."""
         if self.average is None:
             return self.method
-        averaged: Method = self.average.module
+        averaged = self.average.module
+        assert isinstance(averaged, Method)
         return averaged
 
     def fit(self) -> Position:

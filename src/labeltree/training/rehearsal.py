@@ -29,7 +29,7 @@ def epochs_within(
     """
     assert config.minutes is not None
     layout = torch.channels_last if config.channels_last else torch.contiguous_format
-    copied = copy.deepcopy(method).to(device=device, memory_format=layout).train()
+    copied = copy.deepcopy(method).to(device).to(memory_format=layout).train()
     optimizer = make_optimizer(copied, config.optimizer)
     with torch.random.fork_rng():
         seconds = 0.0  # per step, averaged over the shares that the image sizes have
