@@ -15,7 +15,7 @@ import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -93,6 +93,7 @@ class EncodedImages:
             memory-mapped file.
         files: `(file name, number of rows)` of the files that the column was joined from.
         rows: which rows are meant, in this order; all if None.
+        mapped: the Arrow file that the column is mapped from, if it is.
     """
 
     def __init__(
@@ -100,8 +101,10 @@ class EncodedImages:
         column: pa.ChunkedArray,
         files: Sequence[tuple[str, int]],
         rows: NDArray[np.int64] | None = None,
+        mapped: Path | None = None,
     ) -> None:
         self.column = column
+        self.mapped = mapped
         self.files = tuple(files)
         self.rows = np.arange(len(column)) if rows is None else rows
         self._ends = np.cumsum([count for _, count in self.files]).tolist()
@@ -133,7 +136,26 @@ class EncodedImages:
     def subset(self, indices: ArrayLike) -> Self:
         """See `Images.subset`."""
         rows = self.rows[np.asarray(indices, dtype=np.int64)]
-        return type(self)(self.column, self.files, rows)
+        return type(self)(self.column, self.files, rows, self.mapped)
+
+    @classmethod
+    def from_mapped(
+        cls,
+        path: Path,
+        files: Sequence[tuple[str, int]],
+        rows: NDArray[np.int64] | None = None,
+    ) -> Self:
+        """The first column of an uncompressed Arrow file, mapped into memory."""
+        import pyarrow as pa
+
+        column = pa.ipc.open_file(pa.memory_map(str(path))).read_all().column(0)
+        return cls(column, files, rows, path)
+
+    def __reduce__(self) -> tuple[Callable[..., Self], tuple[Any, ...]]:
+        """A worker process that is sent a mapped column maps it too instead of copying it."""
+        if self.mapped is None:
+            return type(self), (self.column, self.files, self.rows)
+        return self.from_mapped, (self.mapped, self.files, self.rows)
 
 
 class ArrayImages:
@@ -191,6 +213,14 @@ class Collection:
         taxonomy: the label tree.
         images: `n` images.
         targets: node numbers, int64, shape `(n,)`. An inner node means: known only that deep.
+
+    >>> tree = Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"])
+    >>> images = ArrayImages(np.zeros((3, 8, 8, 3), dtype=np.uint8), "photo")
+    >>> part = Collection(tree, images, np.array([1, 4, 2]))
+    >>> [tree.paths[node] for node in part.targets]
+    ['cat', 'dog/pug', 'dog']
+    >>> part.subset([1]).images.name(0)
+    'photo 1'
     """
 
     taxonomy: Taxonomy

@@ -47,7 +47,12 @@ def limit(
 
 
 def take_classes(source: Source, leaves: Nodes) -> Source:
-    """The part of the tree above these leaves, and the images that belong to it."""
+    """The part of the tree above these leaves, and the images that belong to it.
+
+    Args:
+        source: what was opened.
+        leaves: node numbers of the leaves to keep.
+    """
     taxonomy = source.taxonomy
     keep = np.zeros(len(taxonomy), dtype=np.bool_)
     nodes = np.asarray(leaves, dtype=np.int64)

@@ -2,6 +2,7 @@
 
 import io
 import json
+import pickle
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from strategies import taxonomies
 
-from labeltree.data import Collection, Source, open_source
+from labeltree.data import Collection, EncodedImages, Source, open_source
 from labeltree.data.sources import parquet
 from labeltree.data.sources.table import open_table
 from labeltree.errors import ConfigError, DataError, LabeltreeError
@@ -219,6 +220,11 @@ def test_a_large_parquet_stays_on_disk(
     for _ in range(2):
         source = open_table(path)
         assert source.train.images.content(2) == png(2)
+    images = source.train.images
+    assert isinstance(images, EncodedImages)
+    sent = pickle.dumps(images.subset([2, 1]))  # as a worker process would get it
+    assert len(sent) < 1000
+    assert pickle.loads(sent).content(0) == png(2)
     (copy,) = (own_cache / "columns").iterdir()
     copy.write_bytes(b"damaged")
     with pytest.raises(DataError, match="delete that file"):

@@ -123,15 +123,13 @@ class ParquetTable:
 
     def images(self, name: str) -> EncodedImages:
         """The images in a column; a large one stays on disk, mapped into memory."""
-        total = sum(path.stat().st_size for path in self.files)
-        column = self.column(name) if total <= IN_MEMORY else self._mapped(name)
         files = [(path.name, count) for path, count in zip(self.files, self.counts, strict=True)]
-        return EncodedImages(column, files)
+        if sum(path.stat().st_size for path in self.files) <= IN_MEMORY:
+            return EncodedImages(self.column(name), files)
+        return self._mapped(name, files)
 
-    def _mapped(self, name: str) -> pa.ChunkedArray:
-        """The column from an uncompressed copy in the cache (parquet itself cannot be mapped)."""
-        import pyarrow as pa
-
+    def _mapped(self, name: str, files: list[tuple[str, int]]) -> EncodedImages:
+        """The images from an uncompressed copy in the cache (parquet itself cannot be mapped)."""
         key = hashlib.sha256(name.encode())
         for path in self.files:
             stat = path.stat()
@@ -140,7 +138,7 @@ class ParquetTable:
         try:
             if not copy.exists():
                 self._write_copy(name, copy)
-            return pa.ipc.open_file(pa.memory_map(str(copy))).read_all().column(0)
+            return EncodedImages.from_mapped(copy, files)
         except (OSError, ValueError) as error:
             raise DataError(
                 f"{copy}: {_first(error)}; images of this size need room in the cache folder: "
