@@ -14,6 +14,7 @@ from PIL import Image
 
 from labeltree.decoding.backoff import answer_quality, answers, curve, fit
 from labeltree.metrics import reliability, summary
+from labeltree.reports import write_report
 from labeltree.taxonomy import Taxonomy, save_taxonomy
 
 MakeRun = Callable[..., Path]
@@ -32,10 +33,27 @@ ANIMALS = Taxonomy.from_paths(
 )
 
 
-def hundred_classes() -> Taxonomy:
-    """As many nodes as CIFAR-100 has."""
-    paths = [f"super {a:02}/class {a:02}{b}" for a in range(20) for b in range(5)]
-    return Taxonomy.from_paths(paths, ["superclass", "class"])
+HUNDRED = Taxonomy.from_paths(
+    [f"super {a:02}/class {a:02}{b}" for a in range(20) for b in range(5)],
+    ["superclass", "class"],
+)
+
+# The path of the second is "dog </script>…": it would end the element that holds it.
+HOSTILE = Taxonomy.from_paths(
+    [
+        "<script>alert(1)</script>",
+        "dog </script><b>x/$\\frac{a$",
+        "dog </script><b>x/日本語 犬",
+        "مرحبا/" + "very long " * 20,
+        "مرحبا/_hidden",
+        "emoji 🐶/a&b",
+        "emoji 🐶/\"quoted' {{7*7}}",
+    ],
+    ["<i>one</i>", "_two", "$three$"],
+)
+
+
+TREES = {"animals": ANIMALS, "hundred": HUNDRED, "hostile": HOSTILE}
 
 
 def make_probabilities(
@@ -168,7 +186,7 @@ def write_examples(folder: Path, wrong: np.ndarray, most: int) -> None:
 
 def write_run(
     folder: Path,
-    tree: Taxonomy = ANIMALS,
+    tree: Taxonomy | str = "animals",
     images: int = 600,
     sharpness: float = 3.0,
     seed: int = 0,
@@ -178,6 +196,7 @@ def write_run(
 ) -> Path:
     """Write all files of a run; `change` edits the record before it is written."""
     folder.mkdir(parents=True)
+    tree = TREES[tree] if isinstance(tree, str) else tree
     rng = np.random.default_rng(seed)
     targets = rng.choice(tree.leaves, images)
     probabilities = make_probabilities(tree, targets, sharpness, seed)
@@ -196,6 +215,14 @@ def write_run(
     wrong = np.flatnonzero(tree.leaves[leaves.argmax(axis=1)] != targets)
     surest = wrong[np.argsort(-leaves.max(axis=1)[wrong])]
     write_examples(folder / "examples", surest, examples)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def full_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run folder with everything in it, and its report written."""
+    folder = write_run(tmp_path_factory.mktemp("runs") / "full")
+    write_report(folder)
     return folder
 
 

@@ -35,13 +35,13 @@ def results_table(record: dict[str, Any]) -> Table:
             count(row.get("images")),
         )
     table.add_section()
-    for name, value in _scalars(record, scores):
-        table.add_row(name, value)
+    for cells in _scalars(record, scores):
+        table.add_row(*cells)
     return table
 
 
-def _scalars(record: dict[str, Any], scores: dict[str, Any]) -> list[tuple[str, str]]:
-    rows = [
+def _scalars(record: dict[str, Any], scores: dict[str, Any]) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = [
         (name, percent(scores[key]) if share else decimal(scores[key]))
         for key, (name, _, share) in SCORES.items()
         if known(scores.get(key))
@@ -49,7 +49,7 @@ def _scalars(record: dict[str, Any], scores: dict[str, Any]) -> list[tuple[str, 
     back_off = record.get("back_off") or {}
     if known(back_off.get("accuracy")):
         target = back_off.get("target_accuracy")
-        aim = f" (target {percent(target, 0)})" if known(target) else ""
-        rows.append((f"right with back-off{aim}", percent(back_off["accuracy"])))
+        aim = f"target {percent(target, 0)}" if known(target) else ""
+        rows.append(("right with back-off", percent(back_off["accuracy"]), aim))
         rows.append(("answered with a leaf then", percent(back_off.get("leaf_share"))))
     return rows

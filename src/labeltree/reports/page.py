@@ -13,14 +13,12 @@ from labeltree.reports.facts import fact_tables, recipe_table, score_table
 from labeltree.reports.figures import FIGURES
 from labeltree.reports.interactive import INTERACTIVE
 from labeltree.reports.palette import DARK, LIGHT
-from labeltree.reports.run_folder import read_run_folder
-from labeltree.reports.words import percent
+from labeltree.reports.run_folder import RunFolder, read_run_folder
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 PAGE, FIGURE_FOLDER = "report.html", "figures"
-TEMPLATE = "page.html.j2"
 
 
 def write_report(run_folder: Path) -> Path:
@@ -39,38 +37,44 @@ def write_report(run_folder: Path) -> Path:
         ModelFolderError: there is no record, or a file is damaged.
         MissingExtraError: Plotly or Jinja2 is not installed.
     """
-    environment, plotly_script = _environment(), _plotly_script()
     run = read_run_folder(run_folder)
-    figures = [figure for describe in FIGURES.values() if (figure := describe(run))]
+    figures = describe(run)
     page = run.path / PAGE
-    html = environment.get_template(TEMPLATE).render(
-        run=run,
-        title=headline.title(run),
-        subtitle=headline.subtitle(run),
-        sentences=headline.sentences(run),
-        key_numbers=headline.key_numbers(run),
-        figures=figures,
-        plots=_plots(figures),
-        scores=score_table(run),
-        facts=fact_tables(run),
-        recipe=recipe_table(run),
-        palettes={"light": LIGHT, "dark": DARK},
-        plotly_script=plotly_script,
-    )
-    page.write_text(html, encoding="utf-8")
-    write_figures(figures, run.path / FIGURE_FOLDER)
+    page.write_text(render_page(run, figures), encoding="utf-8")
+    _write_figures(figures, run.path / FIGURE_FOLDER)
     return page
 
 
-def write_figures(figures: list[Figure], folder: Path) -> None:
-    """Write a PNG for each figure; those of an earlier report that no longer apply are removed."""
-    from labeltree.reports.still import write_png
+def describe(run: RunFolder) -> list[Figure]:
+    """The figures that the run has data for, in the order of the page."""
+    return [figure for make in FIGURES.values() if (figure := make(run))]
 
-    folder.mkdir(exist_ok=True)
-    for name in FIGURES:
-        (folder / f"{name}.png").unlink(missing_ok=True)
-    for figure in figures:
-        write_png(figure, folder / f"{figure.name}.png")
+
+def render_page(run: RunFolder, figures: list[Figure]) -> str:
+    """The page as HTML.
+
+    Raises:
+        MissingExtraError: Plotly or Jinja2 is not installed.
+    """
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            title=headline.title(run),
+            subtitle=headline.subtitle(run),
+            sentences=headline.sentences(run),
+            key_numbers=headline.key_numbers(run),
+            figures=figures,
+            plots=_plots(figures),
+            scores=score_table(run),
+            facts=fact_tables(run),
+            recipe=recipe_table(run),
+            command=str(run.record.get("command") or ""),
+            version=str(run.record.get("labeltree") or ""),
+            palettes={"light": LIGHT, "dark": DARK},
+            plotly_script=_plotly_script(),
+        )
+    )
 
 
 def _plots(figures: list[Figure]) -> dict[str, dict[str, Any]]:
@@ -81,6 +85,17 @@ def _plots(figures: list[Figure]) -> dict[str, dict[str, Any]]:
         for number, panel in enumerate(figure.panels)
         if type(panel) in INTERACTIVE
     }
+
+
+def _write_figures(figures: list[Figure], folder: Path) -> None:
+    """Write a PNG for each figure; those of an earlier report that no longer apply are removed."""
+    from labeltree.reports.still import write_png
+
+    folder.mkdir(exist_ok=True)
+    for name in FIGURES:
+        (folder / f"{name}.png").unlink(missing_ok=True)
+    for figure in figures:
+        write_png(figure, folder / f"{figure.name}.png")
 
 
 def _environment() -> Environment:
@@ -96,7 +111,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.policies["json.dumps_kwargs"] = {"allow_nan": False, "separators": (",", ":")}
-    environment.filters |= {"percent": percent, "data_uri": _data_uri}
+    environment.filters["data_uri"] = _data_uri
     environment.tests["interactive"] = lambda chart: type(chart) in INTERACTIVE
     return environment
 
@@ -107,7 +122,7 @@ def _plotly_script() -> str:
     except ImportError:
         raise _missing("Plotly") from None
     script: str = get_plotlyjs()
-    return script
+    return script.replace("</script", "<\\/script")  # would end the element that holds it
 
 
 def _missing(what: str) -> MissingExtraError:

@@ -52,9 +52,9 @@ def read_predictions(path: Path, taxonomy: Taxonomy) -> Predictions | None:
     if not path.is_file():
         return None
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             predictions = _from_arrays({name: arrays[name] for name in arrays.files}, taxonomy)
-    except (BadZipFile, KeyError, OSError, ValueError) as error:
+    except (BadZipFile, EOFError, KeyError, OSError, TypeError, ValueError) as error:
         raise ModelFolderError(
             f"{path} is damaged or does not fit taxonomy.json ({error}): run the evaluation again"
         ) from None
@@ -63,7 +63,6 @@ def read_predictions(path: Path, taxonomy: Taxonomy) -> Predictions | None:
 
 def _from_arrays(arrays: dict[str, NDArray], taxonomy: Taxonomy) -> Predictions:
     targets = arrays["targets"].astype(np.int64)
-    nodes = [targets]
     probabilities = arrays.get("probabilities")
     if probabilities is not None:
         if probabilities.shape != (len(targets), taxonomy.num_nodes):
@@ -78,8 +77,9 @@ def _from_arrays(arrays: dict[str, NDArray], taxonomy: Taxonomy) -> Predictions:
     else:
         answers = arrays["answers"].astype(np.int64)
         confidences = np.nan_to_num(arrays["confidences"].astype(np.float32))
-        nodes.append(answers)
-    for node in nodes:
-        if node.shape != targets.shape or ((node < 0) | (node >= taxonomy.num_nodes)).any():
+    if not targets.shape == answers.shape == confidences.shape == (len(targets),):
+        raise ValueError("targets, answers and confidences are not of one length")
+    for nodes in (targets, answers):
+        if ((nodes < 0) | (nodes >= taxonomy.num_nodes)).any():
             raise ValueError(f"node numbers outside 0 … {taxonomy.num_nodes - 1}")
     return Predictions(taxonomy, targets, answers, confidences)

@@ -41,13 +41,13 @@ def back_off_sentence(chosen: Json) -> str:
     """What the chosen setting gives, in words; empty where it was not measured."""
     if not known(chosen.get("accuracy")):
         return ""
-    right = f"{percent(chosen['accuracy'])} of its answers are right"
-    if known(chosen.get("leaf_share")):
-        return (
-            f"Backing off when unsure, it names a class for {percent(chosen['leaf_share'], 0)} of "
-            f"the images and a broader label for the rest; {right}."
-        )
-    return f"Backing off to a broader label when unsure, {right}."
+    right = f"Backing off when unsure, {percent(chosen['accuracy'])} of its answers are right"
+    if not (known(chosen.get("leaf_share")) and known(chosen.get("mean_depth"))):
+        return f"{right}."
+    return (
+        f"{right}; {percent(chosen['leaf_share'], 0)} of them name a class, the others stop at a "
+        f"broader label (mean depth {decimal(chosen['mean_depth'], 2)})."
+    )
 
 
 def _drawable(point: Json) -> bool:

@@ -1,0 +1,99 @@
+"""PNG figures: every kind of chart is drawn, whatever the labels are."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from labeltree.reports.charts import (
+    Axis,
+    Bars,
+    BarSeries,
+    Chart,
+    Figure,
+    Gallery,
+    Heatmap,
+    Hierarchy,
+    Lines,
+    Mark,
+    Pair,
+    Pairs,
+    Picture,
+    Series,
+    Table,
+    Tile,
+)
+from labeltree.reports.still import STILL, write_png
+
+NAMES = ("plain", r"$\frac{a$", "_hidden", "日本語", "مرحبا", "a & <b>", "\\", "%d {0}")
+
+
+def example(kind: type, name: str, picture: Path) -> Chart:
+    tiles = (
+        Tile("0", "", name, name, 2, 0.5, ""),
+        Tile("1", "0", name, name, 1, 1.0, ""),
+        Tile("2", "0", name, name, 1, 0.0, ""),
+    )
+    line = Series(name, (0.0, 1.0), (0.2, 0.4), "series-1", (0.1, 0.3), (0.3, 0.5), "line+points")
+    bars = BarSeries(
+        name, (0.4, float("nan")), "series-1", (0.3, float("nan")), (0.5, float("nan"))
+    )
+    charts: dict[type, Chart] = {
+        Lines: Lines(
+            (line, replace(line, style="steps"), replace(line, style="dashed", low=(), high=())),
+            Axis(name, percent=True),
+            Axis(name, 0),
+            (Mark(0.5, 0.3, name), Mark(0.2, 0.3, name, above=True)),
+            diagonal="even",
+        ),
+        Bars: Bars((name, name), (bars, replace(bars, shape="diamond", low=())), Axis(name, 0, 1)),
+        Heatmap: Heatmap(
+            (name, name), (name, name), ((np.nan, 0.1), (0.2, np.nan)), name, name, name, ((), ())
+        ),
+        Hierarchy: Hierarchy(tiles, name, 2, 2),
+        Pairs: Pairs((Pair(name, name, 3, 4, (Picture(picture), Picture(picture))),)),
+        Gallery: Gallery((Picture(picture, name),) * 7),
+    }
+    return charts[kind]
+
+
+@pytest.fixture(scope="module")
+def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("pictures") / "1.png"
+    Image.new("L", (20, 30), 128).save(path)  # neither square nor coloured
+    return path
+
+
+@pytest.mark.parametrize("kind", STILL, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("name", NAMES)
+def test_any_label_is_drawn_without_a_warning(
+    kind: type, name: str, picture: Path, tmp_path: Path
+) -> None:
+    chart = example(kind, name, picture)
+    figure = Figure("one", name, "", "", (chart,), Table((), ()))
+    write_png(figure, tmp_path / "one.png")
+    with Image.open(tmp_path / "one.png") as image:
+        assert len(image.convert("L").getcolors(256) or ()) > 10
+
+
+def test_panels_stand_in_rows_of_two(picture: Path, tmp_path: Path) -> None:
+    sizes = []
+    for count in (1, 2, 3):
+        panels = (example(Lines, "line", picture),) * count
+        write_png(Figure("n", "t", "", "", panels, Table((), ())), tmp_path / "n.png")
+        with Image.open(tmp_path / "n.png") as image:
+            sizes.append(image.size)
+    (one, two, three) = sizes
+    assert two[0] == 2 * one[0] and two[1] == one[1]
+    assert three[0] == two[0] and three[1] > 1.7 * two[1]
+
+
+def test_no_state_of_matplotlib_is_left_behind(picture: Path, tmp_path: Path) -> None:
+    import matplotlib
+
+    before = dict(matplotlib.rcParams)
+    figure = Figure("one", "t", "", "", (example(Bars, "a", picture),), Table((), ()))
+    write_png(figure, tmp_path / "one.png")
+    assert dict(matplotlib.rcParams) == before
