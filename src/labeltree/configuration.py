@@ -6,12 +6,11 @@ Each part of the configuration is a small class beside the code that it configur
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from labeltree.errors import ConfigError
+from labeltree.errors import ConfigError, suggestion
 
 
 class Config(BaseModel):
@@ -35,13 +34,7 @@ class Config(BaseModel):
     def _name_the_nearest(cls, values: Any) -> Any:
         for key in values if isinstance(values, dict) else ():
             if key not in cls.model_fields:
-                near = get_close_matches(str(key), cls.model_fields, n=1)
-                hint = (
-                    f"did you mean {near[0]!r}?"
-                    if near
-                    else f"known: {', '.join(cls.model_fields)}"
-                )
-                raise ValueError(f"unknown key {key!r}; {hint}")
+                raise ValueError(f"unknown key {key!r}; {suggestion(str(key), cls.model_fields)}")
         return values
 
     def replace(self, **changes: Any) -> Self:

@@ -9,11 +9,13 @@ LabeltreeError              one line: what was got, what was expected, the remed
 ├── ModelFolderError        a model or run folder that is missing a part, damaged or in the way
 ├── OutputExistsError       a path that would be overwritten
 ├── MissingExtraError       an optional part of the package that is not installed
-└── TrainingInterrupted     Ctrl-C: the checkpoint is saved (exit code 130)
+└── TrainingInterruptedError  Ctrl-C: the checkpoint is saved (exit code 130)
 ```
 
 The command line prints the message and no traceback; a library user catches `LabeltreeError`.
 """
+
+from collections.abc import Iterable
 
 
 class LabeltreeError(Exception):
@@ -50,7 +52,29 @@ class MissingExtraError(LabeltreeError, ImportError):
     """An optional part of the package that is not installed."""
 
 
-class TrainingInterrupted(LabeltreeError):
+class TrainingInterruptedError(LabeltreeError):
     """Training was stopped by the user; what was learned is saved."""
 
     exit_code = 130
+
+
+def suggestion(wrong: str, known: Iterable[str], otherwise: str | None = None) -> str:
+    """The end of a message about a name that is not known.
+
+    Args:
+        wrong: what was given.
+        known: what could have been given.
+        otherwise: what to say if nothing is near; all known names if None.
+
+    >>> suggestion("cifar10o", ["cifar100", "mnist"])
+    "did you mean 'cifar100'?"
+    >>> suggestion("dogs", ["cifar100", "mnist"])
+    'known: cifar100, mnist'
+    """
+    from difflib import get_close_matches
+
+    known = list(known)
+    near = get_close_matches(wrong, known, n=1)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    return f"known: {', '.join(known) or 'none'}" if otherwise is None else otherwise

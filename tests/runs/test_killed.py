@@ -28,24 +28,21 @@ def begin(tmp_path_factory: pytest.TempPathFactory):
     """Start `run_training(…, resume=True)` as a process of its own."""
     folder = tmp_path_factory.mktemp("work")
     write_small_folder(folder / "data", per_class=24)
-    recipe = small_recipe(folder / "data", epochs=12, image_sizes=((0.5, 12),), ema_decay=0.9)
-    recipe = recipe.replace(method="merged")
-    (folder / "recipe.yaml").write_text(recipe.to_yaml())
     (folder / "train.py").write_text(SCRIPT)
 
-    def start(name: str, *launcher: str) -> tuple[subprocess.Popen, Path]:
-        out = folder / name
-        command = [sys.executable, *launcher, folder / "train.py", folder / "recipe.yaml", out]
+    def start(name: str, epochs: float, *launcher: str) -> tuple[subprocess.Popen, Path]:
+        settings = {"epochs": epochs, "image_sizes": ((0.5, 12),), "ema_decay": 0.9}
+        recipe = small_recipe(folder / "data", **settings).replace(method="merged")
+        out, file = folder / name, folder / f"{name}.yaml"
+        file.write_text(recipe.to_yaml())
+        command = [sys.executable, *launcher, folder / "train.py", file, out]
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}
         return subprocess.Popen(command, env=environment), out
 
     return start
 
 
-@pytest.fixture(scope="module")
-def uninterrupted(begin) -> tuple[dict[str, torch.Tensor], float]:
-    """The weights that one process ends with, and the seconds between start and first step."""
-    process, out = begin("whole")
+def weights_after(process: subprocess.Popen, out: Path) -> dict[str, torch.Tensor]:
     assert process.wait() == 0
     return load_file(out / "model" / "model.safetensors")
 
@@ -59,26 +56,24 @@ def killed_after_a_checkpoint(process: subprocess.Popen, out: Path, delay: float
     return process.wait() == -signal.SIGKILL
 
 
-def test_killed_at_random_and_resumed_gives_the_same_bits(begin, uninterrupted) -> None:
+def test_killed_at_random_and_resumed_gives_the_same_bits(begin) -> None:
+    uninterrupted = weights_after(*begin("whole", 12))
     moments = random.Random()  # the moments differ from run to run; the result may not
     kills = 0
     for _ in range(4):
-        process, out = begin("killed")
-        kills += killed_after_a_checkpoint(process, out, moments.uniform(0, 0.8))
+        kills += killed_after_a_checkpoint(*begin("killed", 12), moments.uniform(0, 0.6))
     assert kills >= 2
-    process, out = begin("killed")
-    assert process.wait() == 0
-    resumed = load_file(out / "model" / "model.safetensors")
+    resumed = weights_after(*begin("killed", 12))
     assert resumed.keys() == uninterrupted.keys()
     for name, value in uninterrupted.items():
         assert torch.equal(resumed[name], value), name
 
 
-def test_two_processes_give_the_result_of_one(begin, uninterrupted) -> None:
-    process, out = begin(
-        "two", "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"
-    )
-    assert process.wait() == 0
-    together = load_file(out / "model" / "model.safetensors")
-    for name, value in uninterrupted.items():
-        torch.testing.assert_close(together[name], value, rtol=2e-2, atol=2e-3, msg=name)
+def test_two_processes_give_the_result_of_one(begin) -> None:
+    # Four steps: rounding differs, and training amplifies whatever differs.
+    alone = weights_after(*begin("alone", 0.4))
+    launcher = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
+    together = weights_after(*begin("together", 0.4, *launcher))
+    assert together.keys() == alone.keys()
+    for name, value in alone.items():
+        torch.testing.assert_close(together[name], value, rtol=1e-4, atol=1e-5)

@@ -5,7 +5,7 @@ import pytest
 import torch
 from small_training import small_method, small_trainer
 
-from labeltree.errors import ConfigError, TrainingInterrupted
+from labeltree.errors import ConfigError, TrainingInterruptedError
 from labeltree.training.logs import CsvLog
 from labeltree.training.loop import Trainer
 from labeltree.training.optimizers import OPTIMIZERS
@@ -47,7 +47,7 @@ def test_interrupted_and_resumed_equals_uninterrupted(
 
     stopped = small_trainer(tmp_path / "parts", **settings)
     StopAt(step).install(stopped)
-    with pytest.raises(TrainingInterrupted, match=f"step {step} of 9"):
+    with pytest.raises(TrainingInterruptedError, match=f"step {step} of 9"):
         stopped.fit()
     torch.manual_seed(99)
     resumed = small_trainer(tmp_path / "parts", small_method(), **settings)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
 from labeltree.backbones.preresnet import preresnet
@@ -14,7 +13,7 @@ from labeltree.backbones.slim import slim_network
 from labeltree.backbones.timm_networks import timm_backbone, timm_weights
 from labeltree.backbones.torchvision_networks import torchvision_backbone
 from labeltree.backbones.weights import load_weights
-from labeltree.errors import ConfigError
+from labeltree.errors import ConfigError, suggestion
 
 
 @dataclass(frozen=True)
@@ -113,8 +112,7 @@ def find_backbone(name: str) -> tuple[Entry, str]:
         if name == key or (is_family and name.startswith(prefix)):
             return entry, name.removeprefix(prefix)
     examples = [example for entry in BACKBONES.values() for example in entry.examples]
-    near = get_close_matches(name, examples, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(BACKBONES)}"
+    hint = suggestion(name, examples, otherwise=f"known: {', '.join(BACKBONES)}")
     raise ConfigError(f"unknown backbone {name!r}; {hint}")
 
 

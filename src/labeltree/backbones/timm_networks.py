@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from pathlib import Path
 
 from labeltree.backbones.cutting import cut_into_stages
 from labeltree.backbones.protocol import Backbone
-from labeltree.errors import ConfigError
+from labeltree.errors import ConfigError, suggestion
 
 PRETRAINED_FILE = "model.safetensors"
 
@@ -68,8 +67,9 @@ def _check(name: str) -> None:
 
     network, dot, _ = name.partition(".")
     if not timm.is_model(network):
-        near = get_close_matches(network, timm.list_models(), n=1)
-        hint = f"did you mean timm:{near[0]}?" if near else "see `labeltree models list --timm '*'`"
+        see = "see `labeltree models list --timm '*'`"
+        models = [f"timm:{model}" for model in timm.list_models()]
+        hint = suggestion(f"timm:{network}" if network else "", models, otherwise=see)
         raise ConfigError(f"timm has no network {network!r}; {hint}")
     known = timm.list_pretrained(f"{network}.*") if dot else []
     if dot and name not in known:

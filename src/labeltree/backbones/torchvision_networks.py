@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from torch import nn
 
 from labeltree.backbones.cutting import cut_into_stages
 from labeltree.backbones.protocol import Backbone
-from labeltree.errors import ConfigError
+from labeltree.errors import ConfigError, suggestion
 
 # Both warn that their default will change unless told to initialise as their papers do.
 _TOLD_TO_INITIALISE = ("googlenet", "inception_v3")
@@ -30,8 +28,7 @@ def torchvision_backbone(name: str) -> Backbone:
 
     names = models.list_models(module=models)
     if name not in names:
-        near = get_close_matches(name, names, n=1)
-        hint = f"did you mean torchvision:{near[0]}?" if near else f"known: {', '.join(names)}"
+        hint = suggestion(f"torchvision:{name}", [f"torchvision:{known}" for known in names])
         raise ConfigError(f"torchvision has no network {name!r}; {hint}")
     options = {"init_weights": True} if name in _TOLD_TO_INITIALISE else {}
     network = models.get_model(name, weights=None, **options)

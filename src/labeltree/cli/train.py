@@ -15,7 +15,8 @@ def train(
     recipe: Annotated[
         str | None,
         typer.Option(
-            help="A named recipe, or a recipe.yaml. Default: `slim` for known sets, `photos` for your own images.",
+            help="A named recipe, or a recipe.yaml. Default: slim for known sets of small images, "
+            "photos for your own.",
             show_default=False,
         ),
     ] = None,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from labeltree.data.sources.mnist import open_mnist
 from labeltree.data.sources.table import PARQUET_SUFFIX, TEXT_SUFFIXES, open_table, parquet_parts
 from labeltree.data.sources.tiny_imagenet import open_tiny_imagenet
 from labeltree.data.subsets import limit, relabel
-from labeltree.errors import ConfigError, DataError
+from labeltree.errors import ConfigError, DataError, suggestion
 from labeltree.taxonomy.tree import Taxonomy
 
 SOURCES: dict[str, Callable[..., Source]] = {
@@ -99,8 +98,7 @@ def _opener(path: Path) -> Callable[..., Source]:
     if path.exists():
         known = ", ".join((*TEXT_SUFFIXES, PARQUET_SUFFIX))
         raise DataError(f"{path}: expected a folder, or a table ({known}); unpack an archive first")
-    near = get_close_matches(str(path), SOURCES, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"known sets: {', '.join(SOURCES)}"
+    hint = suggestion(str(path), SOURCES, otherwise=f"known sets: {', '.join(SOURCES)}")
     raise DataError(f"{path}: no such folder, table or known set; {hint}")
 
 
@@ -108,9 +106,7 @@ def _checked(data: str | Path, options: dict[str, Any], accepted: set[str]) -> d
     """The options, or an error for one that this source does not know."""
     always = {"path", "data_root"}
     for key in set(options) - accepted - always:
-        known = sorted(accepted - always)
-        near = get_close_matches(key, known, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"it knows {', '.join(known) or 'none'}"
+        hint = suggestion(key, sorted(accepted - always))
         raise ConfigError(f"{data}: no such option of this source: {key!r}; {hint}")
     return {key: value for key, value in options.items() if key in accepted}
 

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from labeltree.configuration import Config
-from labeltree.errors import ConfigError
+from labeltree.errors import ConfigError, suggestion
 from labeltree.methods import flat, merged
 from labeltree.taxonomy import Taxonomy
 
@@ -86,9 +85,7 @@ def find_method(name: str) -> Entry:
         ConfigError: no such method; the message names the nearest, or all.
     """
     if name not in METHODS:
-        near = get_close_matches(name, METHODS, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(METHODS)}"
-        raise ConfigError(f"unknown method {name!r}; {hint}")
+        raise ConfigError(f"unknown method {name!r}; {suggestion(name, METHODS)}")
     return METHODS[name]
 
 

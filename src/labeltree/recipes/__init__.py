@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from difflib import get_close_matches
 from pathlib import Path
 
-from labeltree.errors import ConfigError
+from labeltree.errors import ConfigError, suggestion
 from labeltree.recipes.photos import finetune, photos
 from labeltree.recipes.recipe import Recipe
 from labeltree.recipes.small_images import digits, glyphs, preresnet164, resnet18, slim
@@ -46,8 +45,7 @@ def choose_recipe(data: str, name: str | None = None) -> Recipe:
         return RECIPES[name](data)
     if Path(name).suffix in (".yaml", ".yml"):
         return Recipe.from_yaml(Path(name)).replace(data=data)
-    near = get_close_matches(name, RECIPES, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(RECIPES)}, or a .yaml file"
+    hint = suggestion(name, RECIPES, otherwise=f"known: {', '.join(RECIPES)}, or a .yaml file")
     raise ConfigError(f"unknown recipe {name!r}; {hint}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -14,15 +15,27 @@ from labeltree.recipes import Recipe
 from labeltree.runs.telling import tell
 
 
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A data set, ready to be loaded.
+
+    Attributes:
+        splits: train, validation, test.
+        skipped: number of damaged images that were left out.
+        mirror: whether a mirrored image still shows its class; not so for characters.
+    """
+
+    splits: Splits
+    skipped: int
+    mirror: bool
+
+
 def open_splits(
     recipe: Recipe, data_root: Path | None, skip_bad_images: bool, console: Console
-) -> tuple[Splits, int]:
+) -> Opened:
     """The recipe's data, split as it says.
 
     Damaged images are found before training starts, whichever loader is chosen later.
-
-    Returns:
-        The splits, and how many damaged images were left out.
 
     Raises:
         BadImageError: damaged images, and `skip_bad_images` is not set.
@@ -43,4 +56,4 @@ def open_splits(
         f"{source.name}: {len(splits.train):,} to train, {len(splits.validation):,} to validate, "
         f"{len(splits.test):,} to test; {source.taxonomy}",
     )
-    return splits, len(bad)
+    return Opened(splits, len(bad), source.mirror)

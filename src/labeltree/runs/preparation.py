@@ -17,7 +17,7 @@ from labeltree.data.statistics import channel_statistics
 from labeltree.methods import make_method
 from labeltree.methods.protocol import Method
 from labeltree.recipes import Recipe
-from labeltree.runs.opening import open_splits
+from labeltree.runs.opening import Opened, open_splits
 from labeltree.runs.telling import tell
 from labeltree.training.rehearsal import epochs_within
 
@@ -60,9 +60,9 @@ class Prepared:
         Raises:
             LabeltreeError: whatever the user can mend.
         """
-        splits, skipped = open_splits(recipe, data_root, skip_bad_images, console)
-        side = image_size_of(splits.train, recipe.loading)
-        recipe = recipe.replace(loading=recipe.loading.replace(image_size=side))
+        opened = open_splits(recipe, data_root, skip_bad_images, console)
+        splits = opened.splits
+        recipe = _settled(recipe, opened, console)
         mean_std = channel_statistics(splits.train)
 
         def loader(part: Collection) -> Loader:
@@ -87,7 +87,17 @@ class Prepared:
             training = recipe.training.replace(epochs=epochs, minutes=None)
             recipe = recipe.replace(training=training)
             tell(console, "budget", f"{epochs:.3g} epochs")
-        return cls(recipe, splits, skipped, train, validation, test, mean_std, method)
+        return cls(recipe, splits, opened.skipped, train, validation, test, mean_std, method)
+
+
+def _settled(recipe: Recipe, opened: Opened, console: Console) -> Recipe:
+    """The recipe with what the images themselves decide."""
+    side = image_size_of(opened.splits.train, recipe.loading)
+    loading = recipe.loading.replace(image_size=side)
+    if loading.augment.flip != "none" and not opened.mirror:
+        tell(console, "note", "no flip: mirrored, these images would show something else")
+        loading = loading.replace(augment=loading.augment.replace(flip="none"))
+    return recipe.replace(loading=loading)
 
 
 def new_method(recipe: Recipe, images: Collection, mean_std: MeanStd) -> Method:

@@ -22,50 +22,63 @@ from pathlib import Path
 
 from labeltree.errors import ConfigError, ModelFolderError, OutputExistsError
 from labeltree.recipes import Recipe
+from labeltree.writing import write_text
 
 RECIPE = "recipe.yaml"
 
 
-def claim(out: Path, recipe: Recipe, resume: bool, overwrite: bool) -> Recipe:
+def claim(out: Path, resume: bool, overwrite: bool) -> Recipe | None:
     """Make sure that `out` may be written to.
 
     Returns:
-        The recipe to go by: with `resume`, the one that the run began with, whose budget is
-        already in epochs.
+        With `resume`, the recipe that the run began with, if it has begun; else None.
 
     Raises:
         OutputExistsError: `out` holds something, and neither flag was given.
         ModelFolderError: `out` is not a run folder, so it is neither resumed nor removed.
-        ConfigError: the recipe differs from the one that the run began with.
     """
     if not out.exists() or (out.is_dir() and not any(out.iterdir())):
-        return recipe
+        return None
     if not (out / RECIPE).is_file():
         raise ModelFolderError(
             f"{out} exists and is no run folder (it has no {RECIPE}); choose another --out"
         )
     if resume:
-        return _begun(out, recipe)
+        return Recipe.from_yaml(out / RECIPE)
     if not overwrite:
         raise OutputExistsError(
             f"{out} already holds a run; add --resume to go on with it, --overwrite to replace "
             "it, or choose another --out"
         )
-    shutil.rmtree(out)
-    return recipe
+    return None
 
 
-def _begun(out: Path, recipe: Recipe) -> Recipe:
-    begun = Recipe.from_yaml(out / RECIPE)
-    changed = begun.differences(recipe)
-    if recipe.training.minutes is not None:  # became epochs when the run began
-        changed = [key for key in changed if key not in ("training.minutes", "training.epochs")]
-    if changed:
+def begin(out: Path, recipe: Recipe) -> None:
+    """Make the folder of a new run.
+
+    What `claim` allowed to be replaced goes only now, when data and recipe are known to be good.
+    """
+    if out.exists():
+        shutil.rmtree(out)
+    out.mkdir(parents=True)
+    write_text(out / RECIPE, recipe.to_yaml())
+
+
+def with_budget_of(begun: Recipe, asked: Recipe) -> Recipe:
+    """What is asked for, its minutes replaced by the epochs that they became when `begun` was."""
+    if asked.training.minutes is None:
+        return asked
+    training = asked.training.replace(minutes=None, epochs=begun.training.epochs)
+    return asked.replace(training=training)
+
+
+def check_same(begun: Recipe, asked: Recipe, out: Path) -> None:
+    """Raise ConfigError unless a resumed run is asked for what it began with."""
+    if changed := begun.differences(asked):
         raise ConfigError(
             f"--resume: {out} was begun with other values of {', '.join(changed)}; repeat the "
             "first command and add --resume"
         )
-    return begun
 
 
 def next_free(folder: Path, name: str) -> Path:

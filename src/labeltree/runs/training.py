@@ -6,7 +6,7 @@ import shlex
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from accelerate import Accelerator
@@ -14,7 +14,7 @@ from accelerate.utils import broadcast_object_list
 from rich.console import Console
 
 from labeltree.data.collection import Collection
-from labeltree.errors import TrainingInterrupted
+from labeltree.errors import TrainingInterruptedError
 from labeltree.methods.protocol import Method
 from labeltree.recipes import Recipe
 from labeltree.runs.assessment import Assessment, assess, validation_figures
@@ -22,13 +22,14 @@ from labeltree.runs.environment import environment
 from labeltree.runs.model_folder import FOLDER_NAME, Architecture, Model, Preprocessing, save_model
 from labeltree.runs.preparation import Prepared, num_parameters
 from labeltree.runs.results import write_results
-from labeltree.runs.run_folder import RECIPE, claim
+from labeltree.runs.run_folder import RECIPE, begin, check_same, claim, with_budget_of
 from labeltree.runs.telling import tell
 from labeltree.training.evaluation import node_probabilities
 from labeltree.training.logs import CsvLog, EpochLog, TensorBoardLog
 from labeltree.training.loop import Position, Trainer
 from labeltree.training.progress import ConsoleProgress, TrainingProgress
-from labeltree.writing import write_text
+
+T = TypeVar("T")
 
 
 def run_training(
@@ -60,26 +61,29 @@ def run_training(
     Raises:
         LabeltreeError: whatever the user can mend.
     """
-    begun = time.perf_counter()
+    clock = time.perf_counter()
     accelerator = make_accelerator(recipe)
     if console is None or not accelerator.is_main_process:
         console = Console(quiet=True)
-    recipe = _as_first_process(accelerator, lambda: claim(out, recipe, resume, overwrite))
+    begun = _as_first_process(accelerator, lambda: claim(out, resume, overwrite))
+    if begun is not None:
+        recipe = with_budget_of(begun, recipe)
     ready = Prepared.from_recipe(recipe, accelerator, data_root, skip_bad_images, console)
+    if begun is not None:
+        check_same(begun, ready.recipe, out)
     # Each process timed its own rehearsal: the first one's budget counts.
     recipe = _as_first_process(accelerator, lambda: ready.recipe)
-    if accelerator.is_main_process:
-        out.mkdir(parents=True, exist_ok=True)
-        write_text(out / RECIPE, recipe.to_yaml())
+    if accelerator.is_main_process and begun is None:
+        begin(out, recipe)
     trainer = _trainer(ready, recipe, accelerator, out, console)
     if resume and trainer.restore():
         steps = f"{trainer.position.step:,} of {trainer.total_steps:,}"
         tell(console, "resume", f"at step {steps}")
     try:
         position = trainer.fit()
-    except TrainingInterrupted as stop:
+    except TrainingInterruptedError as stop:
         again = _resuming(recipe, out, data_root, skip_bad_images)
-        raise TrainingInterrupted(f"{stop}. Go on with: {again}") from None
+        raise TrainingInterruptedError(f"{stop}. Go on with: {again}") from None
 
     splits, trained = ready.splits, trainer.result
     validation_raw = node_probabilities(trained, ready.validation, accelerator)
@@ -88,7 +92,7 @@ def run_training(
         return None
     assessment = assess(splits.validation, validation_raw, splits.test, test_raw, recipe.decoding)
     record = _record(ready, recipe, position, accelerator, assessment, out)
-    record["training"]["seconds_in_all"] = round(time.perf_counter() - begun, 1)
+    record["training"]["seconds_in_all"] = round(time.perf_counter() - clock, 1)
     save_model(_model(ready, recipe, trained, assessment), out / FOLDER_NAME)
     write_results(out, record, splits.test, assessment.probabilities)
     return record
@@ -107,13 +111,13 @@ def make_accelerator(recipe: Recipe) -> Accelerator:
     )
 
 
-def _as_first_process(accelerator: Accelerator, make: Callable[[], Recipe]) -> Recipe:
+def _as_first_process(accelerator: Accelerator, make: Callable[[], T]) -> T:
     """What `make` gives in the first process, in all of them."""
-    box = [make() if accelerator.is_main_process else None]
+    box: list[Any] = [make() if accelerator.is_main_process else None]
     if accelerator.num_processes > 1:
         broadcast_object_list(box)
-    assert box[0] is not None
-    return box[0]
+    made: T = box[0]
+    return made
 
 
 def _resuming(recipe: Recipe, out: Path, data_root: Path | None, skip_bad_images: bool) -> str:

@@ -9,7 +9,24 @@ from __future__ import annotations
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
-from torch.distributed.nn.functional import all_reduce
+from torch.autograd import Function
+from torch.autograd.function import FunctionCtx
+
+
+class _SumOverProcesses(Function):
+    """The sum of every process's tensor, in all of them; gradients are summed likewise."""
+
+    @staticmethod
+    def forward(ctx: FunctionCtx, mine: Tensor) -> Tensor:
+        total = mine.clone()
+        dist.all_reduce(total)
+        return total
+
+    @staticmethod
+    def backward(ctx: FunctionCtx, gradient: Tensor) -> Tensor:
+        total = gradient.clone()
+        dist.all_reduce(total)
+        return total
 
 
 class ProcessBatchNorm2d(nn.BatchNorm2d):
@@ -23,9 +40,9 @@ class ProcessBatchNorm2d(nn.BatchNorm2d):
         if not self.training:
             return super().forward(images)
         processes = dist.get_world_size()
-        mean = all_reduce(images.mean((0, 2, 3))) / processes
+        mean = _SumOverProcesses.apply(images.mean((0, 2, 3))) / processes
         centred = images - mean[:, None, None]
-        variance = all_reduce(centred.square().mean((0, 2, 3))) / processes
+        variance = _SumOverProcesses.apply(centred.square().mean((0, 2, 3))) / processes
         self._follow(
             mean.detach(), variance.detach(), images.numel() // images.shape[1] * processes
         )

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from labeltree.data.loading import Loader
-from labeltree.errors import ConfigError, TrainingInterrupted
+from labeltree.errors import ConfigError, TrainingInterruptedError
 from labeltree.methods.protocol import Method
 from labeltree.training import checkpoints
 from labeltree.training.batch_norm import synchronise_batch_norm
@@ -104,7 +104,7 @@ class Trainer:
         """Train to the end of the budget, from the last checkpoint if one was restored.
 
         Raises:
-            TrainingInterrupted: Ctrl-C; the checkpoint is saved.
+            TrainingInterruptedError: Ctrl-C; the checkpoint is saved.
             ConfigError: the loss is no longer a number.
         """
         assert self.config.epochs is not None
@@ -140,7 +140,7 @@ class Trainer:
                 self.progress.step(here.step, here.epoch, self._mean_loss(), speed)
             if interruption.requested:
                 self.save()
-                raise TrainingInterrupted(
+                raise TrainingInterruptedError(
                     f"stopped at step {here.step} of {self.total_steps}; what was learned is saved"
                 )
             if here.step == self.total_steps:
@@ -172,6 +172,7 @@ class Trainer:
 
     def _end_epoch(self) -> None:
         here = self.position
+        self.loss_sum.copy_(self.accelerator.reduce(self.loss_sum) / self.accelerator.num_processes)
         loss = self._mean_loss()
         if not math.isfinite(loss):
             raise ConfigError(

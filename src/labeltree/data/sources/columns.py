@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
 
 from labeltree.data.collection import EncodedImages
-from labeltree.errors import DataError
+from labeltree.errors import DataError, suggestion
 
 _IMAGE_NAMES = (
     *("image", "img", "image_path", "img_path", "image_file"),
@@ -85,11 +84,8 @@ def choose_columns(
         raise DataError("label and ranks are two ways to name the label columns: give one of them")
     for name in (image, label, *ranks, split):
         if name is not None and name not in table.columns:
-            near = get_close_matches(name, table.columns, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise DataError(
-                f"{table.path} has no column {name!r}{hint} (columns: {', '.join(table.columns)})"
-            )
+            hint = suggestion(name, table.columns, f"its columns: {', '.join(table.columns)}")
+            raise DataError(f"{table.path} has no column {name!r}; {hint}")
     image = image or _find_image(table)
     split = split or next((name for name in table.columns if name.lower() == "split"), None)
     if label or ranks:
