@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -134,6 +135,12 @@ def test_surest_mistakes_come_first(full: RunFolder) -> None:
     images = [int(row[2]) for row in figure.table.rows]
     confidences = full.predictions.confidences[images]
     assert (np.diff(confidences) <= 0).all() and full.predictions.wrong[images].all()
+
+
+def test_a_mistake_that_was_not_sure_is_not_shown(full: RunFolder) -> None:
+    assert full.predictions is not None
+    unsure = replace(full.predictions, confidences=np.full(len(full.predictions), 0.4))
+    assert FIGURES["surest_mistakes"](replace(full, predictions=unsure)) is None
 
 
 def test_back_off_marks_what_was_chosen(full: RunFolder) -> None:

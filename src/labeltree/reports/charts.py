@@ -38,7 +38,7 @@ class Series:
     role: str
     low: Values = ()
     high: Values = ()
-    style: Literal["line", "dashed", "points", "line+points", "steps"] = "line"
+    style: Literal["line", "dashed", "line+points", "steps"] = "line"
 
 
 @dataclass(frozen=True)

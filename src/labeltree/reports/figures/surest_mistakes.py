@@ -9,14 +9,15 @@ from labeltree.reports.run_folder import RunFolder
 from labeltree.reports.words import count, node_labels, percent, printable, shorten
 
 MOST_PICTURES = 24
+SURE = 0.5
 
 
 def surest_mistakes(run: RunFolder) -> Figure | None:
-    """The surest mistakes that have a thumbnail; None where there is none."""
+    """Mistakes above 50 % confidence that have a thumbnail; None where there is none."""
     predictions = run.predictions
     if predictions is None:
         return None
-    wrong = np.flatnonzero(predictions.wrong)
+    wrong = np.flatnonzero(predictions.wrong & (predictions.confidences >= SURE))
     order = wrong[np.argsort(-predictions.confidences[wrong], kind="stable")]
     images = [image for image in order.tolist() if image in run.examples][:MOST_PICTURES]
     if not images:

@@ -14,7 +14,7 @@ from labeltree.reports.interactive.frame import (
     numbers,
 )
 
-MOST_WRITTEN = 12  # rows up to which each cell has room for its number
+MOST_WRITTEN, MOST_ROOMY = 12, 6  # rows up to which a cell has room for its number, for decimals
 LEAST_CELL, MOST_CELL, AXES_HEIGHT, NAMES_WIDTH = 15, 44, 210, 190
 
 
@@ -35,14 +35,15 @@ def draw_heatmap(chart: Heatmap) -> Json:
 
 
 def _cells(chart: Heatmap) -> Json:
-    written = len(chart.rows) <= MOST_WRITTEN
+    digits = 1 if len(chart.rows) <= MOST_ROOMY else 0
+    written = f"%{{z:.{digits}%}}" if len(chart.rows) <= MOST_WRITTEN else ""
     return {
         "type": "heatmap",
         "z": [numbers(row) for row in chart.values],
         "zmin": 0,
         "customdata": [[label(text) for text in row] for row in chart.hover],
         "hovertemplate": "%{customdata}, %{z:.1%}<extra></extra>",
-        "texttemplate": "%{z:.1%}" if written else "",
+        "texttemplate": written,
         "xgap": 1,
         "ygap": 1,
         "hoverongaps": False,

@@ -39,10 +39,9 @@ def _line(series: Series) -> Json:
         line["shape"] = "hv"
     if series.style == "dashed":
         line |= {"dash": "dash", "width": 1.5}
-    modes = {"points": "markers", "line+points": "lines+markers"}
     return {
         "type": "scatter",
-        "mode": modes.get(series.style, "lines"),
+        "mode": "lines+markers" if series.style == "line+points" else "lines",
         "name": label(series.name),
         "x": numbers(series.x),
         "y": numbers(series.y),

@@ -44,9 +44,9 @@ def _draw_series(series: Series, axes: Axes) -> None:
         color=one_color,
         label=legend_name(series.name),
         lw=1.2 if series.style == "dashed" else 2,
-        linestyle={"dashed": "--", "points": "none"}.get(series.style, "-"),
+        linestyle="--" if series.style == "dashed" else "-",
         drawstyle="steps-post" if series.style == "steps" else "default",
-        marker="o" if "points" in series.style else "",
+        marker="o" if series.style == "line+points" else "",
         markersize=4.5,
     )
 
