@@ -35,6 +35,7 @@ def glyphs(data: str) -> Recipe:
     """`slim` for characters, which a mirror would spoil: no flip; the demo's recipe."""
     recipe = slim(data)
     return recipe.replace(
+        split=SplitConfig(validation_fraction=0.1),
         loading=DataConfig(batch_size=128, augment=AugmentConfig(crop_padding=2)),
         training=recipe.training.replace(epochs=12, image_sizes=()),
     )
