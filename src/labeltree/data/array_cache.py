@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
-import tempfile
 import zlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -20,6 +18,7 @@ from labeltree.data.collection import Images
 from labeltree.data.progress import for_each
 from labeltree.data.roots import cache_folder
 from labeltree.errors import BadImageError
+from labeltree.writing import whole_file
 
 _CHUNK = 256
 
@@ -105,13 +104,6 @@ def _read(path: Path) -> NDArray[np.uint8] | None:
 
 
 def _write(path: Path, array: NDArray[np.uint8]) -> None:
-    """Write to a neighbour and rename it, so that no one ever reads half a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    number, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(number, "wb") as file:
-            np.save(file, array, allow_pickle=False)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with whole_file(path) as unfinished, unfinished.open("wb") as file:
+        np.save(file, array, allow_pickle=False)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from labeltree.data.roots import ROOT_VARIABLE, cache_folder, data_roots, find
 from labeltree.errors import DataError
+from labeltree.writing import whole_file
 
 _CHUNK = 1 << 20
 _PATIENCE = 20  # seconds without an answer
@@ -136,13 +136,12 @@ def fetch(remote: Remote, target: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         with (
             urllib.request.urlopen(remote.url, timeout=_PATIENCE) as answer,
-            tempfile.TemporaryDirectory(dir=target.parent) as folder,
+            whole_file(target) as unfinished,
             Progress(console=Console(file=sys.stderr), transient=True) as progress,
         ):
             total = int(answer.headers.get("Content-Length") or 0) or None
             task = progress.add_task(f"downloading {target.name}", total=total)
-            part = Path(folder) / target.name
-            with part.open("wb") as file:
+            with unfinished.open("wb") as file:
                 while chunk := answer.read(_CHUNK):
                     file.write(chunk)
                     digest.update(chunk)
@@ -151,7 +150,6 @@ def fetch(remote: Remote, target: Path) -> None:
                 raise DataError(
                     f"{remote.url} gave checksum {digest.hexdigest()}, expected {remote.md5}"
                 )
-            part.replace(target)
     except (OSError, HTTPException) as error:  # URLError and time-outs are OSErrors
         reason = getattr(error, "reason", None) or error
         raise DataError(f"{remote.url}: {reason}") from None

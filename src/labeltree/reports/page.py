@@ -14,6 +14,7 @@ from labeltree.reports.figures import FIGURES
 from labeltree.reports.interactive import INTERACTIVE
 from labeltree.reports.palette import DARK, LIGHT
 from labeltree.reports.run_folder import RunFolder, read_run_folder
+from labeltree.writing import write_text
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -40,7 +41,7 @@ def write_report(run_folder: Path) -> Path:
     run = read_run_folder(run_folder)
     figures = describe(run)
     page = run.path / PAGE
-    page.write_text(render_page(run, figures), encoding="utf-8")
+    write_text(page, render_page(run, figures))
     _write_figures(figures, run.path / FIGURE_FOLDER)
     return page
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +12,7 @@ from labeltree.data.collection import EncodedImages
 from labeltree.data.roots import cache_folder
 from labeltree.errors import DataError
 from labeltree.taxonomy.tree import SEPARATOR
+from labeltree.writing import whole_file
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -150,19 +149,12 @@ class ParquetTable:
         import pyarrow.parquet as pq
 
         copy.parent.mkdir(parents=True, exist_ok=True)
-        number, temporary = tempfile.mkstemp(dir=copy.parent, prefix=f".{copy.name}.")
-        os.close(number)
-        try:
-            schema = pa.schema([self.schema.field(name)])
-            with pa.ipc.new_file(temporary, schema) as writer:
-                for path in self.files:
-                    with pq.ParquetFile(path) as file:
-                        for batch in file.iter_batches(batch_size=256, columns=[name]):
-                            writer.write_batch(batch)
-            Path(temporary).replace(copy)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        schema = pa.schema([self.schema.field(name)])
+        with whole_file(copy) as unfinished, pa.ipc.new_file(str(unfinished), schema) as writer:
+            for path in self.files:
+                with pq.ParquetFile(path) as file:
+                    for batch in file.iter_batches(batch_size=256, columns=[name]):
+                        writer.write_batch(batch)
 
 
 def _first(error: Exception) -> str:

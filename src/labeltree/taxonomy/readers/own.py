@@ -10,6 +10,7 @@ from typing import Any
 from labeltree.errors import TaxonomyError
 from labeltree.taxonomy.relations import Relations
 from labeltree.taxonomy.tree import Taxonomy
+from labeltree.writing import write_text
 
 VERSION_KEY = "labeltree_taxonomy"
 VERSION = 1
@@ -20,7 +21,6 @@ def save_taxonomy(tree: Taxonomy, path: Path | str) -> None:
 
     The file comes whole or not at all, whenever the program is killed.
     """
-    path = Path(path)
     text = json.dumps(
         {
             VERSION_KEY: VERSION,
@@ -31,9 +31,7 @@ def save_taxonomy(tree: Taxonomy, path: Path | str) -> None:
         ensure_ascii=False,
         separators=(",", ":"),
     )
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(text + "\n", encoding="utf-8")
-    part.replace(path)
+    write_text(Path(path), text + "\n")
 
 
 def load_taxonomy(path: Path | str) -> Taxonomy:
