@@ -1,6 +1,7 @@
 # One command each, on a machine with git, make and Python >= 3.11:
 #   make demo    train on the embedded glyphs, print the results and the report's path
 #   make test    the tests            make check   ruff and mypy
+#   make bench   the benchmarks, some minutes
 # The environment is made once in .venv and remade only when its inputs change.
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
@@ -18,6 +19,12 @@ test: .venv/ready
 
 check: .venv/ready
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+bench: .venv/ready
+	$(BIN)/python benchmarks/training_loop.py --threads 1
+	$(BIN)/python benchmarks/training_loop.py --threads 2
+	$(BIN)/python benchmarks/decoding.py
+	$(BIN)/python benchmarks/loader.py
 
 # Compiled bytecode matters: without it `import torch` alone costs 8 s in every process.
 .venv/ready: pyproject.toml constraints.txt

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ RECORD, PREDICTIONS, EXAMPLES = "record.json", "predictions.npz", "examples"
 _MOST_VALUES = 20_000_000  # of a probability matrix that is still written
 _MOST_EXAMPLES = 300
 _PER_PAIR = 4
+_COMMON_PAIRS = 20
 _SIDE = 64
 
 
@@ -61,18 +63,22 @@ def _write_examples(folder: Path, test: Collection, probabilities: NDArray[np.fl
 
 
 def confident_mistakes(test: Collection, probabilities: NDArray[np.floating]) -> list[int]:
-    """Positions of wrongly answered images, most confident first, few for each pair of classes."""
+    """Positions of wrongly answered images that are worth a look.
+
+    A few of each pair of classes, the surest first; the pairs that are confused most often come
+    before all others.
+    """
     taxonomy = test.taxonomy
     leaves = probabilities[:, taxonomy.leaves]
     answers = taxonomy.leaves[leaves.argmax(axis=1)]
     wrong = np.flatnonzero(~taxonomy.is_at_or_below(answers, test.targets))
-    seen: dict[tuple[int, int], int] = {}
+    surest = wrong[np.argsort(-leaves.max(axis=1)[wrong], kind="stable")].tolist()
+    pairs = {index: (int(test.targets[index]), int(answers[index])) for index in surest}
+    common = {pair for pair, _ in Counter(pairs.values()).most_common(_COMMON_PAIRS)}
+    seen: Counter[tuple[int, int]] = Counter()
     chosen: list[int] = []
-    for index in wrong[np.argsort(-leaves.max(axis=1)[wrong], kind="stable")].tolist():
-        pair = (int(test.targets[index]), int(answers[index]))
-        seen[pair] = seen.get(pair, 0) + 1
-        if seen[pair] <= _PER_PAIR:
+    for index in sorted(surest, key=lambda index: pairs[index] not in common):
+        seen[pairs[index]] += 1
+        if seen[pairs[index]] <= _PER_PAIR:
             chosen.append(index)
-        if len(chosen) == _MOST_EXAMPLES:
-            break
-    return chosen
+    return chosen[:_MOST_EXAMPLES]
