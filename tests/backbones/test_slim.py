@@ -55,7 +55,7 @@ def test_nine_pixels_are_enough(slim: Backbone) -> None:
 
 def test_prepared_patches_are_white(slim: Backbone) -> None:
     images = smooth_images()
-    slim.prepare(images)
+    prepare(slim, images)
     patches = stem_of(slim)(images)[:, :12].transpose(0, 1).flatten(1)
     covariance = patches @ patches.T / patches.shape[1]
     torch.testing.assert_close(covariance, torch.eye(12), atol=0.05, rtol=0)
@@ -65,12 +65,12 @@ def test_each_direction_has_both_signs(slim: Backbone) -> None:
     for _ in range(2):
         positive, negative = stem_of(slim).filters.split(12)
         assert torch.equal(positive, -negative)
-        slim.prepare(smooth_images())
+        prepare(slim, smooth_images())
 
 
 def test_grey_images_give_finite_small_colour_filters(slim: Backbone) -> None:
     images = smooth_images(channels=1)
-    slim.prepare(images)
+    prepare(slim, images)
     assert stem_of(slim).filters.isfinite().all()
     assert stem_of(slim)(images).abs().max() < 20
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 
 from torch import Tensor, nn
@@ -75,10 +76,6 @@ class Backbone(nn.Module):
         """A fresh linear classifier for these features: `(B, num_features)` to logits."""
         return ScaledLinear(self.num_features, num_outputs, self.logit_scale)
 
-    def prepare(self, images: Tensor) -> None:
-        """Fit the layers that are computed from data; see `prepare`."""
-        prepare(self, images)
-
 
 class ScaledLinear(nn.Linear):
     """A linear layer whose outputs are multiplied by a constant.
@@ -97,12 +94,12 @@ class ScaledLinear(nn.Linear):
         return logits if self.scale == 1.0 else logits * self.scale
 
 
-class FittedStem(nn.Module):
+class FittedStem(nn.Module, ABC):
     """A first layer whose weights are computed from training images instead of being learned."""
 
+    @abstractmethod
     def fit(self, images: Tensor) -> None:
         """Set the weights from normalised training images `(B, 3, H, W)`."""
-        raise NotImplementedError
 
 
 def prepare(network: nn.Module, images: Tensor) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
 
 from torch import Tensor, nn
 
@@ -20,10 +19,7 @@ class Method(nn.Module, ABC):
 
     Attributes:
         taxonomy: the label tree.
-        coherent: whether each node's probability is the sum of its children's without adaptation.
     """
-
-    coherent: ClassVar[bool]
 
     def __init__(self, taxonomy: Taxonomy) -> None:
         super().__init__()

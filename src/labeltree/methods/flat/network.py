@@ -7,7 +7,7 @@ from torch import Tensor
 from labeltree.backbones import Backbone
 from labeltree.losses import NodeCrossEntropy
 from labeltree.methods.protocol import Method
-from labeltree.rollup import RollUp
+from labeltree.methods.roll_up import RollUp
 from labeltree.taxonomy import Taxonomy
 
 
@@ -16,8 +16,6 @@ class Flat(Method):
 
     `forward` returns one tensor, `(B, num_leaves)`.
     """
-
-    coherent = True
 
     def __init__(self, taxonomy: Taxonomy, backbone: Backbone) -> None:
         super().__init__(taxonomy)

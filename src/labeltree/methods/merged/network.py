@@ -45,8 +45,6 @@ class Merged(Method):
     and unequal depth are ours.
     """
 
-    coherent = False
-
     def __init__(
         self, taxonomy: Taxonomy, new_backbone: Callable[[], Backbone], merge_point: MergePoint
     ) -> None:

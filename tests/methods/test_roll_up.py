@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import taxonomies
 
-from labeltree.rollup import RollUp
+from labeltree.methods.roll_up import RollUp
 from labeltree.taxonomy import Taxonomy
 
 ANIMALS = Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"])
@@ -16,7 +16,6 @@ def test_animals_by_hand():
     leaf = torch.tensor([[0.5, 0.25, 0.25], [0.125, 0.5, 0.375]])
     expected = [[1.0, 0.5, 0.5, 0.25, 0.25], [1.0, 0.125, 0.875, 0.5, 0.375]]
     assert RollUp(ANIMALS)(leaf).tolist() == expected
-    torch.testing.assert_close(RollUp(ANIMALS).log(leaf.log()).exp(), torch.tensor(expected))
 
 
 @given(taxonomies(), st.integers(0, 2**32 - 1))
@@ -24,11 +23,6 @@ def test_equals_the_taxonomys_own(taxonomy, seed):
     leaf = np.random.default_rng(seed).dirichlet(np.full(taxonomy.num_leaves, 0.3), size=3)
     roll_up = RollUp(taxonomy)
     np.testing.assert_allclose(roll_up(torch.from_numpy(leaf)), taxonomy.roll_up(leaf), rtol=1e-12)
-    with np.errstate(divide="ignore"):
-        logs = np.log(leaf)
-    np.testing.assert_allclose(
-        roll_up.log(torch.from_numpy(logs)), taxonomy.log_roll_up(logs), rtol=1e-12, atol=1e-14
-    )
 
 
 @pytest.mark.parametrize("taxonomy", [ANIMALS, DEEP])
@@ -37,28 +31,6 @@ def test_gradients_are_those_of_finite_differences(taxonomy):
     leaf = torch.rand(2, taxonomy.num_leaves, generator=generator, dtype=torch.float64)
     leaf.requires_grad_()
     assert torch.autograd.gradcheck(RollUp(taxonomy), (leaf,))
-    assert torch.autograd.gradcheck(RollUp(taxonomy).log, (leaf,))
-
-
-def test_a_family_far_below_the_others_keeps_value_and_gradient():
-    # exp(-1000) is 0 in float32: a shift by the largest value of the row would lose the dogs.
-    logs = torch.tensor([[0.0, -1000.0, -1000.0]], requires_grad=True)
-    dog = RollUp(ANIMALS).log(logs)[0, 2]
-    assert dog.item() == pytest.approx(-1000 + np.log(2))
-    dog.backward()
-    assert logs.grad.tolist() == [[0.0, 0.5, 0.5]]
-
-
-@pytest.mark.parametrize("dead", [[0], [1], [1, 2], [0, 1, 2]])
-def test_log_zero_has_a_finite_gradient(dead):
-    logs = torch.zeros(1, 3)
-    logs[:, dead] = -torch.inf
-    logs.requires_grad_()
-    nodes = RollUp(ANIMALS).log(logs)
-    assert nodes[0, 2] == (-torch.inf if {1, 2} <= set(dead) else np.log(2 - len({1, 2} & {*dead})))
-    nodes[nodes.isfinite()].sum().backward()
-    assert logs.grad.isfinite().all()
-    assert (logs.grad[:, dead] == 0).all()
 
 
 def test_a_hundred_thousand_leaves_need_no_matrix_of_leaves_and_nodes():

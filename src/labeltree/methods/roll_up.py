@@ -1,8 +1,6 @@
-"""Roll-up in torch: the differentiable twin of `Taxonomy.roll_up` and `Taxonomy.log_roll_up`."""
+"""Roll-up in torch: the differentiable twin of `Taxonomy.roll_up`."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -52,40 +50,14 @@ class RollUp(nn.Module):
         Returns:
             `(B, num_nodes)`, of the same dtype.
         """
-        return self._reduce(leaf_values, _sum)
-
-    def log(self, leaf_log_values: Tensor) -> Tensor:
-        """`log(roll_up(exp(x)))` without leaving log space; shapes as `forward`.
-
-        Each family of siblings is shifted by its own maximum, so a node far below the others keeps
-        its value and its gradient. `-inf` is log 0 and receives gradient 0.
-        """
-        return self._reduce(leaf_log_values, _log_sum_exp)
-
-    def _reduce(
-        self, leaf_values: Tensor, over_siblings: Callable[[Tensor, Tensor, int], Tensor]
-    ) -> Tensor:
         levels = [leaf_values[:, self.leaf_slices[self.depth]]]
         for depth in range(self.depth - 1, -1, -1):
-            family = self.get_buffer(f"family_{depth}")
-            level = over_siblings(levels[-1], family, self.num_inner[depth])
+            below, family = levels[-1], self.get_buffer(f"family_{depth}")
+            sums = below.new_zeros(len(below), self.num_inner[depth])
+            level = sums.index_add(1, family, below)
             leaves = leaf_values[:, self.leaf_slices[depth]]
             if leaves.shape[1]:
                 both = torch.cat([leaves, level], dim=1)
                 level = both.index_select(1, self.get_buffer(f"order_{depth}"))
             levels.append(level)
         return torch.cat(levels[::-1], dim=1)
-
-
-def _sum(values: Tensor, family: Tensor, families: int) -> Tensor:
-    return values.new_zeros(len(values), families).index_add(1, family, values)
-
-
-def _log_sum_exp(values: Tensor, family: Tensor, families: int) -> Tensor:
-    lowest = values.new_full((len(values), families), -torch.inf)
-    top = lowest.scatter_reduce(1, family.expand_as(values), values.detach(), "amax")
-    top = torch.where(top.isfinite(), top, 0)
-    total = _sum((values - top.index_select(1, family)).exp(), family, families)
-    # The inner `where` keeps log 0 out of the graph: its gradient would be 0 · inf.
-    logs = torch.where(total > 0, total, 1).log() + top
-    return torch.where(total > 0, logs, -torch.inf)
