@@ -77,6 +77,10 @@ def test_missing_or_damaged_file_is_named(folder: Path, name: str, keep: int | N
         {"preprocessing": {"image_size": "big", "mean": [0, 0, 0], "std": [1, 1, 1]}},
         {"decoding": {}},
         {"extra": 1},
+        {"preprocessing": {"image_size": 0, "mean": [0, 0, 0], "std": [1, 1, 1]}},
+        {"preprocessing": {"image_size": 4, "mean": [0, 0, 0], "std": [1, 1, 1]}},
+        {"preprocessing": {"image_size": 16, "mean": [0, 0, 0], "std": [0, 1, 1]}},
+        {"id2label": {"0": "cat", "1": "dog"}},
         {"format": 99},
     ],
 )
@@ -98,6 +102,23 @@ def test_weights_of_another_tree_are_refused(folder: Path, tmp_path: Path) -> No
     shutil.copy(tmp_path / "o" / "model.safetensors", folder)
     with pytest.raises(ModelFolderError, match=r"model\.safetensors"):
         load_model(folder)
+
+
+@pytest.mark.parametrize("text", ["[]", "null", "3"])
+@pytest.mark.parametrize("name", ["config.json", "taxonomy.json"])
+def test_json_that_is_no_object_is_one_remedy(folder: Path, name: str, text: str) -> None:
+    (folder / name).write_text(text)
+    with pytest.raises(ModelFolderError, match=name) as info:
+        load_model(folder)
+    assert str(info.value).count(name) == 1 and "copy the model folder again" in str(info.value)
+
+
+def test_weights_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
+    model = new_model()
+    next(model.method.parameters()).data[0] = float("nan")
+    save_model(model, tmp_path)
+    with pytest.raises(ModelFolderError, match="not numbers"):
+        load_model(tmp_path)
 
 
 def test_folder_without_model_says_what_to_give(tmp_path: Path) -> None:

@@ -16,16 +16,17 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, FiniteFloat, PositiveFloat, PositiveInt
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 import labeltree
 from labeltree.configuration import Config
 from labeltree.decoding import Decoder
-from labeltree.errors import ConfigError, ModelFolderError, TaxonomyError
+from labeltree.errors import ConfigError, ModelFolderError
 from labeltree.methods import make_method
 from labeltree.methods.protocol import Method
+from labeltree.runs.image_sizes import takes
 from labeltree.taxonomy import Taxonomy, load_taxonomy, save_taxonomy
 from labeltree.writing import whole_file, write_text
 
@@ -44,9 +45,9 @@ class Architecture(Config):
 class Preprocessing(Config):
     """How an image becomes the network's input: RGB in [0, 1], resized, cut square, normalised."""
 
-    image_size: int
-    mean: tuple[float, float, float]
-    std: tuple[float, float, float]
+    image_size: PositiveInt
+    mean: tuple[FiniteFloat, FiniteFloat, FiniteFloat]
+    std: tuple[PositiveFloat, PositiveFloat, PositiveFloat]
 
 
 class ModelConfig(Config):
@@ -111,15 +112,10 @@ def load_model(folder: Path) -> Model:
                 f"{folder}: no model here, {name} is missing; give the folder that "
                 "`labeltree train --out` wrote"
             )
-    try:
-        config = ModelConfig(**json.loads((folder / CONFIG).read_text(encoding="utf-8")))
-        decoder = Decoder.from_dict(config.decoding)
-    except (ValueError, TypeError, ConfigError) as error:
-        raise _damaged(folder / CONFIG, error) from None
-    try:
-        taxonomy = load_taxonomy(folder / TAXONOMY)
-    except (ValueError, TaxonomyError) as error:
-        raise _damaged(folder / TAXONOMY, error) from None
+    config, decoder = _read_config(folder / CONFIG)
+    taxonomy = _read_taxonomy(folder / TAXONOMY)
+    if list(config.id2label.values()) != [taxonomy.paths[leaf] for leaf in taxonomy.leaves]:
+        raise _damaged(folder / CONFIG, f"its labels are not the leaves of {TAXONOMY}")
     plan = config.architecture
     try:
         method = make_method(plan.method, taxonomy, plan.backbone, plan.method_options)
@@ -129,10 +125,33 @@ def load_model(folder: Path) -> Model:
         method.load_state_dict(load_file(folder / WEIGHTS))
     except (SafetensorError, RuntimeError, OSError) as error:
         raise _damaged(folder / WEIGHTS, error) from None
+    if not all(value.isfinite().all() for value in method.state_dict().values()):
+        raise _damaged(folder / WEIGHTS, "some weights are not numbers")
+    if not takes(method, config.preprocessing.image_size):
+        raise _damaged(folder / CONFIG, "its image_size is too small for its backbone")
     return Model(method.eval(), plan, config.preprocessing, decoder)
 
 
-def _damaged(file: Path, error: Exception) -> ModelFolderError:
+def _read_config(path: Path) -> tuple[ModelConfig, Decoder]:
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(stored, dict):
+            raise _damaged(path, "not a JSON object")
+        config = ModelConfig(**stored)
+        return config, Decoder.from_dict(config.decoding)
+    except (ValueError, TypeError) as error:
+        raise _damaged(path, error) from None
+
+
+def _read_taxonomy(path: Path) -> Taxonomy:
+    try:
+        return load_taxonomy(path)
+    except ValueError as error:
+        reason = str(error).removeprefix(f"{path}: ").partition(";")[0]  # one remedy is enough
+        raise _damaged(path, reason) from None
+
+
+def _damaged(file: Path, error: Exception | str) -> ModelFolderError:
     reason = " ".join(str(error).split())
     return ModelFolderError(
         f"{file}: damaged or of another model ({reason[:200]}); copy the model folder again"

@@ -17,6 +17,7 @@ from labeltree.data.statistics import channel_statistics
 from labeltree.methods import make_method
 from labeltree.methods.protocol import Method
 from labeltree.recipes import Recipe
+from labeltree.runs.image_sizes import check_image_sizes
 from labeltree.runs.opening import Opened, open_splits
 from labeltree.runs.telling import tell
 from labeltree.training.rehearsal import epochs_within
@@ -111,6 +112,9 @@ def new_method(recipe: Recipe, images: Collection, mean_std: MeanStd) -> Method:
         weights=recipe.weights,
         pretrained=recipe.pretrained,
     )
+    assert recipe.loading.image_size is not None
+    progressive = [side for _, side in recipe.training.image_sizes]
+    check_image_sizes(method, recipe.backbone, [recipe.loading.image_size, *progressive])
     # As evaluation sees them: in the same order and on the same device whatever trains later.
     sample = images.subset(range(0, len(images), -(-len(images) // _IMAGES_TO_PREPARE)))
     loader = make_loader(
