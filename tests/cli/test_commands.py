@@ -97,11 +97,13 @@ def test_predict_tells_damaged_images_and_answers_the_others(
 
 WRONG = {
     "no such data": (["train", "nowhere"], "no such folder"),
-    "known set misspelt": (["train", "cifar10o"], "cifar100"),
+    "known set misspelt": (["train", "cifar10o"], "'cifar10'"),
     "two budgets": (["train", "glyphs", "--epochs", "1", "--minutes", "1"], "one dial"),
     "no budget": (["train", "glyphs", "--epochs", "0"], "greater than 0"),
     "unknown method": (["train", "glyphs", "--method", "flatt"], "'flat'"),
     "unknown backbone": (["train", "glyphs", "--backbone", "slimm"], "'slim'"),
+    "endless budget": (["train", "glyphs", "--epochs", "inf"], "finite"),
+    "missing recipe": (["train", "glyphs", "--recipe", "no.yaml"], "no.yaml: no such recipe"),
     "unknown recipe": (["train", "glyphs", "--recipe", "slimm"], "'slim'"),
     "unknown key": (["train", "glyphs", "--set", "training.epoch=1"], "'epochs'"),
     "unknown group": (["train", "glyphs", "--set", "trainig.epochs=1"], "'training'"),
@@ -128,6 +130,20 @@ def test_wrong_arguments_end_with_2_and_a_remedy(
     assert remedy in result.err
     assert "Traceback" not in result.err
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [("bakbone: slim", "did you mean 'backbone'"), ("1: 2", "unknown key '1'"), ("[]", "no recipe"),
+     ("a: [b", "cannot be read"), ("", "no recipe")],
+)  # fmt: skip
+def test_recipe_edited_by_hand(
+    text: str, complaint: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "my.yaml").write_text(text)
+    result = run_command(capsys, "train", "glyphs", "--recipe", tmp_path / "my.yaml")
+    assert result.code == 2 and f"{tmp_path / 'my.yaml'}: " in result.err
+    assert complaint in result.err
 
 
 def test_cycle_is_named_with_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -69,16 +69,21 @@ class Recipe(Config):
         """Read a recipe.
 
         Raises:
-            ConfigError: not there, not YAML, or not a recipe.
+            ConfigError: not there, not YAML, or not a recipe; names the file.
         """
         try:
             values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise ConfigError(f"{path}: no such recipe file") from None
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
             reason = " ".join(str(error).split())
             raise ConfigError(f"{path}: cannot be read as a recipe: {reason}") from None
         if not isinstance(values, dict):
             raise ConfigError(f"{path}: holds no recipe (expected keys such as 'data', 'training')")
-        return cls(**values)
+        try:
+            return cls(**{str(key): value for key, value in values.items()})
+        except ConfigError as error:
+            raise ConfigError(f"{path}: {error}") from None
 
     def differences(self, other: Recipe) -> list[str]:
         """Dotted keys whose values differ."""

@@ -18,8 +18,12 @@ class TrainingConfig(Config):
     first step, from a timed rehearsal, so that the schedule is fixed and a resumed run repeats it.
     """
 
-    epochs: float | None = Field(None, gt=0, description="passes over the training images")
-    minutes: float | None = Field(None, gt=0, description="wall time instead of epochs")
+    epochs: float | None = Field(
+        None, gt=0, allow_inf_nan=False, description="passes over the training images"
+    )
+    minutes: float | None = Field(
+        None, gt=0, allow_inf_nan=False, description="wall time instead of epochs"
+    )
     seed: int = Field(0, ge=0, description="of weights, splits, order and augmentation")
     optimizer: OptimizerConfig = OptimizerConfig()
     schedule: ScheduleConfig = ScheduleConfig()
