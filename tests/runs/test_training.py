@@ -13,6 +13,7 @@ from labeltree.recipes import Recipe
 from labeltree.runs.evaluation import run_evaluation
 from labeltree.runs.model_folder import load_model
 from labeltree.runs.prediction import predict_files
+from labeltree.runs.run_folder import begin
 from labeltree.runs.training import run_training
 from labeltree.taxonomy import load_taxonomy
 
@@ -92,6 +93,14 @@ def test_nothing_is_overwritten(run, photos: Path) -> None:
     with pytest.raises(OutputExistsError, match="--overwrite"):
         run_training(small_recipe(photos), out)
     assert (out / "record.json").read_bytes() == before
+
+
+def test_a_run_that_began_meanwhile_is_not_removed(photos: Path, tmp_path: Path) -> None:
+    recipe = small_recipe(photos)
+    begin(tmp_path / "run", recipe, overwrite=False)
+    with pytest.raises(OutputExistsError, match="--overwrite"):
+        begin(tmp_path / "run", recipe, overwrite=False)
+    assert (tmp_path / "run" / "recipe.yaml").exists()
 
 
 def test_resume_with_another_recipe_names_the_difference(run, photos: Path) -> None:

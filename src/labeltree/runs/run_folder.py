@@ -53,14 +53,23 @@ def claim(out: Path, resume: bool, overwrite: bool) -> Recipe | None:
     return None
 
 
-def begin(out: Path, recipe: Recipe) -> None:
+def begin(out: Path, recipe: Recipe, overwrite: bool) -> None:
     """Make the folder of a new run.
 
     What `claim` allowed to be replaced goes only now, when data and recipe are known to be good.
+
+    Raises:
+        OutputExistsError: another run has begun there since `claim` looked.
     """
-    if out.exists():
-        shutil.rmtree(out)
-    out.mkdir(parents=True)
+    claim(out, resume=False, overwrite=overwrite)
+    try:
+        if out.exists():
+            shutil.rmtree(out) if overwrite else out.rmdir()
+        out.mkdir(parents=True)
+    except FileExistsError:
+        raise OutputExistsError(
+            f"{out} was just made by another run; choose another --out"
+        ) from None
     write_text(out / RECIPE, recipe.to_yaml())
 
 

@@ -74,7 +74,7 @@ def run_training(
     # Each process timed its own rehearsal: the first one's budget counts.
     recipe = _as_first_process(accelerator, lambda: ready.recipe)
     if accelerator.is_main_process and begun is None:
-        begin(out, recipe)
+        begin(out, recipe, overwrite)
     trainer = _trainer(ready, recipe, accelerator, out, console)
     if resume and trainer.restore():
         steps = f"{trainer.position.step:,} of {trainer.total_steps:,}"
