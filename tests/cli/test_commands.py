@@ -95,6 +95,21 @@ def test_predict_tells_damaged_images_and_answers_the_others(
     assert run_command(capsys, "predict", run, *images, "--skip-bad-images").code == 0
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
+def test_answers_in_any_encoding(
+    encoding: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from labeltree.cli.answers import print_answers
+    from labeltree.runs.prediction import FileAnswer
+
+    name = "é\n\udce9.png"  # a new line, and a byte that is no text
+    written = io.TextIOWrapper(io.BytesIO(), encoding, "backslashreplace")
+    monkeypatch.setattr("sys.stdout", written)
+    print_answers([FileAnswer(name, None, "damaged")], "json")
+    written.seek(0)
+    assert json.loads(written.read())["image"] == name
+
+
 WRONG = {
     "no such data": (["train", "nowhere"], "no such folder"),
     "known set misspelt": (["train", "cifar10o"], "'cifar10'"),

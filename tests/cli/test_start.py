@@ -1,7 +1,12 @@
-"""Help and lists must start quickly: no command imports what it does not use."""
+"""Help and lists must start quickly: no command imports what it does not use.
 
+And whatever the terminal, they write to it.
+"""
+
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -37,3 +42,29 @@ def test_taxonomy_and_data_lists_run_without_torch() -> None:
             "assert 'torch' not in sys.modules"
         )
         subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+
+
+def test_a_terminal_that_cannot_show_a_name_gets_it_escaped(tmp_path: Path) -> None:
+    (tmp_path / "né").mkdir()
+    (tmp_path / "né" / "1.png").touch()
+    done = subprocess.run(
+        [sys.executable, "-m", "labeltree", "data", "check", tmp_path],
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "1"},
+    )
+    assert done.returncode == 2, done.stderr
+    assert b"n\\xe9" in done.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+def test_a_full_disk_is_one_line() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "labeltree", "data", "list"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )
+    assert done.returncode == 2
+    assert done.stderr == "error: No space left on device\n"

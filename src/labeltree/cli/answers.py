@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from labeltree.taxonomy.names import printable
+
 if TYPE_CHECKING:
     from labeltree.runs.prediction import FileAnswer
 
@@ -40,7 +42,7 @@ def _text() -> Callable[[FileAnswer], None]:
         answer = file.answer
         steps = [f"{path.rsplit('/', 1)[-1]} {p:.2f}" for path, p in answer.steps]
         beyond = [f"{path.rsplit('/', 1)[-1]} {p:.2f}?" for path, p in answer.beyond]
-        print(file.image)
+        print(printable(file.image))
         print(f"    {' › '.join(steps) or '(no label is sure enough)'}", end="")
         print(f"  ({' › '.join(beyond)})" if beyond else "")
         print(f"    {answer.reason}")
@@ -49,9 +51,12 @@ def _text() -> Callable[[FileAnswer], None]:
 
 
 def _json() -> Callable[[FileAnswer], None]:
+    # What another encoding cannot hold would be escaped by it in ways that are not JSON's.
+    only_ascii = not (sys.stdout.encoding or "utf-8").lower().startswith("utf")
+
     def write(file: FileAnswer) -> None:
         answer = file.answer.to_dict() if file.answer else {"problem": file.problem}
-        print(json.dumps({"image": file.image, **answer}, ensure_ascii=False))
+        print(json.dumps({"image": file.image, **answer}, ensure_ascii=only_ascii))
 
     return write
 

@@ -44,7 +44,7 @@ def predict(
     if json and csv:
         raise ConfigError("--json and --csv are two forms of the same output: give one of them")
     loaded = load_model(model)
-    paths = [str(path) for path in list_images(images, sys.stdin)]
+    paths = [str(path) for path in list_images(images, sys.stdin or ())]
     if target_accuracy is not None:
         loaded = replace(loaded, decoder=loaded.decoder.with_target_accuracy(target_accuracy))
     form = "json" if json else "csv" if csv else "text"

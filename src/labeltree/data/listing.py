@@ -30,11 +30,20 @@ def list_images(arguments: Sequence[str], standard_input: Iterable[str] = ()) ->
         else:
             found.update(dict.fromkeys(_files(argument)))
     if not found:
-        raise DataError(f"no image under {', '.join(arguments) or 'nothing'}; name image files")
+        places = ", ".join(_named(argument) for argument in arguments)
+        raise DataError(f"no image in {places or 'nothing'}; name image files")
     return list(found)
 
 
+def _named(argument: str) -> str:
+    return "standard input" if argument == "-" else argument
+
+
 def _files(argument: str) -> list[Path]:
+    if not argument or "\0" in argument:
+        raise DataError(
+            f"{argument[:80]!r} is no path; give files, folders or patterns, one a line"
+        )
     path = Path(argument).expanduser()
     if path.is_dir():
         return [Path(file) for file in walk_images(path).files]
@@ -42,5 +51,5 @@ def _files(argument: str) -> list[Path]:
         return [path]
     matches = sorted(glob.glob(str(path), recursive=True))  # noqa: PTH207
     if not matches:
-        raise DataError(f"{argument}: no such file, folder or match of a pattern")
+        raise DataError(f"{argument}: no such file or folder, and no pattern that matches one")
     return [file for match in matches for file in _files(match)]

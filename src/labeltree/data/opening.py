@@ -66,6 +66,8 @@ def open_source(
         DataError: nothing of that name, or it cannot be used.
         ConfigError: the source has no such option; the nearest is named.
     """
+    if not str(data):
+        raise DataError("the name of the data is empty; '.' is the folder you are in")
     name, _, number = str(data).partition(":")
     opener: Callable[..., Source]
     if name in SOURCES:

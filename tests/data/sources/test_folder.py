@@ -197,5 +197,10 @@ def test_list_images(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ]
     with pytest.raises(DataError, match=r"x/\*.png: no such file"):
         list_images(["x/*.png"])
-    with pytest.raises(DataError, match="no image under -"):
+    with pytest.raises(DataError, match="no image in standard input"):
         list_images(["-"], [])
+    for nothing in ("", "cat/0.png\0cat/1.png"):
+        with pytest.raises(DataError, match="is no path"):
+            list_images([nothing])
+    with pytest.raises(DataError, match="is empty"):
+        open_source("")
