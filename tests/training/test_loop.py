@@ -1,12 +1,13 @@
 import math
+import sys
 from pathlib import Path
 
 import pytest
 import torch
 from small_training import small_method, small_trainer
 
-from labeltree.errors import ConfigError, TrainingInterruptedError
-from labeltree.training.logs import CsvLog
+from labeltree.errors import ConfigError, MissingExtraError, TrainingInterruptedError
+from labeltree.training.logs import CsvLog, TensorBoardLog
 from labeltree.training.loop import Trainer
 from labeltree.training.optimizers import OPTIMIZERS
 from labeltree.training.schedules import SCHEDULES
@@ -107,3 +108,18 @@ def test_csv_log_has_one_row_per_epoch(tmp_path: Path) -> None:
     lines = (tmp_path / "metrics.csv").read_text().splitlines()
     assert lines[0].startswith("epoch,seconds,images_per_second,learning_rate,image_size")
     assert [line.split(",")[0] for line in lines[1:]] == ["1", "2", "3"]
+
+
+def test_tensorboard_log_writes_events(tmp_path: Path) -> None:
+    log = TensorBoardLog(tmp_path)
+    log.write([{"epoch": 1, "train_loss": 2.0}])
+    log.writer.close()
+    assert list((tmp_path / "tensorboard").glob("events.*"))
+
+
+def test_tensorboard_missing_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+    with pytest.raises(MissingExtraError, match=r"labeltree\[tensorboard\]"):
+        TensorBoardLog(tmp_path)
