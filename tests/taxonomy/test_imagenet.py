@@ -8,11 +8,11 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from labeltree.errors import TaxonomyError
 from labeltree.taxonomy import (
     imagenet_classes,
-    imagenet_leaves,
     imagenet_taxonomy,
     wordnet_paths,
     wordnet_taxonomy,
@@ -20,6 +20,12 @@ from labeltree.taxonomy import (
 from labeltree.taxonomy.imagenet import TABLE, chain, synsets
 
 ROOT = Path(__file__).parents[2]
+
+
+def leaves_of_classes() -> NDArray[np.int64]:
+    """The node of each class index."""
+    tree = imagenet_taxonomy()
+    return np.array([tree.find(path) for path in wordnet_paths(imagenet_classes()).values()])
 
 
 def test_classes_are_timms_in_timms_order() -> None:
@@ -30,7 +36,7 @@ def test_classes_are_timms_in_timms_order() -> None:
 
 
 def test_leaves_are_the_classes_and_nothing_else() -> None:
-    tree, leaves = imagenet_taxonomy(), imagenet_leaves()
+    tree, leaves = imagenet_taxonomy(), leaves_of_classes()
     assert sorted(leaves.tolist()) == tree.leaves.tolist()
     names = [synsets()[wnid].name for wnid in imagenet_classes()]
     assert [tree.names[leaf] for leaf in leaves] == names
@@ -39,7 +45,7 @@ def test_leaves_are_the_classes_and_nothing_else() -> None:
 
 
 def test_well_known_places() -> None:
-    tree, leaves = imagenet_taxonomy(), imagenet_leaves()
+    tree, leaves = imagenet_taxonomy(), leaves_of_classes()
     dog = next(node for node, path in enumerate(tree.paths) if path.endswith("canine/dog"))
     assert tree.leaf_counts[dog] == 118
     dogs = np.flatnonzero(tree.is_at_or_below(leaves, dog))

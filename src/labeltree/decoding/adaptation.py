@@ -8,9 +8,7 @@ from numpy.typing import NDArray
 from labeltree.decoding.blocks import Work, in_blocks, part
 from labeltree.decoding.families import Families, families
 from labeltree.errors import ConfigError
-from labeltree.taxonomy.tree import Taxonomy
-
-Probabilities = NDArray[np.floating]
+from labeltree.taxonomy import Probabilities, Taxonomy
 
 
 def adapt(taxonomy: Taxonomy, probabilities: Probabilities, alpha: float = 1.0) -> Probabilities:

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labeltree.decoding.adaptation import (
-    Probabilities,
     as_probabilities,
     blend,
     check_alpha,
@@ -19,7 +18,7 @@ from labeltree.decoding.adaptation import (
 )
 from labeltree.decoding.blocks import Work, in_blocks
 from labeltree.decoding.families import families
-from labeltree.taxonomy.tree import Nodes, Taxonomy
+from labeltree.taxonomy import Nodes, Probabilities, Taxonomy
 
 ALPHAS = tuple(step / 10 for step in range(21))
 """0 to 2 in steps of 0.1."""
@@ -98,7 +97,7 @@ def sweep(
     errors = np.full((len(alphas), len(cuts)), np.nan)
     for level in range(len(cuts)):
         depth = level + 1
-        known = (taxonomy.depths[targets] >= depth) | (taxonomy.num_children[targets] == 0)
+        known = taxonomy.reaches_cut(targets, depth)
         if known.any():
             truth = taxonomy.ancestor_at(targets[known], depth)
             errors[:, level] = (answers[:, level, known] != truth).mean(axis=1)

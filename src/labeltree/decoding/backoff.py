@@ -14,12 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from labeltree.decoding.adaptation import Probabilities
 from labeltree.decoding.darts import darts_reason, darts_staircase, information
 from labeltree.decoding.staircase import Staircase, is_right
 from labeltree.decoding.threshold import threshold_reason, threshold_staircase
 from labeltree.errors import ConfigError
-from labeltree.taxonomy.tree import Nodes, Taxonomy
+from labeltree.taxonomy import Nodes, Probabilities, Taxonomy
 
 
 @dataclass(frozen=True)
@@ -128,7 +127,7 @@ def answer_quality(taxonomy: Taxonomy, nodes: Nodes, targets: Nodes) -> dict[str
         "accuracy": float(is_right(taxonomy, nodes, targets).mean()),
         "mean_depth": float(taxonomy.depths[nodes].mean()),
         "information": float(bits[nodes].mean() / most),
-        "leaf_share": float((taxonomy.num_children[nodes] == 0).mean()),
+        "leaf_share": float(taxonomy.is_leaf[nodes].mean()),
     }
 
 

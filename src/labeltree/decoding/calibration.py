@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from labeltree.decoding.adaptation import Probabilities, as_probabilities
-from labeltree.taxonomy.tree import Nodes, Taxonomy
+from labeltree.decoding.adaptation import as_probabilities
+from labeltree.taxonomy import Nodes, Probabilities, Taxonomy
 
 LOWEST, HIGHEST = 0.05, 20.0
 
@@ -92,7 +92,7 @@ def fit_temperature(taxonomy: Taxonomy, probabilities: Probabilities, targets: N
 
 def _loss(taxonomy: Taxonomy, log_odds: Probabilities, targets: Nodes) -> Callable[[float], float]:
     """The objective as a function of log T."""
-    at_leaf = np.flatnonzero(taxonomy.num_children[targets] == 0)
+    at_leaf = np.flatnonzero(taxonomy.is_leaf[targets])
     leaves = taxonomy.leaf_index[targets[at_leaf]]
     at_inner = np.setdiff1d(np.arange(len(targets)), at_leaf)
     nodes = targets[at_inner]

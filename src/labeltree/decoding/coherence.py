@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from labeltree.decoding.adaptation import Probabilities, as_probabilities
-from labeltree.taxonomy.tree import Taxonomy
+from labeltree.decoding.adaptation import as_probabilities
+from labeltree.taxonomy import Probabilities, Taxonomy
 
 
 def incoherence(taxonomy: Taxonomy, probabilities: Probabilities) -> NDArray[np.floating]:

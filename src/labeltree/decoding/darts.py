@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from labeltree.decoding.adaptation import Probabilities, as_probabilities
+from labeltree.decoding.adaptation import as_probabilities
 from labeltree.decoding.blocks import in_blocks
 from labeltree.decoding.staircase import Staircase
 from labeltree.decoding.words import kept_by, label
-from labeltree.taxonomy.tree import Nodes, Taxonomy
+from labeltree.taxonomy import Nodes, Probabilities, Taxonomy
 
 MOST = 1e18
 """λ up to which an answer with probability 1 is preferred to the root; above it the root wins, so
@@ -118,7 +118,7 @@ def darts_reason(
 
     name = label(taxonomy, answer)
     own = f"with the λ = {parameter:.3g} {kept_by(target_accuracy)} it is worth {told(answer)}"
-    if taxonomy.num_children[answer] == 0:
+    if taxonomy.is_leaf[answer]:
         above = int(taxonomy.parents[answer])
         return f"went down to {name}: {own}, its parent {label(taxonomy, above)} {told(above)}"
     children = taxonomy.children(answer)

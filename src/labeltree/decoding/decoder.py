@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from labeltree.decoding.adaptation import Probabilities, adapt
+from labeltree.decoding.adaptation import adapt
 from labeltree.decoding.answer import Answer
 from labeltree.decoding.backoff import back_off_rule
 from labeltree.decoding.calibration import apply_temperature, fit_temperature
@@ -16,7 +16,7 @@ from labeltree.decoding.config import DecodingConfig
 from labeltree.decoding.staircase import check_share
 from labeltree.decoding.threshold import walk_down
 from labeltree.errors import ConfigError, DataError
-from labeltree.taxonomy.tree import Nodes, Taxonomy
+from labeltree.taxonomy import Nodes, Probabilities, Taxonomy
 
 SHARES = tuple(percent / 100 for percent in range(101))
 """Target accuracies whose parameters a decoder keeps, so that one can be chosen after training."""

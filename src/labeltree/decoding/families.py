@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from labeltree.taxonomy import Nodes, Taxonomy
 from labeltree.taxonomy.roll_up import sums_over_children
-from labeltree.taxonomy.tree import Nodes, Taxonomy
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labeltree.errors import ConfigError, DataError
-from labeltree.taxonomy.tree import Nodes, Taxonomy
+from labeltree.taxonomy import Nodes, Taxonomy
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from labeltree.decoding.adaptation import Probabilities, as_probabilities
+from labeltree.decoding.adaptation import as_probabilities
 from labeltree.decoding.staircase import Staircase
 from labeltree.decoding.words import apart, kept_by, label
-from labeltree.taxonomy.tree import Nodes, Taxonomy
+from labeltree.taxonomy import Nodes, Probabilities, Taxonomy
 
 
 def threshold_staircase(taxonomy: Taxonomy, probabilities: Probabilities) -> Staircase:
@@ -74,7 +74,7 @@ def threshold_reason(
     name, kept = label(taxonomy, answer), kept_by(target_accuracy)
     if parameter > 1:
         return f"stopped at {name}: there is no threshold {kept}"
-    if taxonomy.num_children[answer] == 0:
+    if taxonomy.is_leaf[answer]:
         if parameter <= 0:
             return f"went down to {name} ({probabilities[answer]:.2f}): no step needs to be sure"
         own, limit = apart(float(probabilities[answer]), parameter)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labeltree.taxonomy.tree import Taxonomy
+from labeltree.taxonomy import Taxonomy
 
 
 def label(taxonomy: Taxonomy, node: int) -> str:

@@ -8,8 +8,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from labeltree.losses.loss import Loss
-from labeltree.taxonomy import Taxonomy
-from labeltree.taxonomy.tree import Nodes
+from labeltree.taxonomy import Nodes, Taxonomy
 
 
 class NodeCrossEntropy(Loss):

@@ -8,7 +8,7 @@ from labeltree.metrics.calibration_error import (
     reliability,
 )
 from labeltree.metrics.confidence_interval import wilson_interval
-from labeltree.metrics.confusion import ConfusedPair, confused_pairs
+from labeltree.metrics.confusion import ConfusedPair, PairCounts, confused_pairs, count_pairs
 from labeltree.metrics.full_path import full_path_accuracy
 from labeltree.metrics.hierarchical_distance import average_hierarchical_distance, mistake_severity
 from labeltree.metrics.hierarchical_f import (
@@ -21,16 +21,14 @@ from labeltree.metrics.hierarchical_f import (
 from labeltree.metrics.inconsistency import inconsistency
 from labeltree.metrics.leakage import Leakage, leakage
 from labeltree.metrics.levels import (
-    Probabilities,
     all_level_answers,
-    decided,
     leaf_answers,
     level_answers,
 )
 from labeltree.metrics.node_errors import NodeErrors, node_errors
 from labeltree.metrics.summary import summary
 from labeltree.metrics.top_k import top_k_accuracy
-from labeltree.taxonomy.tree import Nodes, Taxonomy
+from labeltree.taxonomy import Nodes, Probabilities, Taxonomy
 
 METRICS: dict[str, Callable[[Taxonomy, Probabilities, Nodes], float]] = {
     "fpa": full_path_accuracy,
@@ -51,10 +49,11 @@ __all__ = [
     "HierarchicalScores",
     "Leakage",
     "NodeErrors",
+    "PairCounts",
     "all_level_answers",
     "average_hierarchical_distance",
     "confused_pairs",
-    "decided",
+    "count_pairs",
     "expected_calibration_error",
     "full_path_accuracy",
     "hierarchical_f1",

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from labeltree.metrics.levels import Probabilities, is_leaf, leaf_answers
-from labeltree.taxonomy.tree import Nodes, Taxonomy
+from labeltree.metrics.levels import leaf_answers
+from labeltree.taxonomy import Nodes, Probabilities, Taxonomy
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +66,7 @@ def reliability(
 
 def _binned(taxonomy: Taxonomy, probabilities: Probabilities, targets: Nodes, bins: int) -> Bins:
     """Images by the probability of their most probable leaf."""
-    counted = is_leaf(taxonomy, targets)
+    counted = taxonomy.is_leaf[targets]
     answers = leaf_answers(taxonomy, probabilities)[counted]
     confidence = probabilities[counted, answers].astype(np.float64)
     right = answers == targets[counted]

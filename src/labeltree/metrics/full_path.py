@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from labeltree.metrics.levels import Probabilities, decided, level_answers, mean
-from labeltree.taxonomy.tree import Nodes, Taxonomy
+from labeltree.metrics.levels import level_answers, mean
+from labeltree.taxonomy import Nodes, Probabilities, Taxonomy
 
 
 def full_path_accuracy(taxonomy: Taxonomy, probabilities: Probabilities, targets: Nodes) -> float:
@@ -31,5 +31,5 @@ def full_path_accuracy(taxonomy: Taxonomy, probabilities: Probabilities, targets
     for depth in range(1, taxonomy.depth + 1):
         truth = taxonomy.ancestor_at(targets, depth)
         answers = level_answers(taxonomy, probabilities, depth)
-        right &= (answers == truth) | ~decided(taxonomy, targets, depth)
+        right &= (answers == truth) | ~taxonomy.reaches_cut(targets, depth)
     return mean(right[targets > 0])

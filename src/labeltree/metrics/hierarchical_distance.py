@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from labeltree.metrics.levels import Probabilities, is_leaf, leaf_answers, mean
-from labeltree.taxonomy.tree import Nodes, Taxonomy
+from labeltree.metrics.levels import leaf_answers, mean
+from labeltree.taxonomy import Nodes, Probabilities, Taxonomy
 
 
 def heights(taxonomy: Taxonomy) -> Nodes:
@@ -44,7 +44,7 @@ def average_hierarchical_distance(
     >>> [average_hierarchical_distance(tree, p, target, k) for k in (1, 2, 3)]
     [1.0, 0.5, 1.0]
     """
-    counted = is_leaf(taxonomy, targets)
+    counted = taxonomy.is_leaf[targets]
     answers = _top_leaves(taxonomy, probabilities[counted], k)
     return mean(_distance(taxonomy, answers, targets[counted][:, None]))
 
@@ -61,7 +61,7 @@ def mistake_severity(taxonomy: Taxonomy, probabilities: Probabilities, targets: 
     >>> mistake_severity(tree, p, np.array([tree.find("dog/beagle"), tree.find("cat")]))
     1.0
     """
-    counted = is_leaf(taxonomy, targets)
+    counted = taxonomy.is_leaf[targets]
     answers, truth = leaf_answers(taxonomy, probabilities)[counted], targets[counted]
     wrong = answers != truth
     return mean(_distance(taxonomy, answers[wrong], truth[wrong]))

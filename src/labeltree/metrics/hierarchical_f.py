@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from labeltree.metrics.levels import Probabilities, is_leaf, leaf_answers
-from labeltree.taxonomy.tree import Nodes, Taxonomy
+from labeltree.metrics.levels import leaf_answers
+from labeltree.taxonomy import Nodes, Probabilities, Taxonomy
 
 
 class HierarchicalScores(NamedTuple):
@@ -38,7 +38,7 @@ def hierarchical_scores(taxonomy: Taxonomy, answers: Nodes, targets: Nodes) -> H
     >>> hierarchical_scores(tree, dog, pug)
     HierarchicalScores(precision=1.0, recall=0.5, f1=0.6666666666666666)
     """
-    known_deep = np.where(is_leaf(taxonomy, targets), taxonomy.depth, taxonomy.depths[targets])
+    known_deep = np.where(taxonomy.is_leaf[targets], taxonomy.depth, taxonomy.depths[targets])
     answers = taxonomy.ancestor_at(answers, known_deep)
     shared = taxonomy.depths[taxonomy.lowest_common_ancestor(answers, targets)].sum()
     answered, true = taxonomy.depths[answers].sum(), taxonomy.depths[targets].sum()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from labeltree.metrics.levels import Probabilities, all_level_answers, mean
-from labeltree.taxonomy.tree import Nodes, Taxonomy
+from labeltree.metrics.levels import all_level_answers, mean
+from labeltree.taxonomy import Nodes, Probabilities, Taxonomy
 
 
 def inconsistency(taxonomy: Taxonomy, probabilities: Probabilities, targets: Nodes) -> float:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from labeltree.metrics.levels import decided
-from labeltree.taxonomy.tree import Nodes, Taxonomy
+from labeltree.metrics.confusion import PairCounts, count_pairs
+from labeltree.taxonomy import Nodes, Taxonomy
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,35 +16,37 @@ class Leakage:
 
     Attributes:
         nodes: the categories, a cut of the tree, shape `(c,)`.
-        counts: images by category of the target (rows) and of the answer, shape `(c, c)`.
+        pairs: categories of target and answer with their images, also where the two are the same.
         undecided: images answered with a node above the categories, by the target's, shape `(c,)`.
     """
 
     nodes: Nodes
-    counts: Nodes
+    pairs: PairCounts
     undecided: Nodes
 
     @property
-    def shares(self) -> NDArray[np.float64]:
-        """`counts` as shares of the images of each category; NaN where it has none."""
-        images = self.counts.sum(axis=1) + self.undecided
-        with np.errstate(invalid="ignore"):
-            return self.counts / images[:, None]
+    def counts(self) -> Nodes:
+        """Images by category of the target (rows) and of the answer, shape `(c, c)`.
+
+        Meant for the upper levels of a large tree; `pairs` stays small on any.
+        """
+        table = np.zeros((len(self.nodes), len(self.nodes)), dtype=np.int64)
+        rows, columns = (np.searchsorted(self.nodes, nodes) for nodes in self.pairs[:2])
+        table[rows, columns] = self.pairs.images
+        return table
 
     @property
     def leaked(self) -> float:
         """Share of all images that were answered with another category; NaN without images."""
-        images = self.counts.sum() + self.undecided.sum()
-        if not images:
-            return float("nan")
-        return float((self.counts.sum() - np.trace(self.counts)) / images)
+        images = self.pairs.images.sum() + self.undecided.sum()
+        apart = self.pairs.targets != self.pairs.answers
+        return float(self.pairs.images[apart].sum() / images) if images else float("nan")
 
 
 def leakage(taxonomy: Taxonomy, answers: Nodes, targets: Nodes, depth: int = 1) -> Leakage:
     """Merge the classes of each category and count confusions between categories.
 
-    Images whose target is above the categories are left out. The result has a row and a column
-    per node of the cut: meant for the upper levels of a large tree.
+    Images whose target is above the categories are left out.
 
     Args:
         taxonomy: the tree.
@@ -60,12 +61,10 @@ def leakage(taxonomy: Taxonomy, answers: Nodes, targets: Nodes, depth: int = 1) 
     >>> found.counts.tolist(), round(found.leaked, 3)
     ([[1, 0], [1, 1]], 0.333)
     """
+    counted = taxonomy.reaches_cut(targets, depth)
+    true = taxonomy.ancestor_at(targets[counted], depth)
+    told = taxonomy.ancestor_at(answers[counted], depth)
+    inside = taxonomy.reaches_cut(told, depth)
     nodes = taxonomy.cut(depth)
-    counted = decided(taxonomy, targets, depth)
-    true = np.searchsorted(nodes, taxonomy.ancestor_at(targets[counted], depth))
-    lifted = taxonomy.ancestor_at(answers[counted], depth)
-    told = np.searchsorted(nodes, lifted)
-    inside = nodes[np.minimum(told, len(nodes) - 1)] == lifted
-    size = len(nodes)
-    pairs = np.bincount(true[inside] * size + told[inside], minlength=size**2)
-    return Leakage(nodes, pairs.reshape(size, size), np.bincount(true[~inside], minlength=size))
+    undecided = np.bincount(true[~inside], minlength=taxonomy.num_nodes)[nodes]
+    return Leakage(nodes, count_pairs(taxonomy, told[inside], true[inside]), undecided)

@@ -1,13 +1,11 @@
-"""What a level answers, and which targets it can be judged by."""
+"""What a level answers."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from labeltree.taxonomy.tree import Nodes, Taxonomy
-
-Probabilities = NDArray[np.floating]
+from labeltree.taxonomy import Nodes, Probabilities, Taxonomy
 
 
 def level_answers(taxonomy: Taxonomy, probabilities: Probabilities, depth: int) -> Nodes:
@@ -45,23 +43,6 @@ def all_level_answers(taxonomy: Taxonomy, probabilities: Probabilities) -> Nodes
     """`level_answers` of every depth from 1 on, shape `(n, depth)`."""
     depths = range(1, taxonomy.depth + 1)
     return np.stack([level_answers(taxonomy, probabilities, d) for d in depths], axis=1)
-
-
-def decided(taxonomy: Taxonomy, targets: Nodes, depth: int) -> NDArray[np.bool_]:
-    """Which targets the cut at `depth` can be judged by: at least that deep, or a leaf above.
-
-    >>> tree = Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"])
-    >>> decided(tree, np.array([1, 2, 3]), depth=2).tolist()  # "a dog" says nothing about breeds
-    [True, False, True]
-    """
-    mask: NDArray[np.bool_] = (taxonomy.depths[targets] >= depth) | is_leaf(taxonomy, targets)
-    return mask
-
-
-def is_leaf(taxonomy: Taxonomy, nodes: Nodes) -> NDArray[np.bool_]:
-    """Whether each node is a leaf, elementwise."""
-    leaf: NDArray[np.bool_] = taxonomy.num_children[nodes] == 0
-    return leaf
 
 
 def mean(values: NDArray) -> float:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from labeltree.taxonomy.tree import Nodes, Taxonomy
+from labeltree.taxonomy import Nodes, Taxonomy
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,23 +16,17 @@ class NodeErrors:
 
     Attributes:
         images: images whose target is at or below the node.
-        wrong: those of them whose answer does not lie on one path with the target.
         missed: those of them whose answer is not at or below the node: they left the branch.
     """
 
     images: Nodes
-    wrong: Nodes
     missed: Nodes
-
-    @property
-    def wrong_share(self) -> NDArray[np.float64]:
-        """`wrong / images`; NaN where there is no image."""
-        return _shares(self.wrong, self.images)
 
     @property
     def missed_share(self) -> NDArray[np.float64]:
         """`missed / images`; NaN where there is no image. Leaves: 1 − recall."""
-        return _shares(self.missed, self.images)
+        with np.errstate(invalid="ignore"):
+            return self.missed / self.images
 
 
 def node_errors(taxonomy: Taxonomy, answers: Nodes, targets: Nodes) -> NodeErrors:
@@ -45,15 +39,14 @@ def node_errors(taxonomy: Taxonomy, answers: Nodes, targets: Nodes) -> NodeError
 
     >>> tree = Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"])
     >>> errors = node_errors(tree, answers=np.array([4, 1]), targets=np.array([3, 3]))
-    >>> errors.images.tolist(), errors.wrong.tolist(), errors.missed.tolist()
-    ([2, 0, 2, 2, 0], [2, 0, 2, 2, 0], [0, 0, 1, 2, 0])
+    >>> errors.images.tolist(), errors.missed.tolist()
+    ([2, 0, 2, 2, 0], [0, 0, 1, 2, 0])
     """
     meet = taxonomy.lowest_common_ancestor(answers, targets)
-    wrong = (meet != answers) & (meet != targets)
     images = _count_upwards(taxonomy, targets)
     # An answer is at or below a node of its target's path exactly if their meeting point is.
     kept = _count_upwards(taxonomy, meet)
-    return NodeErrors(images, _count_upwards(taxonomy, targets[wrong]), images - kept)
+    return NodeErrors(images, images - kept)
 
 
 def _count_upwards(taxonomy: Taxonomy, nodes: Nodes) -> Nodes:
@@ -63,8 +56,3 @@ def _count_upwards(taxonomy: Taxonomy, nodes: Nodes) -> Nodes:
         level = taxonomy.level(depth)
         np.add.at(counts, taxonomy.parents[level], counts[level])
     return counts
-
-
-def _shares(part: Nodes, whole: Nodes) -> NDArray[np.float64]:
-    with np.errstate(invalid="ignore"):
-        return part / whole

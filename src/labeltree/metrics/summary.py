@@ -6,9 +6,9 @@ import math
 from typing import Any
 
 from labeltree.metrics.confidence_interval import wilson_interval
-from labeltree.metrics.levels import Probabilities, mean
+from labeltree.metrics.levels import mean
 from labeltree.metrics.top_k import target_ranks
-from labeltree.taxonomy.tree import Nodes, Taxonomy
+from labeltree.taxonomy import Nodes, Probabilities, Taxonomy
 
 
 def summary(taxonomy: Taxonomy, probabilities: Probabilities, targets: Nodes) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from labeltree.metrics.levels import Probabilities, decided, mean
-from labeltree.taxonomy.tree import Nodes, Taxonomy
+from labeltree.metrics.levels import mean
+from labeltree.taxonomy import Nodes, Probabilities, Taxonomy
 
 _BLOCK_VALUES = 4_000_000  # compared at a time, so that a large set needs no copy of itself
 
@@ -47,7 +47,7 @@ def target_ranks(
     Returns:
         Shape `(number of images that decide,)`.
     """
-    rows = np.flatnonzero(decided(taxonomy, targets, depth))
+    rows = np.flatnonzero(taxonomy.reaches_cut(targets, depth))
     truth = taxonomy.ancestor_at(targets[rows], depth)
     level = taxonomy.level(depth)
     above = taxonomy.leaves[taxonomy.leaves < level.start]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from labeltree.metrics import node_errors, wilson_interval
-from labeltree.reports.predictions import Nodes, Predictions
+from labeltree.metrics import count_pairs, node_errors, wilson_interval
+from labeltree.reports.predictions import Predictions
 from labeltree.reports.words import node_labels, shorten
-from labeltree.taxonomy import Taxonomy
+from labeltree.taxonomy import Nodes, Taxonomy
 
 
 class Mistakes:
@@ -29,11 +29,10 @@ class Mistakes:
         self.labels = node_labels(tree)
         errors = node_errors(tree, predictions.answers, predictions.targets)
         self.images, self.missed, self.shares = errors.images, errors.missed, errors.missed_share
-        codes = [_confusions_at(predictions, tree, depth) for depth in range(1, tree.depth + 1)]
-        kinds, times = np.unique(np.concatenate(codes), return_counts=True)
-        truths, answers = np.divmod(kinds, tree.num_nodes)
-        order = np.lexsort((-times, truths))
-        self._truths, self._answers, self._times = truths[order], answers[order], times[order]
+        levels = [_confusions_at(predictions, tree, depth) for depth in range(1, tree.depth + 1)]
+        pairs = count_pairs(tree, *map(np.concatenate, zip(*levels, strict=True)))
+        order = np.argsort(pairs.targets, kind="stable")  # of each target the most frequent first
+        self._truths, self._answers, self._times = (part[order] for part in pairs)
 
     def taken_for(self, node: int, most: int = 3) -> list[tuple[int, int]]:
         """What the missed images of a node were taken for, with how many, the most frequent first.
@@ -60,10 +59,10 @@ class Mistakes:
         return nodes[np.argsort(-surely, kind="stable")]
 
 
-def _confusions_at(predictions: Predictions, tree: Taxonomy, depth: int) -> Nodes:
-    """`truth * num_nodes + answer` of the images whose two differ among the nodes at `depth`."""
+def _confusions_at(predictions: Predictions, tree: Taxonomy, depth: int) -> tuple[Nodes, Nodes]:
+    """Answers and truths of the images whose two differ among the nodes at `depth`."""
     here = tree.depths[predictions.targets] >= depth
     truths = tree.ancestor_at(predictions.targets[here], depth)
     answers = tree.ancestor_at(predictions.answers[here], depth)
     apart = truths != answers
-    return truths[apart] * tree.num_nodes + answers[apart]
+    return answers[apart], truths[apart]

@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 
 from labeltree.errors import ModelFolderError
 from labeltree.metrics import leaf_answers
-from labeltree.taxonomy import Taxonomy
+from labeltree.taxonomy import Nodes, Taxonomy
 
-Nodes = NDArray[np.int64]
 Floats = NDArray[np.floating]
 
 

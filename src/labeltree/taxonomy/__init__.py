@@ -1,9 +1,9 @@
 """The label tree: build, read, check, roll up, distances. Imports numpy, never torch."""
 
+from labeltree.taxonomy.arrays import Nodes, Probabilities
 from labeltree.taxonomy.findings import Finding
 from labeltree.taxonomy.imagenet import (
     imagenet_classes,
-    imagenet_leaves,
     imagenet_taxonomy,
     wordnet_paths,
     wordnet_taxonomy,
@@ -17,10 +17,11 @@ __all__ = [
     "KNOWN",
     "READERS",
     "Finding",
+    "Nodes",
+    "Probabilities",
     "Taxonomy",
     "check",
     "imagenet_classes",
-    "imagenet_leaves",
     "imagenet_taxonomy",
     "load_taxonomy",
     "read_taxonomy",

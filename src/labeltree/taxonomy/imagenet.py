@@ -13,10 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
 from labeltree.errors import TaxonomyError
-from labeltree.taxonomy.tree import SEPARATOR, Nodes, Taxonomy
+from labeltree.taxonomy.tree import SEPARATOR, Taxonomy
 
 TABLE = Path(__file__).parent / "tables" / "imagenet.csv"
 
@@ -122,9 +120,3 @@ def imagenet_classes() -> list[str]:
     """The 1,000 WordNet ids in the order of the class index that timm's models answer with."""
     numbered = [(synset.class_index, wnid) for wnid, synset in synsets().items()]
     return [wnid for _, wnid in sorted((n, wnid) for n, wnid in numbered if n is not None)]
-
-
-def imagenet_leaves() -> Nodes:
-    """The node in `imagenet_taxonomy()` of each class index, shape `(1000,)`."""
-    tree = imagenet_taxonomy()
-    return np.array([tree.find(path) for path in wordnet_paths(imagenet_classes()).values()])

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Nodes = NDArray[np.int64]
+from labeltree.taxonomy.arrays import Nodes
 
 
 def breadth_first(parents: Nodes, ranks: Nodes | None = None) -> Nodes:

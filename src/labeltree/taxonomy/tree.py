@@ -15,13 +15,12 @@ from numpy.typing import NDArray
 
 from labeltree.errors import TaxonomyError
 from labeltree.taxonomy import roll_up
+from labeltree.taxonomy.arrays import Nodes
 from labeltree.taxonomy.names import flaw
 from labeltree.taxonomy.nearest import nearest_path
 from labeltree.taxonomy.order import breadth_first, renumber
 
 SEPARATOR = "/"
-
-Nodes = NDArray[np.int64]
 
 
 class Taxonomy:
@@ -31,6 +30,13 @@ class Taxonomy:
     parent stand side by side in the order given, and the children of all nodes of one level make
     up the next level. A node is known by its path (`animal/dog/beagle`), since bare names repeat.
     Names are kept in Unicode's composed form (NFC), so that "é" is one label however it was typed.
+
+    Attributes:
+        num_nodes, num_leaves, depth: counts; the root alone would have depth 0.
+        names, paths: of each node, the root's both `""`.
+        parents, depths, num_children, first_child, is_leaf: arrays of shape `(num_nodes,)`.
+        leaves: node numbers in ascending order, shape `(num_leaves,)`.
+        level_names: a word for each depth from 1 on.
 
     >>> tree = Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"])
     >>> tree.paths
@@ -85,7 +91,8 @@ class Taxonomy:
 
         self.num_children: Nodes = np.bincount(self.parents[1:], minlength=self.num_nodes)
         self.first_child: Nodes = 1 + np.cumsum(self.num_children) - self.num_children
-        self.leaves: Nodes = np.flatnonzero(self.num_children == 0)
+        self.is_leaf: NDArray[np.bool_] = self.num_children == 0
+        self.leaves: Nodes = np.flatnonzero(self.is_leaf)
         self.num_leaves = len(self.leaves)
         self._level_starts: Nodes = np.searchsorted(depths, np.arange(self.depth + 2))
 
@@ -228,6 +235,15 @@ class Taxonomy:
         nodes, ancestors = np.broadcast_arrays(np.asarray(nodes), np.asarray(ancestors))
         lifted: NDArray[np.bool_] = self.ancestor_at(nodes, self.depths[ancestors]) == ancestors
         return lifted
+
+    def reaches_cut(self, nodes: Nodes, depth: int) -> NDArray[np.bool_]:
+        """Which nodes are in the cut at `depth` or below it; of a target: can that cut judge it?
+
+        >>> tree = Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"])
+        >>> tree.reaches_cut(np.array([1, 2, 3]), depth=2).tolist()  # "a dog" tells no breed
+        [True, False, True]
+        """
+        return (self.depths[nodes] >= depth) | self.is_leaf[nodes]
 
     def inner(self, depth: int) -> Nodes:
         """Nodes at `depth` that have children; their children are exactly `level(depth + 1)`."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from labeltree import metrics
 from labeltree.reports.charts import Figure, Heatmap, Table
-from labeltree.reports.predictions import Nodes
 from labeltree.reports.run_folder import RunFolder
 from labeltree.reports.words import count, listed, node_labels, percent, plural, shorten
 
@@ -21,16 +21,11 @@ def leakage(run: RunFolder) -> Figure | None:
     if predictions is None or predictions.taxonomy.num_children[0] < 2:
         return None
     tree = predictions.taxonomy
-    known = predictions.targets > 0
-    truths = tree.ancestor_at(predictions.targets[known], 1) - 1
-    answers = tree.ancestor_at(predictions.answers[known], 1) - 1
-    if (truths == answers).all():
+    found = metrics.leakage(tree, predictions.answers, predictions.targets)
+    if not found.leaked > 0:  # nor where there is no image
         return None
-    leaks = float((truths != answers).mean())
-    names = node_labels(tree)[1 : 1 + int(tree.num_children[0])]
-    names, truths, answers = _fold(names, truths, answers)
-    images = np.zeros((len(names), len(names)), dtype=np.int64)
-    np.add.at(images, (truths, answers), 1)
+    names = node_labels(tree)[1 : 1 + len(found.nodes)]
+    names, images = _folded(names, found.pairs)
     asked = np.maximum(images.sum(axis=1, keepdims=True), 1)
     shares = images / asked
     np.fill_diagonal(shares, np.nan)
@@ -43,7 +38,7 @@ def leakage(run: RunFolder) -> Figure | None:
     return Figure(
         name="leakage",
         title=f"What leaks between {many}",
-        lead=f"{percent(leaks)} of the images leave their {one}; most of all {listed(top)}.",
+        lead=f"{percent(found.leaked)} of the images leave their {one}; most of all {listed(top)}.",
         alt=f"Heat map of {plural(len(names), one, many)}: share of the images of each row's "
         f"{one} that is answered within each column's.",
         panels=(_heatmap(names, shares, images),),
@@ -53,18 +48,26 @@ def leakage(run: RunFolder) -> Figure | None:
     )
 
 
-def _fold(names: list[str], truths: Nodes, answers: Nodes) -> tuple[list[str], Nodes, Nodes]:
-    """Keep the leakiest branches where there are too many to read; the rest becomes one."""
-    if len(names) <= MOST_BRANCHES:
-        return names, truths, answers
-    apart = truths != answers
-    leaks = np.bincount(truths[apart], minlength=len(names))
-    leaks += np.bincount(answers[apart], minlength=len(names))
-    kept = np.sort(np.argsort(-leaks, kind="stable")[: MOST_BRANCHES - 1])
-    place = np.full(len(names), len(kept))
-    place[kept] = np.arange(len(kept))
-    folded = [names[branch] for branch in kept] + [f"{count(len(names) - len(kept))} others"]
-    return folded, place[truths], place[answers]
+def _folded(names: list[str], pairs: metrics.PairCounts) -> tuple[list[str], NDArray[np.int64]]:
+    """Images by truth and answer, only the leakiest branches where there are too many to read.
+
+    Returns:
+        The names of the branches, the rest being one, and counts of shape `(names, names)`.
+    """
+    truths, answers = pairs.targets - 1, pairs.answers - 1
+    place = np.arange(len(names))
+    if len(names) > MOST_BRANCHES:
+        apart = truths != answers
+        leaks = np.zeros(len(names), dtype=np.int64)
+        for branches in (truths[apart], answers[apart]):
+            np.add.at(leaks, branches, pairs.images[apart])
+        kept = np.sort(np.argsort(-leaks, kind="stable")[: MOST_BRANCHES - 1])
+        place[:] = len(kept)
+        place[kept] = np.arange(len(kept))
+        names = [names[branch] for branch in kept] + [f"{count(len(names) - len(kept))} others"]
+    images = np.zeros((len(names), len(names)), dtype=np.int64)
+    np.add.at(images, (place[truths], place[answers]), pairs.images)
+    return names, images
 
 
 def _largest_flows(images: NDArray[np.int64]) -> list[tuple[int, int]]:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-from labeltree.metrics import decided
 from labeltree.reports.charts import Axis, Bars, BarSeries, Figure, Table
 from labeltree.reports.predictions import Predictions
 from labeltree.reports.run_folder import RunFolder
@@ -66,7 +65,7 @@ def _guesses(predictions: Predictions | None, depth: int | None) -> tuple[float,
     if predictions is None or depth is None or not 1 <= depth <= predictions.taxonomy.depth:
         return math.nan, math.nan
     tree = predictions.taxonomy
-    targets = predictions.targets[decided(tree, predictions.targets, depth)]
+    targets = predictions.targets[tree.reaches_cut(predictions.targets, depth)]
     if not len(targets):
         return math.nan, math.nan
     times = np.bincount(tree.ancestor_at(targets, depth))

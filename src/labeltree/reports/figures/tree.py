@@ -6,9 +6,10 @@ import numpy as np
 
 from labeltree.reports.charts import Figure, Hierarchy, Table, Tile
 from labeltree.reports.mistakes import Mistakes
-from labeltree.reports.predictions import Nodes, Predictions
+from labeltree.reports.predictions import Predictions
 from labeltree.reports.run_folder import RunFolder
 from labeltree.reports.words import count, listed, percent, plural, printable, shorten
+from labeltree.taxonomy import Nodes
 
 MOST_TILES = 3000  # a browser zooms smoothly through so many
 MOST_ROWS = 110  # of one column of tiles that is shown before any click
@@ -99,7 +100,7 @@ def _describe(mistakes: Mistakes, node: int) -> str:
 def _lead(mistakes: Mistakes, order: Nodes) -> str:
     if not mistakes.missed.any():
         return "Not one image was missed, at any level."
-    leaves = order[mistakes.taxonomy.num_children[order] == 0][:3]
+    leaves = order[mistakes.taxonomy.is_leaf[order]][:3]
     named = [
         f"{shorten(mistakes.labels[node])} ({percent(mistakes.shares[node], 0)})"
         for node in leaves.tolist()
