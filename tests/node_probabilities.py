@@ -42,6 +42,15 @@ def coherent(taxonomy: Taxonomy, n: int, seed: int, zeros: bool = False) -> Floa
     return np.asarray(rolled, dtype=np.float64)
 
 
+def incoherence(taxonomy: Taxonomy, probabilities: NDArray[np.floating]) -> float:
+    """Largest gap between a node and the sum of its children, or between the root and 1."""
+    gaps = [np.abs(probabilities[:, 0] - 1)]
+    for node in np.flatnonzero(taxonomy.num_children):
+        children = probabilities[:, taxonomy.children(node)]
+        gaps.append(np.abs(probabilities[:, node] - children.sum(axis=1)))
+    return float(np.max(gaps))
+
+
 def likely_targets(taxonomy: Taxonomy, probabilities: Floats, seed: int) -> Nodes:
     """Leaves drawn from the leaf probabilities, some lifted to an ancestor."""
     rng = np.random.default_rng(seed)

@@ -8,23 +8,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from node_probabilities import Floats, Nodes, answered_cases
 
-from labeltree.decoding import (
-    BACK_OFF_RULES,
-    answer_quality,
-    answers,
-    curve,
-    explain,
-    fit,
-    information,
-    is_right,
-    walk_down,
-)
+from labeltree.decoding import BACK_OFF_RULES, answer_quality, back_off_rule, curve
+from labeltree.decoding.darts import information
+from labeltree.decoding.staircase import is_right
+from labeltree.decoding.threshold import walk_down
 from labeltree.errors import ConfigError, DataError
 from labeltree.taxonomy import Taxonomy
 
 ANIMALS = Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"])
 RULES = pytest.mark.parametrize("rule", BACK_OFF_RULES)
 SHARES = st.floats(0, 1)
+
+
+def fit(rule: str, tree: Taxonomy, values: Floats, targets: Nodes, share: float) -> float:
+    return back_off_rule(rule).staircase(tree, values).fit(tree, targets, [share])[0]
+
+
+def answers(rule: str, tree: Taxonomy, values: Floats, parameter: float) -> Nodes:
+    return back_off_rule(rule).staircase(tree, values).answers(parameter)
 
 
 def walked(tree: Taxonomy, p: Floats, threshold: float) -> int:
@@ -187,7 +188,7 @@ def test_every_answer_has_a_reason_with_its_label_and_figures(
     tree, values, targets = case
     parameter = fit(rule, tree, values, targets, share)
     for row, answer in zip(values, answers(rule, tree, values, parameter).tolist(), strict=True):
-        reason = explain(tree, row, answer, rule, parameter, share)
+        reason = back_off_rule(rule).reason(tree, row, answer, parameter, share)
         assert (tree.paths[answer] or "the root") in reason
         went = "went down" if tree.num_children[answer] == 0 else "stopped at"
         assert reason.startswith(went)
@@ -197,18 +198,20 @@ def test_every_answer_has_a_reason_with_its_label_and_figures(
 def test_reasons_by_hand() -> None:
     p = ANIMALS.roll_up(np.array([[0.05, 0.61, 0.34]]))[0]
     dog, beagle = ANIMALS.find("dog"), ANIMALS.find("dog/beagle")
+    threshold, darts = (back_off_rule(rule).reason for rule in ("threshold", "darts"))
     told = [
-        explain(ANIMALS, p, beagle, "threshold", 0.5, 0.9),
-        explain(ANIMALS, p, beagle, "threshold", 0.0, 0.5),
-        explain(ANIMALS, p, 0, "threshold", 0.955),
-        explain(ANIMALS, p, 0, "threshold", 2.0, 1.0),
-        explain(ANIMALS, p, dog, "darts", 5.0, 0.95),
-        explain(ANIMALS, p, beagle, "darts", 0.1, 0.5),
+        threshold(ANIMALS, p, beagle, 0.5, 0.9),
+        threshold(ANIMALS, p, beagle, 0.0, 0.5),
+        threshold(ANIMALS, p, 0, 0.955, 0.99),
+        threshold(ANIMALS, p, 0, 2.0, 1.0),
+        darts(ANIMALS, p, dog, 5.0, 0.95),
+        darts(ANIMALS, p, beagle, 0.1, 0.5),
     ]
     assert told == [
         "went down to dog/beagle: its 0.61 reaches the 0.50 that keeps 90 % of answers right",
         "went down to dog/beagle (0.61): no step needs to be sure",
-        "stopped at the root: its best child dog has 0.950, below the 0.955 asked for",
+        "stopped at the root: its best child dog has 0.950, below the 0.955 that "
+        "keeps 99 % of answers right",
         "stopped at the root: there is no threshold that keeps 100 % of answers right",
         "stopped at dog: with the λ = 5 that keeps 95 % of answers right it is worth 5.31 "
         "(probability 0.95), its best child dog/beagle only 4.02 (probability 0.61)",

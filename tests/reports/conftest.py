@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from labeltree.decoding.backoff import answer_quality, answers, curve, fit
+from labeltree.decoding import answer_quality, back_off_rule, curve
 from labeltree.metrics import reliability, summary
 from labeltree.reports import write_report
 from labeltree.taxonomy import Taxonomy, save_taxonomy
@@ -80,8 +80,9 @@ def make_record(tree: Taxonomy, targets: np.ndarray, probabilities: np.ndarray) 
         {"alpha": step / 10, "errors": [error + (step / 100 - 0.09) ** 2 for error in errors]}
         for step in range(21)
     ]
-    parameter = fit("threshold", tree, probabilities, targets, 0.95)
-    chosen = answers("threshold", tree, probabilities, parameter)
+    steps = back_off_rule("threshold").staircase(tree, probabilities)
+    (parameter,) = steps.fit(tree, targets, [0.95])
+    chosen = steps.answers(parameter)
     return {
         "format": 1,
         "kind": "train",

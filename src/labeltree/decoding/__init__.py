@@ -7,18 +7,12 @@ from labeltree.decoding.backoff import (
     BACK_OFF_RULES,
     BackOffRule,
     answer_quality,
-    answers,
+    back_off_rule,
     curve,
-    explain,
-    fit,
 )
 from labeltree.decoding.calibration import apply_temperature, fit_temperature
-from labeltree.decoding.coherence import incoherence, is_coherent
 from labeltree.decoding.config import DecodingConfig
-from labeltree.decoding.darts import information
 from labeltree.decoding.decoder import Decoder
-from labeltree.decoding.staircase import Staircase, is_right
-from labeltree.decoding.threshold import walk_down
 
 __all__ = [
     "BACK_OFF_RULES",
@@ -27,20 +21,12 @@ __all__ = [
     "BackOffRule",
     "Decoder",
     "DecodingConfig",
-    "Staircase",
     "adapt",
     "answer_quality",
-    "answers",
     "apply_temperature",
+    "back_off_rule",
     "curve",
-    "explain",
-    "fit",
     "fit_temperature",
-    "incoherence",
-    "information",
-    "is_coherent",
-    "is_right",
     "sweep",
     "sweep_record",
-    "walk_down",
 ]

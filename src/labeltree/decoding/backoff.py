@@ -27,12 +27,12 @@ class BackOffRule:
 
     Attributes:
         staircase: `(taxonomy, probabilities (n, num_nodes))` to the answers for any parameter.
-        reason: `(taxonomy, probabilities (num_nodes,), answer, parameter, target accuracy or
-            None)` to a sentence that says why the answer is no deeper.
+        reason: `(taxonomy, probabilities (num_nodes,), answer, parameter, target accuracy)` to a
+            sentence that says why the answer is no deeper.
     """
 
     staircase: Callable[[Taxonomy, Probabilities], Staircase]
-    reason: Callable[[Taxonomy, Probabilities, int, float, float | None], str]
+    reason: Callable[[Taxonomy, Probabilities, int, float, float], str]
 
 
 BACK_OFF_RULES: dict[str, BackOffRule] = {
@@ -41,70 +41,24 @@ BACK_OFF_RULES: dict[str, BackOffRule] = {
 }
 
 
-def fit(
-    rule: str,
-    taxonomy: Taxonomy,
-    probabilities: Probabilities,
-    targets: Nodes,
-    target_accuracy: float,
-) -> float:
-    """The parameter with the most specific answers of which enough are right.
-
-    An answer is right if it and the target lie on one path (`is_right`). The root is always right,
-    so a parameter is always found; the accuracy on the given images is at least the target.
-
-    Args:
-        rule: a key of `BACK_OFF_RULES`.
-        taxonomy: the tree.
-        probabilities: coherent and calibrated, of the validation split, shape `(n, num_nodes)`.
-        targets: node numbers, shape `(n,)`.
-        target_accuracy: share of answers that are to be right, 0 to 1; at 0 nothing is held back
-            (`threshold` answers with leaves, `darts` with what is expected to tell most).
+def back_off_rule(name: str) -> BackOffRule:
+    """The rule of this name.
 
     Raises:
-        ConfigError: unknown rule, or a target that is no share.
-        DataError: no images.
+        ConfigError: there is none; the message names all.
 
     >>> tree = Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"])
     >>> p = tree.roll_up(np.array([[0.1, 0.8, 0.1], [0.1, 0.5, 0.4]]))
+    >>> steps = back_off_rule("threshold").staircase(tree, p)
     >>> targets = np.array([tree.find("dog/beagle"), tree.find("dog/pug")])
-    >>> fit("threshold", tree, p, targets, 0.5), fit("threshold", tree, p, targets, 1.0)
-    (0.0, 0.8)
+    >>> steps.fit(tree, targets, [0.5, 1.0])
+    [0.0, 0.8]
+    >>> [tree.paths[node] for node in steps.answers(0.8)]
+    ['dog/beagle', 'dog']
     """
-    steps = back_off_rule(rule).staircase(taxonomy, probabilities)
-    return steps.fit(taxonomy, targets, [target_accuracy])[0]
-
-
-def answers(rule: str, taxonomy: Taxonomy, probabilities: Probabilities, parameter: float) -> Nodes:
-    """The node that `rule` answers for each image, shape `(n,)`."""
-    return back_off_rule(rule).staircase(taxonomy, probabilities).answers(parameter)
-
-
-def explain(
-    taxonomy: Taxonomy,
-    probabilities: Probabilities,
-    answer: int,
-    rule: str,
-    parameter: float,
-    target_accuracy: float | None = None,
-) -> str:
-    """Why one image is answered with `answer` and nothing deeper, in one sentence with figures.
-
-    Args:
-        taxonomy: the tree.
-        probabilities: of one image, shape `(num_nodes,)`.
-        answer: what `answers` gave for it.
-        rule: a key of `BACK_OFF_RULES`.
-        parameter: what `fit` gave.
-        target_accuracy: what it was fitted for, if it is to be named.
-
-    >>> tree = Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"])
-    >>> p = tree.roll_up(np.array([[0.05, 0.61, 0.34]]))[0]
-    >>> explain(tree, p, tree.find("dog"), "threshold", 0.83, 0.95)
-    'stopped at dog: its best child dog/beagle has 0.61, below the 0.83 that keeps 95 % of answers \
-right'
-    """
-    return back_off_rule(rule).reason(taxonomy, probabilities, answer, parameter, target_accuracy)
+    if name not in BACK_OFF_RULES:
+        raise ConfigError(f"unknown back-off rule {name!r}; known: {', '.join(BACK_OFF_RULES)}")
+    return BACK_OFF_RULES[name]
 
 
 def answer_quality(taxonomy: Taxonomy, nodes: Nodes, targets: Nodes) -> dict[str, float | None]:
@@ -152,10 +106,3 @@ def curve(
         {"parameter": at, **answer_quality(taxonomy, steps.answers(at), targets)}
         for at in parameters[chosen].tolist()
     ]
-
-
-def back_off_rule(name: str) -> BackOffRule:
-    """The rule of this name; ConfigError if there is none."""
-    if name not in BACK_OFF_RULES:
-        raise ConfigError(f"unknown back-off rule {name!r}; known: {', '.join(BACK_OFF_RULES)}")
-    return BACK_OFF_RULES[name]

@@ -108,7 +108,7 @@ def darts_reason(
     probabilities: Probabilities,
     answer: int,
     parameter: float,
-    target_accuracy: float | None,
+    target_accuracy: float,
 ) -> str:
     """Why `answer` is worth most; `probabilities` has shape `(num_nodes,)`."""
     worth = (information(taxonomy) + parameter) * probabilities

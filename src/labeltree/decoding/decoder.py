@@ -33,6 +33,13 @@ class Decoder:
         target_accuracy: the share of right answers that `parameter` was fitted for.
         parameters: pairs of a target accuracy and the parameter fitted for it, both rising; a pair
             also serves the targets between the one before it and its own.
+
+    >>> tree = Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"])
+    >>> decoder = Decoder(rule="threshold", parameter=0.83, target_accuracy=0.95)
+    >>> (answer,) = decoder.explained(tree, tree.roll_up(np.array([[0.05, 0.61, 0.34]])))
+    >>> answer.reason
+    'stopped at dog: its best child dog/beagle has 0.61, below the 0.83 that keeps 95 % of answers \
+right'
     """
 
     temperature: float = 1.0

@@ -60,7 +60,15 @@ class Staircase:
     def fit(
         self, taxonomy: Taxonomy, targets: Nodes, target_accuracies: Sequence[float]
     ) -> list[float]:
-        """For each target the lowest parameter whose answers are right often enough.
+        """For each target accuracy the lowest parameter that keeps it: the most specific answers.
+
+        The last node of a staircase is right for all, so that there always is one.
+
+        Args:
+            taxonomy: the tree.
+            targets: node numbers, shape `(n,)`.
+            target_accuracies: shares of answers that are to be right (`is_right`), 0 to 1; at 0
+                nothing is held back.
 
         Raises:
             ConfigError: a target accuracy is no share.

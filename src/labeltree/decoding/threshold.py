@@ -68,7 +68,7 @@ def threshold_reason(
     probabilities: Probabilities,
     answer: int,
     parameter: float,
-    target_accuracy: float | None,
+    target_accuracy: float,
 ) -> str:
     """Why the walk ended at `answer`; `probabilities` has shape `(num_nodes,)`."""
     name, kept = label(taxonomy, answer), kept_by(target_accuracy)

@@ -24,8 +24,6 @@ def apart(a: float, b: float) -> tuple[str, str]:
     return f"{a:.{decimals}f}", f"{b:.{decimals}f}"
 
 
-def kept_by(target_accuracy: float | None) -> str:
+def kept_by(target_accuracy: float) -> str:
     """What the parameter was chosen for, as the end of a sentence."""
-    if target_accuracy is None:
-        return "asked for"
     return f"that keeps {100 * target_accuracy:g} % of answers right"

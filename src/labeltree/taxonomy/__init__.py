@@ -9,6 +9,7 @@ from labeltree.taxonomy.imagenet import (
     wordnet_taxonomy,
 )
 from labeltree.taxonomy.linter import check
+from labeltree.taxonomy.names import SEPARATOR
 from labeltree.taxonomy.readers import KNOWN, READERS, read_taxonomy
 from labeltree.taxonomy.readers.own import load_taxonomy, save_taxonomy
 from labeltree.taxonomy.tree import Taxonomy
@@ -16,6 +17,7 @@ from labeltree.taxonomy.tree import Taxonomy
 __all__ = [
     "KNOWN",
     "READERS",
+    "SEPARATOR",
     "Finding",
     "Nodes",
     "Probabilities",

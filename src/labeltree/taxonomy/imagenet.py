@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from labeltree.errors import TaxonomyError
-from labeltree.taxonomy.tree import SEPARATOR, Taxonomy
+from labeltree.taxonomy.names import SEPARATOR
+from labeltree.taxonomy.tree import Taxonomy
 
 TABLE = Path(__file__).parent / "tables" / "imagenet.csv"
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
+SEPARATOR = "/"
+"""Between the steps of a path."""
+
 # Control characters would upset terminals and tables; surrogates cannot be written as UTF-8.
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -26,8 +29,8 @@ def flaw(name: str) -> str | None:
     """
     if not name:
         return "a label has no name; give it one"
-    if "/" in name:
-        return f"label {name!r} holds '/', which separates the steps of a path; rename it"
+    if SEPARATOR in name:
+        return f"label {name!r} holds {SEPARATOR!r}, which separates the steps of a path; rename it"
     if UNPRINTABLE.search(name):
         return f"label {name!r} holds a control character or is not valid Unicode; rename it"
     return None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from labeltree.taxonomy.names import SEPARATOR
+
 if TYPE_CHECKING:
     from labeltree.taxonomy.tree import Taxonomy
 
@@ -21,11 +23,11 @@ def nearest_path(tree: Taxonomy, path: str) -> str | None:
     >>> nearest_path(tree, "dog/beegle"), nearest_path(tree, "pug"), nearest_path(tree, "fish")
     ('dog/beagle', 'dog/pug', None)
     """
-    parts = path.split("/")
+    parts = path.split(SEPARATOR)
     known = 0
-    while known < len(parts) and "/".join(parts[: known + 1]) in tree:
+    while known < len(parts) and SEPARATOR.join(parts[: known + 1]) in tree:
         known += 1
-    parent = tree.find("/".join(parts[:known]))
+    parent = tree.find(SEPARATOR.join(parts[:known]))
     wanted = parts[known] if known < len(parts) else parts[-1]
     children = tree.children(parent)
     near = get_close_matches(wanted, tree.names[children], n=1)

@@ -7,9 +7,9 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 
 from labeltree.taxonomy.findings import Finding
-from labeltree.taxonomy.names import flaw, printable
+from labeltree.taxonomy.names import SEPARATOR, flaw, printable
 from labeltree.taxonomy.order import breadth_first, renumber
-from labeltree.taxonomy.tree import SEPARATOR, Taxonomy
+from labeltree.taxonomy.tree import Taxonomy
 
 MOST_STEPS = 30  # of a path in a message
 

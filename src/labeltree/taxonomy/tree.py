@@ -16,11 +16,9 @@ from numpy.typing import NDArray
 from labeltree.errors import TaxonomyError
 from labeltree.taxonomy import roll_up
 from labeltree.taxonomy.arrays import Nodes
-from labeltree.taxonomy.names import flaw
+from labeltree.taxonomy.names import SEPARATOR, flaw
 from labeltree.taxonomy.nearest import nearest_path
 from labeltree.taxonomy.order import breadth_first, renumber
-
-SEPARATOR = "/"
 
 
 class Taxonomy:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from labeltree.taxonomy.names import clean, printable
+from labeltree.taxonomy.names import SEPARATOR, clean, printable
 from labeltree.taxonomy.relations import Relations
 
 Entry = tuple[Any, Any, str]
@@ -37,7 +37,7 @@ def walk(relations: Relations, top: Any, entries: Callable[[Any], Iterable[Entry
                 relations.problem("bad name", f"{_shown(name)} is no label name", told)
                 continue
             label = clean(name)
-            child_path = f"{path}/{label}" if path else label
+            child_path = f"{path}{SEPARATOR}{label}" if path else label
             told = (
                 f"{relations.source}:{line}"
                 if line

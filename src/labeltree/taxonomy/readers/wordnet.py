@@ -11,6 +11,7 @@ from pathlib import Path
 
 from labeltree.errors import TaxonomyError
 from labeltree.taxonomy.imagenet import synsets, wordnet_paths
+from labeltree.taxonomy.names import SEPARATOR
 from labeltree.taxonomy.readers.text import read_header, read_table, read_text
 from labeltree.taxonomy.relations import Relations
 
@@ -49,7 +50,7 @@ def read(path: Path) -> Relations:
         raise TaxonomyError(f"{path}: {error}") from None
     for wnid, label in paths.items():
         node = 0
-        for name in label.split("/"):
+        for name in label.split(SEPARATOR):
             node = relations.child(node, name, lines[wnid])
     return relations
 
