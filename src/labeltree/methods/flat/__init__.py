@@ -22,3 +22,6 @@ def build(taxonomy: Taxonomy, new_backbone: Callable[[], Backbone], config: Flat
     from labeltree.methods.flat.network import Flat
 
     return Flat(taxonomy, new_backbone())
+
+
+__all__ = ["FlatConfig", "build"]

@@ -44,3 +44,6 @@ def build(taxonomy: Taxonomy, new_backbone: Callable[[], Backbone], config: Merg
     from labeltree.methods.merged.network import Merged
 
     return Merged(taxonomy, new_backbone, config.merge_point)
+
+
+__all__ = ["MergedConfig", "build"]

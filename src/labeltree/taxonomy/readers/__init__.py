@@ -90,3 +90,6 @@ def read_taxonomy(path: Path | str) -> Taxonomy:
         more = f" ({len(errors) - 1} more: labeltree taxonomy check {path})" if errors[1:] else ""
         raise TaxonomyError(f"{errors[0].place}: {errors[0].message}{more}")
     return relations.build()
+
+
+__all__ = ["KNOWN", "READERS", "Reader", "read_relations", "read_taxonomy"]
