@@ -76,7 +76,9 @@ def check(
     from labeltree.data.survey import survey
 
     options = dict(map(_key_and_value, settings or []))
-    found = survey(open_source(data, data_root, taxonomy=taxonomy, **options))
+    if taxonomy is not None:
+        options["taxonomy"] = taxonomy
+    found = survey(open_source(data, data_root, **options))
     if json:
         print(dumps(found.to_json(), indent=2, ensure_ascii=False))
     else:

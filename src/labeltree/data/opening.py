@@ -7,6 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from pydantic import ConfigDict, Field, ValidationError, validate_call
+
+from labeltree.configuration import Config
 from labeltree.data.collection import Source
 from labeltree.data.download import Place
 from labeltree.data.sources import cifar10, cifar100, mnist, tiny_imagenet
@@ -68,27 +71,50 @@ def open_source(
     """
     if not str(data):
         raise DataError("the name of the data is empty; '.' is the folder you are in")
+    limits = Limits(classes=classes, images_per_class=images_per_class, subset_seed=subset_seed)
     name, _, number = str(data).partition(":")
     opener: Callable[..., Source]
     if name in SOURCES:
         opener = SOURCES[name]
         if number and (name != "glyphs" or not number.isdecimal()):
             raise DataError(f"{data}: expected glyphs:N with N classes, or a name without ':'")
-        classes = int(number) if number else classes
+        limits = limits.replace(classes=int(number)) if number else limits
         options["data_root"] = data_root
     else:
         opener = _opener(Path(data).expanduser())
         options |= {"path": Path(data).expanduser(), "data_root": data_root}
     # A source that makes its images makes as many as asked for; others are cut down.
-    wanted = {"classes": classes, "images_per_class": images_per_class}
+    wanted = {"classes": limits.classes, "images_per_class": limits.images_per_class}
     accepted = set(inspect.signature(opener).parameters)
     drawn = {key: value for key, value in wanted.items() if key in accepted and value is not None}
-    source = opener(**_checked(data, options, accepted), **drawn)
+    source = _call(opener, data, {**_checked(data, options, accepted), **drawn})
     if taxonomy is not None:
         source = relabel(source, _read_tree(taxonomy))
     if "classes" in accepted:
         return source
-    return limit(source, classes, images_per_class, subset_seed)
+    return limit(source, limits.classes, limits.images_per_class, limits.subset_seed)
+
+
+class Limits(Config):
+    """How much of a source is taken; see `limit`."""
+
+    classes: int | None = None
+    images_per_class: int | None = None
+    subset_seed: int = Field(0, ge=0)
+
+
+def _call(opener: Callable[..., Source], data: str | Path, options: dict[str, Any]) -> Source:
+    """Open with options whose types are checked against the opener's signature."""
+    checked = validate_call(config=ConfigDict(coerce_numbers_to_str=True))(
+        opener
+    )  # a column named 3
+    try:
+        return checked(**options)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ConfigError(
+            f"{data}: option {first['loc'][0]!r}: {first['msg']} (got {first['input']!r})"
+        ) from None
 
 
 def _opener(path: Path) -> Callable[..., Source]:
@@ -116,6 +142,8 @@ def _checked(data: str | Path, options: dict[str, Any], accepted: set[str]) -> d
 def _read_tree(taxonomy: Taxonomy | Path | str) -> Taxonomy:
     if isinstance(taxonomy, Taxonomy):
         return taxonomy
+    if not isinstance(taxonomy, str | Path):
+        raise ConfigError(f"taxonomy is {taxonomy!r}; expected the path of a label tree")
     from labeltree.taxonomy import read_taxonomy
 
     return read_taxonomy(taxonomy)

@@ -9,7 +9,7 @@ from PIL import Image
 from labeltree.data import Collection, open_source
 from labeltree.data.listing import list_images
 from labeltree.data.sources.folder import open_folder
-from labeltree.errors import DataError
+from labeltree.errors import ConfigError, DataError
 
 
 def paths_of(part: Collection | None) -> list[str]:
@@ -167,6 +167,19 @@ def test_a_name_that_is_no_text(tmp_path: Path) -> None:
         pytest.skip("this file system takes only text")
     with pytest.raises(DataError, match="not valid Unicode; rename it"):
         open_folder(put(tmp_path, "cat/1.png"))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"classes": "x"}, {"images_per_class": [1]}, {"subset_seed": "x"}, {"taxonomy": 5}],
+    ids=str,
+)
+def test_options_of_the_wrong_type_are_named(photos: Path, options: dict[str, object]) -> None:
+    with pytest.raises(ConfigError, match=next(iter(options))) as info:
+        open_source(photos, **options)
+    assert "\n" not in str(info.value)
+    with pytest.raises(ConfigError, match="option 'size': Input should be a valid integer"):
+        open_source("glyphs", size="big")
 
 
 def test_another_tree(photos: Path, tmp_path: Path) -> None:
