@@ -1,5 +1,6 @@
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,13 @@ import pytest
 from safetensors.numpy import load_file
 from small_folder import small_recipe, write_small_folder
 
-from labeltree.errors import BadImageError, ConfigError, ModelFolderError, OutputExistsError
+from labeltree.errors import (
+    BadImageError,
+    ConfigError,
+    DataError,
+    ModelFolderError,
+    OutputExistsError,
+)
 from labeltree.methods import METHODS
 from labeltree.recipes import Recipe
 from labeltree.runs.evaluation import run_evaluation
@@ -87,6 +94,30 @@ def test_model_folder_predicts_what_the_run_measured(run, photos: Path) -> None:
         assert chances == sorted(chances, reverse=True)
 
 
+def test_its_own_data_is_known_however_it_is_spelt(
+    run, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, record = run
+    monkeypatch.chdir(photos.parent)
+    shutil.copytree(photos, tmp_path / "moved")
+    for spelling in (f"{photos.name}/", f"./{photos.name}", str(tmp_path / "moved")):
+        again = run_evaluation(out, spelling)
+        assert (again["data"]["split"], again["test"]) == ("test", record["test"])
+    (tmp_path / "moved" / "plant/oak/00.png").unlink()
+    assert run_evaluation(out, str(tmp_path / "moved"))["data"]["split"] == "all"
+
+
+def test_data_that_changed_are_neither_measured_nor_trained_on(tmp_path: Path) -> None:
+    folder = write_small_folder(tmp_path / "data", per_class=4)
+    recipe = small_recipe(folder, epochs=1)
+    run_training(recipe, tmp_path / "run")
+    (folder / "plant/oak/00.png").rename(folder / "plant/oak/new.png")
+    with pytest.raises(DataError, match=r"no longer as it was.*restore it"):
+        run_evaluation(tmp_path / "run", str(folder))
+    with pytest.raises(DataError, match=r"no longer as it was.*new run"):
+        run_training(recipe, tmp_path / "run", resume=True)
+
+
 def test_nothing_is_overwritten(run, photos: Path) -> None:
     out, _ = run
     before = (out / "record.json").read_bytes()
@@ -97,9 +128,9 @@ def test_nothing_is_overwritten(run, photos: Path) -> None:
 
 def test_a_run_that_began_meanwhile_is_not_removed(photos: Path, tmp_path: Path) -> None:
     recipe = small_recipe(photos)
-    begin(tmp_path / "run", recipe, overwrite=False)
+    begin(tmp_path / "run", recipe, {}, overwrite=False)
     with pytest.raises(OutputExistsError, match="--overwrite"):
-        begin(tmp_path / "run", recipe, overwrite=False)
+        begin(tmp_path / "run", recipe, {}, overwrite=False)
     assert (tmp_path / "run" / "recipe.yaml").exists()
 
 
@@ -116,6 +147,15 @@ def test_a_folder_that_is_no_run_is_never_removed(photos: Path, tmp_path: Path) 
     with pytest.raises(ModelFolderError, match="is no run folder"):
         run_training(small_recipe(photos), tmp_path, overwrite=True)
     assert (tmp_path / "precious.txt").exists()
+
+
+def test_a_run_does_not_become_a_label_of_its_data(run, photos: Path) -> None:
+    for out in (photos / "run", photos / "plant" / ".." / "run", photos):
+        with pytest.raises(ConfigError, match="lies in the data folder"):
+            run_training(small_recipe(photos), out)
+        with pytest.raises(ConfigError, match="lies in the data folder"):
+            run_evaluation(run[0], str(photos), out=out)
+    assert not (photos / "run").exists()
 
 
 def test_damaged_images_stop_the_run_before_training_or_are_skipped(tmp_path: Path) -> None:

@@ -11,22 +11,17 @@ import torch
 from accelerate import Accelerator
 from rich.console import Console
 
-from labeltree.data.checking import without_bad_images
 from labeltree.data.collection import Collection
 from labeltree.data.config import DataConfig
 from labeltree.data.loading import make_loader
-from labeltree.data.opening import open_source
-from labeltree.data.splits import SplitConfig, split
-from labeltree.data.subsets import relabel
 from labeltree.errors import ModelFolderError, OutputExistsError
-from labeltree.recipes import Recipe
 from labeltree.runs.assessment import measure
 from labeltree.runs.environment import environment
 from labeltree.runs.model_folder import Model, load_model
 from labeltree.runs.results import RECORD, write_results
-from labeltree.runs.run_folder import RECIPE
+from labeltree.runs.run_folder import RECIPE, check_apart
 from labeltree.runs.telling import tell
-from labeltree.taxonomy import Taxonomy
+from labeltree.runs.unseen import open_unseen
 from labeltree.training.evaluation import node_probabilities
 
 
@@ -62,9 +57,12 @@ def run_evaluation(
     """
     console = console or Console(quiet=True)
     if out is not None:
+        check_apart(out, data)
         _claim(out, overwrite)
     model = load_model(folder)
-    images, chosen, skipped = _open(folder, model.taxonomy, data, which, data_root, skip_bad_images)
+    images, chosen, skipped = open_unseen(
+        folder, model.taxonomy, data, which, data_root, skip_bad_images
+    )
     tell(console, "data", f"{data}: {len(images):,} images ({chosen})")
     raw = raw_probabilities(model, images)
     decoded = model.decoder(model.taxonomy, raw)
@@ -119,27 +117,3 @@ def _claim(out: Path, overwrite: bool) -> None:
             f"{out} already holds an evaluation; add --overwrite or choose another --out"
         )
     shutil.rmtree(out)
-
-
-def _open(
-    folder: Path,
-    tree: Taxonomy,
-    data: str,
-    wanted: str,
-    data_root: Path | None,
-    skip_bad_images: bool,
-) -> tuple[Collection, str, int]:
-    """The images to measure on, what they are called, and how many damaged ones were left out."""
-    recipe = Recipe.from_yaml(folder / RECIPE) if (folder / RECIPE).is_file() else None
-    if recipe is not None and recipe.data != data:
-        recipe = None  # other data than it was trained on: nothing in it is known to the model
-    source = open_source(data, data_root, **(recipe.data_options if recipe else {}))
-    source, bad = without_bad_images(source, skip_bad_images)
-    source = relabel(source, tree)
-    if wanted == "auto" and recipe is None and source.test is None:
-        return source.train, "all", len(bad)
-    shares = recipe.split if recipe else SplitConfig()
-    splits = split(source, shares.validation_fraction, shares.test_fraction, shares.seed)
-    name = "test" if wanted == "auto" else wanted
-    part: Collection = getattr(splits, name)
-    return part, name, len(bad)

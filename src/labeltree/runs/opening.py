@@ -9,6 +9,7 @@ from rich.console import Console
 
 from labeltree.data.checking import without_bad_images
 from labeltree.data.collection import Splits
+from labeltree.data.identity import Identity, identity
 from labeltree.data.opening import open_source
 from labeltree.data.splits import split
 from labeltree.recipes import Recipe
@@ -21,11 +22,13 @@ class Opened:
 
     Attributes:
         splits: train, validation, test.
+        identity: tells whether the data are the same another time.
         skipped: number of damaged images that were left out.
         mirror: whether a mirrored image still shows its class; not so for characters.
     """
 
     splits: Splits
+    identity: Identity
     skipped: int
     mirror: bool
 
@@ -56,4 +59,4 @@ def open_splits(
         f"{source.name}: {len(splits.train):,} to train, {len(splits.validation):,} to validate, "
         f"{len(splits.test):,} to test; {source.taxonomy}",
     )
-    return Opened(splits, len(bad), source.mirror)
+    return Opened(splits, identity(source), len(bad), source.mirror)

@@ -12,6 +12,7 @@ from accelerate.utils import set_seed
 from rich.console import Console
 
 from labeltree.data.collection import Collection, Splits
+from labeltree.data.identity import Identity
 from labeltree.data.loading import Loader, MeanStd, image_size_of, make_loader
 from labeltree.data.statistics import channel_statistics
 from labeltree.methods import make_method
@@ -32,6 +33,7 @@ class Prepared:
     Attributes:
         recipe: with the image size settled and the budget in epochs.
         splits: the images.
+        identity: tells whether the data are the same another time.
         skipped: number of damaged images that were left out.
         train: loader of the training split; `validation` and `test` likewise.
         mean_std: of the training images, per channel.
@@ -40,6 +42,7 @@ class Prepared:
 
     recipe: Recipe
     splits: Splits
+    identity: Identity
     skipped: int
     train: Loader
     validation: Loader
@@ -88,7 +91,8 @@ class Prepared:
             training = recipe.training.replace(epochs=epochs, minutes=None)
             recipe = recipe.replace(training=training)
             tell(console, "budget", f"{epochs:.3g} epochs")
-        return cls(recipe, splits, opened.skipped, train, validation, test, mean_std, method)
+        loaders = (train, validation, test)
+        return cls(recipe, splits, opened.identity, opened.skipped, *loaders, mean_std, method)
 
 
 def _settled(recipe: Recipe, opened: Opened, console: Console) -> Recipe:

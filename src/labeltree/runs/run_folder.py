@@ -3,6 +3,7 @@
 ```
 run/
   recipe.yaml      the resolved configuration: enough to run it again
+  data.json        what tells whether the data are still the same (`labeltree.data.identity`)
   model/           the model folder (`labeltree.runs.model_folder`)
   metrics.csv      a row per epoch
   record.json      final figures, environment, seeds, wall time
@@ -17,14 +18,26 @@ run/
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
-from labeltree.errors import ConfigError, ModelFolderError, OutputExistsError
+from labeltree.data.identity import Identity
+from labeltree.errors import ConfigError, DataError, ModelFolderError, OutputExistsError
 from labeltree.recipes import Recipe
 from labeltree.writing import write_text
 
-RECIPE = "recipe.yaml"
+RECIPE, DATA = "recipe.yaml", "data.json"
+
+
+def check_apart(out: Path, data: str) -> None:
+    """Raise ConfigError if `out` lies in a data folder, where it would become a label."""
+    folder = Path(data).expanduser()
+    if folder.is_dir() and out.resolve().is_relative_to(folder.resolve()):
+        raise ConfigError(
+            f"{out} lies in the data folder {data}, where every folder is a label; choose an "
+            "--out elsewhere"
+        )
 
 
 def claim(out: Path, resume: bool, overwrite: bool) -> Recipe | None:
@@ -53,7 +66,7 @@ def claim(out: Path, resume: bool, overwrite: bool) -> Recipe | None:
     return None
 
 
-def begin(out: Path, recipe: Recipe, overwrite: bool) -> None:
+def begin(out: Path, recipe: Recipe, identity: Identity, overwrite: bool) -> None:
     """Make the folder of a new run.
 
     What `claim` allowed to be replaced goes only now, when data and recipe are known to be good.
@@ -70,6 +83,7 @@ def begin(out: Path, recipe: Recipe, overwrite: bool) -> None:
         raise OutputExistsError(
             f"{out} was just made by another run; choose another --out"
         ) from None
+    write_text(out / DATA, json.dumps(identity, indent=1) + "\n")
     write_text(out / RECIPE, recipe.to_yaml())
 
 
@@ -88,6 +102,24 @@ def check_same(begun: Recipe, asked: Recipe, out: Path) -> None:
             f"--resume: {out} was begun with other values of {', '.join(changed)}; repeat the "
             "first command and add --resume"
         )
+
+
+def check_same_data(identity: Identity, data: str, out: Path) -> None:
+    """Raise DataError unless a run that was begun in `out` would go on with the same images."""
+    if read_identity(out) not in (None, identity):
+        raise DataError(
+            f"{data} is no longer as it was when {out} was begun: other images or labels; restore "
+            "it, or begin a new run with another --out"
+        )
+
+
+def read_identity(out: Path) -> Identity | None:
+    """What `begin` wrote of the data; None if there is nothing readable."""
+    try:
+        found: Identity = json.loads((out / DATA).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found
 
 
 def next_free(folder: Path, name: str) -> Path:

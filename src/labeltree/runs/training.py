@@ -22,7 +22,15 @@ from labeltree.runs.environment import environment
 from labeltree.runs.model_folder import FOLDER_NAME, Architecture, Model, Preprocessing, save_model
 from labeltree.runs.preparation import Prepared, num_parameters
 from labeltree.runs.results import write_results
-from labeltree.runs.run_folder import RECIPE, begin, check_same, claim, with_budget_of
+from labeltree.runs.run_folder import (
+    RECIPE,
+    begin,
+    check_apart,
+    check_same,
+    check_same_data,
+    claim,
+    with_budget_of,
+)
 from labeltree.runs.telling import tell
 from labeltree.training.evaluation import node_probabilities
 from labeltree.training.logs import CsvLog, EpochLog, TensorBoardLog
@@ -65,16 +73,18 @@ def run_training(
     accelerator = make_accelerator(recipe)
     if console is None or not accelerator.is_main_process:
         console = Console(quiet=True)
+    check_apart(out, recipe.data)
     begun = _as_first_process(accelerator, lambda: claim(out, resume, overwrite))
     if begun is not None:
         recipe = with_budget_of(begun, recipe)
     ready = Prepared.from_recipe(recipe, accelerator, data_root, skip_bad_images, console)
     if begun is not None:
         check_same(begun, ready.recipe, out)
+        check_same_data(ready.identity, recipe.data, out)
     # Each process timed its own rehearsal: the first one's budget counts.
     recipe = _as_first_process(accelerator, lambda: ready.recipe)
     if accelerator.is_main_process and begun is None:
-        begin(out, recipe, overwrite)
+        begin(out, recipe, ready.identity, overwrite)
     trainer = _trainer(ready, recipe, accelerator, out, console)
     if resume and trainer.restore():
         steps = f"{trainer.position.step:,} of {trainer.total_steps:,}"
