@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labeltree.decoding.blocks import Work, in_blocks, part
+from labeltree.decoding.checks import as_probabilities, check_alpha
 from labeltree.decoding.families import Families, families
-from labeltree.errors import ConfigError
 from labeltree.taxonomy import Probabilities, Taxonomy
 
 
@@ -71,23 +71,6 @@ def adapt(taxonomy: Taxonomy, probabilities: Probabilities, alpha: float = 1.0) 
 
     in_blocks(begin, len(given), given.itemsize * taxonomy.num_nodes)
     return adapted
-
-
-def check_alpha(alpha: float) -> None:
-    """Raise ConfigError unless 0 ≤ alpha ≤ 2."""
-    if not 0 <= alpha <= 2:
-        raise ConfigError(f"alpha is {alpha}; give a number from 0 to 2 (1 makes levels agree)")
-
-
-def as_probabilities(taxonomy: Taxonomy, probabilities: Probabilities) -> Probabilities:
-    """Check the shape `(n, num_nodes)`; what is neither float32 nor float64 becomes float32."""
-    values = np.asarray(probabilities)
-    if values.ndim != 2 or values.shape[1] != taxonomy.num_nodes:
-        raise ValueError(
-            f"probabilities have shape {values.shape}; expected (n, {taxonomy.num_nodes}), "
-            "one column per node of the taxonomy"
-        )
-    return values if values.dtype in (np.float32, np.float64) else values.astype(np.float32)
 
 
 def node_major(rows: Probabilities, memory: Probabilities) -> tuple[Probabilities, Probabilities]:

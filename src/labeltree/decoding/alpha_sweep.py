@@ -9,14 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from labeltree.decoding.adaptation import (
-    as_probabilities,
-    blend,
-    check_alpha,
-    node_major,
-    to_targets,
-)
+from labeltree.decoding.adaptation import blend, node_major, to_targets
 from labeltree.decoding.blocks import Work, in_blocks
+from labeltree.decoding.checks import as_probabilities, check_alpha
 from labeltree.decoding.families import families
 from labeltree.taxonomy import Nodes, Probabilities, Taxonomy
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from labeltree.decoding.adaptation import as_probabilities
+from labeltree.decoding.checks import as_probabilities
 from labeltree.taxonomy import Nodes, Probabilities, Taxonomy
 
 LOWEST, HIGHEST = 0.05, 20.0

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from labeltree.decoding.adaptation import as_probabilities
 from labeltree.decoding.blocks import in_blocks
+from labeltree.decoding.checks import as_probabilities
 from labeltree.decoding.staircase import Staircase
 from labeltree.decoding.words import kept_by, label
 from labeltree.taxonomy import Nodes, Probabilities, Taxonomy

@@ -12,8 +12,8 @@ from labeltree.decoding.adaptation import adapt
 from labeltree.decoding.answer import Answer
 from labeltree.decoding.backoff import back_off_rule
 from labeltree.decoding.calibration import apply_temperature, fit_temperature
+from labeltree.decoding.checks import check_share
 from labeltree.decoding.config import DecodingConfig
-from labeltree.decoding.staircase import check_share
 from labeltree.decoding.threshold import walk_down
 from labeltree.errors import ConfigError, DataError
 from labeltree.taxonomy import Nodes, Probabilities, Taxonomy

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from labeltree.errors import ConfigError, DataError
+from labeltree.decoding.checks import check_share
+from labeltree.errors import DataError
 from labeltree.taxonomy import Nodes, Taxonomy
 
 
@@ -78,14 +79,6 @@ class Staircase:
         for target in target_accuracies:
             check_share(target)
         return [float(parameters[np.argmax(accuracy >= t)]) for t in target_accuracies]
-
-
-def check_share(target_accuracy: float) -> None:
-    """Raise ConfigError unless the target accuracy lies between 0 and 1."""
-    if not 0 <= target_accuracy <= 1:
-        raise ConfigError(
-            f"target accuracy is {target_accuracy}; give a share from 0 to 1, such as 0.95"
-        )
 
 
 def is_right(taxonomy: Taxonomy, answers: Nodes, targets: Nodes) -> NDArray[np.bool_]:

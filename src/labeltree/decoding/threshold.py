@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from labeltree.decoding.adaptation import as_probabilities
+from labeltree.decoding.checks import as_probabilities
 from labeltree.decoding.staircase import Staircase
 from labeltree.decoding.words import apart, kept_by, label
 from labeltree.taxonomy import Nodes, Probabilities, Taxonomy

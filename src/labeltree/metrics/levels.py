@@ -26,7 +26,7 @@ def level_answers(taxonomy: Taxonomy, probabilities: Probabilities, depth: int) 
     """
     level = taxonomy.level(depth)
     best: Nodes = level.start + probabilities[:, level].argmax(axis=1)
-    above = taxonomy.leaves[taxonomy.leaves < level.start]
+    above = taxonomy.leaves_above(depth)
     if len(above):  # two searches instead of copying the whole cut together
         rows = np.arange(len(probabilities))
         other = above[probabilities[:, above].argmax(axis=1)]

@@ -50,7 +50,7 @@ def target_ranks(
     rows = np.flatnonzero(taxonomy.reaches_cut(targets, depth))
     truth = taxonomy.ancestor_at(targets[rows], depth)
     level = taxonomy.level(depth)
-    above = taxonomy.leaves[taxonomy.leaves < level.start]
+    above = taxonomy.leaves_above(depth)
     parts: list[tuple[slice | Nodes, Nodes]] = [(level, np.arange(level.start, level.stop))]
     if len(above):
         parts.append((above, above))

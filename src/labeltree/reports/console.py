@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
 from labeltree.reports.facts import SCORES
+from labeltree.reports.run_folder import Json, split_shown
 from labeltree.reports.words import count, decimal, known, percent
 
 
-def results_table(record: dict[str, Any]) -> Table:
+def results_table(record: Json) -> Table:
     """Levels with their accuracy and 95 % interval, then the scores of the whole.
 
     Args:
         record: the content of `record.json`; what it does not hold is left out.
     """
-    split = "test" if record.get("test") else "validation"
+    split = split_shown(record)
     scores = record.get(split) or {}
     images = f"{count(scores['images'])} {split} images" if known(scores.get("images")) else split
     title = f"{record.get('name', '')}: {images}" if record.get("name") else images
@@ -40,7 +39,7 @@ def results_table(record: dict[str, Any]) -> Table:
     return table
 
 
-def _scalars(record: dict[str, Any], scores: dict[str, Any]) -> list[tuple[str, ...]]:
+def _scalars(record: Json, scores: Json) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = [
         (name, percent(scores[key]) if share else decimal(scores[key]))
         for key, (name, _, share) in SCORES.items()

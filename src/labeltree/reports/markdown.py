@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import statistics
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from labeltree.reports.facts import flat_rows
+from labeltree.reports.run_folder import Json, split_shown
 from labeltree.reports.words import MISSING, count, known
 
-Record = dict[str, Any]
-Read = Callable[[Record], float | None]
+Read = Callable[[Json], float | None]
 
 
-def markdown_table(records: list[Record]) -> str:
+def markdown_table(records: list[Json]) -> str:
     """A row per configuration; mean ± standard deviation over runs that differ only in the seed.
 
     Accuracies and shares are percentages. A column that no record fills is left out.
@@ -22,7 +21,7 @@ def markdown_table(records: list[Record]) -> str:
     Args:
         records: contents of `record.json` files, in the order wanted.
     """
-    groups: dict[str, list[Record]] = {}
+    groups: dict[str, list[Json]] = {}
     for record in records:
         groups.setdefault(_configuration(record), []).append(record)
     columns: dict[str, list[str]] = {}
@@ -35,7 +34,7 @@ def markdown_table(records: list[Record]) -> str:
     return "".join(f"| {' | '.join(_cell(text) for text in line)} |\n" for line in lines)
 
 
-def _configuration(record: Record) -> str:
+def _configuration(record: Json) -> str:
     """All that the record says of the configuration but its seeds."""
     recipe = flat_rows(record.get("recipe") or {})
     settings = [row for row in recipe if not row[0].endswith("seed")]
@@ -43,7 +42,7 @@ def _configuration(record: Record) -> str:
     return json.dumps([data.get("source"), model, _epochs(record), settings], default=str)
 
 
-def _cells(group: list[Record]) -> Iterator[tuple[str, str]]:
+def _cells(group: list[Json]) -> Iterator[tuple[str, str]]:
     """Column names with one row's cells."""
     first = group[0]
     model, recipe = first.get("model") or {}, first.get("recipe") or {}
@@ -67,11 +66,11 @@ def _cells(group: list[Record]) -> Iterator[tuple[str, str]]:
     yield "minutes", _mean(group, lambda r: (r.get("training") or {}).get("seconds"), 1 / 60)
 
 
-def _scores(record: Record) -> Record:
-    return record.get("test") or record.get("validation") or {}
+def _scores(record: Json) -> Json:
+    return record.get(split_shown(record)) or {}
 
 
-def _epochs(record: Record) -> float | None:
+def _epochs(record: Json) -> float | None:
     epochs: float | None = (record.get("training") or {}).get("epochs")
     return epochs
 
@@ -81,7 +80,7 @@ def _score(key: str) -> Read:
 
 
 def _level(depth: int) -> Read:
-    def read(record: Record) -> float | None:
+    def read(record: Json) -> float | None:
         levels = _scores(record).get("levels") or []
         return levels[depth].get("top1") if depth < len(levels) else None
 
@@ -89,14 +88,14 @@ def _level(depth: int) -> Read:
 
 
 def _at_best_alpha(depth: int) -> Read:
-    def read(record: Record) -> float | None:
+    def read(record: Json) -> float | None:
         errors = (record.get("alpha_sweep") or {}).get("test_error_at_best") or []
         return 1 - errors[depth] if depth < len(errors) and known(errors[depth]) else None
 
     return read
 
 
-def _mean(group: list[Record], read: Read, scale: float, digits: int = 1) -> str:
+def _mean(group: list[Json], read: Read, scale: float, digits: int = 1) -> str:
     values = [scale * value for value in map(read, group) if value is not None and known(value)]
     if not values:
         return MISSING

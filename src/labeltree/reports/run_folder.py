@@ -40,8 +40,8 @@ class RunFolder:
 
     @property
     def split(self) -> str:
-        """The split whose scores are shown: test if there is one."""
-        return "test" if self.record.get("test") else "validation"
+        """See `split_shown`."""
+        return split_shown(self.record)
 
     @property
     def scores(self) -> Json:
@@ -52,6 +52,11 @@ class RunFolder:
     def levels(self) -> list[Json]:
         """The scores per level, from the broadest to the deepest."""
         return list(self.scores.get("levels") or [])
+
+
+def split_shown(record: Json) -> str:
+    """The split whose scores are shown: test if there is one."""
+    return "test" if record.get("test") else "validation"
 
 
 def read_run_folder(path: Path) -> RunFolder:

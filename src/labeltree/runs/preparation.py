@@ -86,11 +86,11 @@ class Prepared:
         method = new_method(recipe, splits.train, mean_std)
         size = f"{num_parameters(method):,} parameters"
         tell(console, "model", f"{recipe.method} on {recipe.backbone}: {size}")
-        if recipe.training.minutes is not None:
+        if (minutes := recipe.training.minutes) is not None:
             epochs = epochs_within(method, train, recipe.training, accelerator.device)
             training = recipe.training.replace(epochs=epochs, minutes=None)
             recipe = recipe.replace(training=training)
-            tell(console, "budget", f"{epochs:.3g} epochs")
+            tell(console, "budget", f"{minutes:g} minutes become {epochs:.3g} epochs")
         loaders = (train, validation, test)
         return cls(recipe, splits, opened.identity, opened.skipped, *loaders, mean_std, method)
 

@@ -42,26 +42,18 @@ def _cycles(relations: Relations) -> Iterator[Finding]:
         above.setdefault(child, {}).setdefault(parent, told)
     settled: set[int] = {0}  # nodes from which all ways up have been walked
     for start in above:
-        trail: dict[int, Iterator[int]] = {}
-        node = start
-        while True:
-            if node in settled:
-                pass
+        trail = {start: iter(above[start])} if start not in settled else {}
+        while trail:
+            last = next(reversed(trail))
+            node = next(trail[last], None)  # the next way up
+            if node is None:
+                settled.add(last)
+                trail.popitem()
             elif node in trail:
                 steps = list(trail)
                 yield _cycle(relations, above, steps[steps.index(node) :])
-            else:
+            elif node not in settled:
                 trail[node] = iter(above.get(node, ()))
-            while trail:  # the next way up from the last node of the trail
-                last = next(reversed(trail))
-                following = next(trail[last], None)
-                if following is not None:
-                    node = following
-                    break
-                settled.add(last)
-                trail.popitem()
-            else:
-                break
 
 
 def _cycle(relations: Relations, above: dict[int, dict[int, int]], steps: list[int]) -> Finding:

@@ -177,8 +177,11 @@ class Taxonomy:
             Node numbers in ascending order, shape `(cut size,)`.
         """
         level = self.level(depth)
-        above = self.leaves[self.leaves < level.start]
-        return np.concatenate([above, np.arange(level.start, level.stop)])
+        return np.concatenate([self.leaves_above(depth), np.arange(level.start, level.stop)])
+
+    def leaves_above(self, depth: int) -> Nodes:
+        """Leaves that are less deep: what the cut at `depth` holds beside its level."""
+        return self.leaves[self.leaves < self._level_starts[depth]]
 
     def children(self, node: int) -> slice:
         """The children of `node`, as a slice of node numbers (empty for a leaf)."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -38,7 +40,7 @@ class ConsoleProgress(TrainingProgress):
 
     def __init__(self, console: Console, epochs: float) -> None:
         self.console = console
-        self.epochs = epochs
+        self.epochs = math.ceil(epochs)
         self.task: TaskID | None = None
         self.bar = Progress(
             SpinnerColumn(),
@@ -66,7 +68,7 @@ class ConsoleProgress(TrainingProgress):
         self.bar.update(
             self.task,
             completed=done,
-            description=f"epoch {epoch + 1} of {self.epochs:g}",
+            description=f"epoch {epoch + 1} of {self.epochs}",
             loss=loss,
             speed=images_per_second,
         )
@@ -79,11 +81,12 @@ class ConsoleProgress(TrainingProgress):
             if name.startswith("validation_top1_")
         )
         self.console.print(
-            f"epoch {row['epoch']:>3.0f} of {self.epochs:g}  loss {row['train_loss']:.3f}  "
+            f"epoch {row['epoch']:>3.0f} of {self.epochs}  loss {row['train_loss']:.3f}  "
             f"validation {row['validation_loss']:.3f}  {tops}  "
             f"{row['images_per_second']:,.0f} images/s",
             highlight=False,
             markup=False,
+            soft_wrap=True,
         )
 
     def end(self) -> None:
