@@ -122,6 +122,8 @@ WRONG = {
     "unknown recipe": (["train", "glyphs", "--recipe", "slimm"], "'slim'"),
     "unknown key": (["train", "glyphs", "--set", "training.epoch=1"], "'epochs'"),
     "unknown group": (["train", "glyphs", "--set", "trainig.epochs=1"], "'training'"),
+    "endless image": (["train", "glyphs", "--set", "loading.image_size=100000"], "4096"),
+    "endless seed": (["train", "glyphs", "--seed", "4294967296"], "less than 4294967296"),
     "setting without =": (["train", "glyphs", "--set", "epochs"], "key=value"),
     "wrong type": (["train", "glyphs", "--set", "training.seed=x"], "integer"),
     "resume without out": (["train", "glyphs", "--resume"], "--out"),

@@ -14,10 +14,13 @@ from labeltree.runs.training import run_training
 def test_the_smallest_size_that_fits_is_named(name: str) -> None:
     method = small_method(name)
     least = next(side for side in range(1, 99) if takes(method, side))
-    check_image_sizes(method, "slim", [least, 64])
+    check_image_sizes(method, "slim", [least, 64], batch=8)
     message = rf"{least - 1} × {least - 1} pixels are too small for slim.*at least {least}"
     with pytest.raises(ConfigError, match=message):
-        check_image_sizes(method, "slim", [64, least - 1])
+        check_image_sizes(method, "slim", [64, least - 1], batch=8)
+    with pytest.raises(ConfigError, match=r"loading\.batch_size"):
+        check_image_sizes(method, "slim", [least], batch=1)
+    check_image_sizes(method, "slim", [4 * least], batch=1)
     assert method.training
 
 

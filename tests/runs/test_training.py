@@ -169,6 +169,14 @@ def test_damaged_images_stop_the_run_before_training_or_are_skipped(tmp_path: Pa
     assert record["data"]["skipped_images"] == 2
 
 
+def test_a_run_without_validation_images(photos: Path, tmp_path: Path) -> None:
+    recipe = small_recipe(photos, epochs=1)
+    recipe = recipe.replace(split=recipe.split.replace(validation_fraction=0))
+    record = run_training(recipe, tmp_path / "run")
+    assert record["data"]["validation"] == 0 and record["test"]["images"] > 0
+    json.loads((tmp_path / "run" / "record.json").read_text(), parse_constant=pytest.fail)
+
+
 def test_minutes_become_epochs(photos: Path, tmp_path: Path) -> None:
     recipe = small_recipe(photos, epochs=None, minutes=0.002)
     record = run_training(recipe, tmp_path / "run")

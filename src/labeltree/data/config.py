@@ -45,6 +45,7 @@ class DataConfig(Config):
     image_size: int | None = Field(
         None,
         ge=1,
+        le=4096,  # a slip of the keyboard would fill the memory and be killed without a word
         description="side in pixels; None: the images' own, 224 if they differ or exceed",
     )
     augment: AugmentConfig = AugmentConfig()

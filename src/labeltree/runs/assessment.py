@@ -90,7 +90,8 @@ def validation_figures(validation: Collection, raw: Probabilities) -> dict[str, 
     """What is told after every epoch: loss and top-1 accuracy of each level."""
     taxonomy, targets = validation.taxonomy, validation.targets
     likelihoods = raw[np.arange(len(targets)), targets]
-    figures = {"validation_loss": float(-np.log(np.maximum(likelihoods, 1e-12)).mean())}
+    losses = -np.log(np.maximum(likelihoods, 1e-12))
+    figures = {"validation_loss": float(losses.mean()) if len(losses) else float("nan")}
     for depth, name in enumerate(taxonomy.level_names, start=1):
         known = taxonomy.depths[targets] >= depth
         truth = taxonomy.ancestor_at(targets[known], depth)

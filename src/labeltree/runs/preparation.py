@@ -118,7 +118,9 @@ def new_method(recipe: Recipe, images: Collection, mean_std: MeanStd) -> Method:
     )
     assert recipe.loading.image_size is not None
     progressive = [side for _, side in recipe.training.image_sizes]
-    check_image_sizes(method, recipe.backbone, [recipe.loading.image_size, *progressive])
+    sides = [recipe.loading.image_size, *progressive]
+    batch = min(recipe.loading.batch_size, len(images))
+    check_image_sizes(method, recipe.backbone, sides, batch)
     # As evaluation sees them: in the same order and on the same device whatever trains later.
     sample = images.subset(range(0, len(images), -(-len(images) // _IMAGES_TO_PREPARE)))
     loader = make_loader(

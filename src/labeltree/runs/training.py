@@ -77,6 +77,8 @@ def run_training(
     begun = _as_first_process(accelerator, lambda: claim(out, resume, overwrite))
     if begun is not None:
         recipe = with_budget_of(begun, recipe)
+    elif resume:
+        tell(console, "resume", f"{out} holds no run to go on with: a new one begins")
     ready = Prepared.from_recipe(recipe, accelerator, data_root, skip_bad_images, console)
     if begun is not None:
         check_same(begun, ready.recipe, out)

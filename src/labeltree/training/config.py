@@ -24,7 +24,7 @@ class TrainingConfig(Config):
     minutes: float | None = Field(
         None, gt=0, allow_inf_nan=False, description="wall time instead of epochs"
     )
-    seed: int = Field(0, ge=0, description="of weights, splits, order and augmentation")
+    seed: int = Field(0, ge=0, lt=2**32, description="of weights, splits, order and augmentation")
     optimizer: OptimizerConfig = OptimizerConfig()
     schedule: ScheduleConfig = ScheduleConfig()
     label_smoothing: float = Field(0.0, ge=0, lt=1)
@@ -51,8 +51,8 @@ class TrainingConfig(Config):
         shares = [share for share, _ in self.image_sizes]
         if shares != sorted(shares) or any(not 0 < share <= 1 for share in shares):
             raise ValueError(f"image_sizes need ascending shares in (0, 1]; got {shares}")
-        if any(side < 1 for _, side in self.image_sizes):
-            raise ValueError("image_sizes need sides of at least 1 pixel")
+        if any(not 1 <= side <= 4096 for _, side in self.image_sizes):
+            raise ValueError("image_sizes need sides of 1 to 4096 pixels")
         return self
 
     def image_size_at(self, share: float) -> int | None:
