@@ -2,18 +2,11 @@ from itertools import pairwise
 
 import pytest
 import torch
+from small_trees import TAXONOMIES
 from torch import nn
 
 from labeltree.backbones import Backbone
-from labeltree.taxonomy import Taxonomy
 
-TAXONOMIES = {
-    "animals": Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"]),
-    "equal": Taxonomy.from_paths(["a/b", "a/c", "d/e", "d/f"]),
-    "one level": Taxonomy.from_paths(["a", "b", "c"]),
-    "one leaf": Taxonomy.from_paths(["a/b"]),
-    "deep": Taxonomy.from_paths(["a/b/c/d", "a/b/c/e", "a/b/f", "g"]),
-}
 WIDTHS = (3, 4, 6, 8)
 
 
