@@ -119,6 +119,8 @@ WRONG = {
     "unknown backbone": (["train", "glyphs", "--backbone", "slimm"], "'slim'"),
     "endless budget": (["train", "glyphs", "--epochs", "inf"], "finite"),
     "missing recipe": (["train", "glyphs", "--recipe", "no.yaml"], "no.yaml: no such recipe"),
+    "names before data": (["train", "nowhere", "--backbone", "slimm"], "'slim'"),
+    "options before data": (["train", "nowhere", "--set", "method_options.x=1"], "'x'"),
     "unknown recipe": (["train", "glyphs", "--recipe", "slimm"], "'slim'"),
     "unknown key": (["train", "glyphs", "--set", "training.epoch=1"], "'epochs'"),
     "unknown group": (["train", "glyphs", "--set", "trainig.epochs=1"], "'training'"),

@@ -78,6 +78,18 @@ def make_method(
     return entry.build(taxonomy, lambda: make_backbone(backbone, weights, pretrained), config)
 
 
+def check_names(name: str, backbone: str, options: Mapping[str, Any]) -> None:
+    """What `make_method` finds wrong with names and options before it builds anything.
+
+    Raises:
+        ConfigError: unknown method, option or backbone.
+    """
+    from labeltree.backbones import find_backbone
+
+    find_method(name).config(**options)
+    find_backbone(backbone)
+
+
 def find_method(name: str) -> Entry:
     """The table's entry.
 
@@ -89,4 +101,4 @@ def find_method(name: str) -> Entry:
     return METHODS[name]
 
 
-__all__ = ["METHODS", "Entry", "find_method", "make_method"]
+__all__ = ["METHODS", "Entry", "check_names", "find_method", "make_method"]

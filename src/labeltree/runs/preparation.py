@@ -15,7 +15,7 @@ from labeltree.data.collection import Collection, Splits
 from labeltree.data.identity import Identity
 from labeltree.data.loading import Loader, MeanStd, image_size_of, make_loader
 from labeltree.data.statistics import channel_statistics
-from labeltree.methods import make_method
+from labeltree.methods import check_names, make_method
 from labeltree.methods.protocol import Method
 from labeltree.recipes import Recipe
 from labeltree.runs.image_sizes import check_image_sizes
@@ -64,6 +64,8 @@ class Prepared:
         Raises:
             LabeltreeError: whatever the user can mend.
         """
+        # A misspelt name is told before a large set is read for it.
+        check_names(recipe.method, recipe.backbone, recipe.method_options)
         opened = open_splits(recipe, data_root, skip_bad_images, console)
         splits = opened.splits
         recipe = _settled(recipe, opened, console)
