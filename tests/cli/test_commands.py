@@ -134,6 +134,7 @@ WRONG = {
     "json and csv": (["predict", "m", "x.png", "--json", "--csv"], "one of them"),
     "unknown command": (["trian"], "No such command"),
     "unknown option": (["train", "glyphs", "--epoch", "1"], "--epochs"),
+    "demo over something": (["demo", "--out", "."], "give an --out that does not"),
     "missing tree": (["taxonomy", "check", "nowhere.csv"], "nowhere.csv"),
 }
 

@@ -19,6 +19,7 @@ def demo(
     from rich.console import Console
 
     from labeltree.cli.console import finish_run
+    from labeltree.errors import OutputExistsError
     from labeltree.recipes import glyphs
     from labeltree.runs.run_folder import next_free
     from labeltree.runs.telling import tell
@@ -26,6 +27,8 @@ def demo(
 
     recipe = glyphs("glyphs").replace(method="merged")
     recipe = recipe.replace(training=recipe.training.replace(epochs=None, minutes=minutes))
+    if out is not None and out.exists():
+        raise OutputExistsError(f"{out} exists; give an --out that does not")
     folder = out or next_free(Path("runs"), "demo")
     console = Console()
     record = run_training(recipe, folder, console=console)

@@ -16,7 +16,9 @@ class OptimizerConfig(Config):
     """Which optimiser, and its dials; those that an optimiser does not have are not used."""
 
     name: Literal["sgd", "adamw", "rmsprop"] = "sgd"
-    learning_rate: float = Field(0.1, gt=0, allow_inf_nan=False, description="the peak of the schedule")
+    learning_rate: float = Field(
+        0.1, gt=0, allow_inf_nan=False, description="the peak of the schedule"
+    )
     weight_decay: float = Field(5e-4, ge=0, allow_inf_nan=False)
     decay: Literal["weights", "all"] = Field(
         "weights", description="weights: neither biases nor normalisation are decayed"
