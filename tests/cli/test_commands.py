@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,10 @@ def test_evaluate_writes_a_report_only_where_asked(
 ) -> None:
     result = run_command(capsys, "evaluate", run, photos)
     assert result.code == 0 and "(test)" in result.out
-    result = run_command(capsys, "evaluate", run / "model", photos, "--out", tmp_path / "e")
+    result = run_command(capsys, "evaluate", run / "model", photos)
+    assert result.code == 0 and "(test)" in result.out
+    alone = shutil.copytree(run / "model", tmp_path / "alone")
+    result = run_command(capsys, "evaluate", alone, photos, "--out", tmp_path / "e")
     assert result.code == 0 and "(all)" in result.out
     assert json.loads((tmp_path / "e" / "record.json").read_text())["kind"] == "evaluate"
     again = run_command(capsys, "evaluate", run, photos, "--out", tmp_path / "e")
@@ -175,8 +179,6 @@ def test_cycle_is_named_with_its_line(tmp_path: Path, capsys: pytest.CaptureFixt
 def test_model_with_a_damaged_file(
     run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import shutil
-
     shutil.copytree(run / "model", tmp_path / "model")
     (tmp_path / "model" / "model.safetensors").write_bytes(b"\0" * 9)
     result = run_command(capsys, "predict", tmp_path / "model", tmp_path / "x.png")

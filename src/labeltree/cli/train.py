@@ -20,18 +20,25 @@ def train(
             show_default=False,
         ),
     ] = None,
-    method: Annotated[str | None, typer.Option(help="flat, merged.", show_default=False)] = None,
+    method: Annotated[
+        str | None,
+        typer.Option(
+            help="flat: one softmax over the leaves; merged: one for each level.",
+            show_default=False,
+        ),
+    ] = None,
     backbone: Annotated[
         str | None,
         typer.Option(help="See `labeltree models list`.", show_default=False),
     ] = None,
     epochs: Annotated[
-        float | None, typer.Option(help="The budget, in passes.", show_default=False)
+        float | None,
+        typer.Option(help="The budget, in passes over the images.", show_default=False),
     ] = None,
     minutes: Annotated[
         float | None, typer.Option(help="The budget, in minutes.", show_default=False)
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Of weights, order, augmentation.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of weights, order and augmentation.")] = None,
     out: Annotated[
         Path | None,
         typer.Option(help="The run folder. Default: a new one under runs/.", show_default=False),

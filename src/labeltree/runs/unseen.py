@@ -12,6 +12,7 @@ from labeltree.data.splits import SplitConfig, split
 from labeltree.data.subsets import relabel
 from labeltree.errors import DataError
 from labeltree.recipes import Recipe
+from labeltree.runs.model_folder import FOLDER_NAME
 from labeltree.runs.run_folder import RECIPE, read_identity
 from labeltree.taxonomy import Taxonomy
 
@@ -37,6 +38,8 @@ def open_unseen(
     Raises:
         DataError: the set has changed since the model was trained on it, or cannot be used.
     """
+    if folder.resolve().name == FOLDER_NAME and not (folder / RECIPE).is_file():
+        folder = folder.resolve().parent  # the model in a run folder was trained by that run
     recipe = _recipe_of(folder)
     same_place = recipe is not None and _place(recipe.data) == _place(data)
     options = recipe.data_options if recipe is not None and same_place else {}
