@@ -13,29 +13,20 @@ import torch
 from safetensors.torch import load_file
 from small_folder import small_recipe, write_small_folder
 
-SCRIPT = """
-import sys
-from pathlib import Path
-from labeltree.recipes import Recipe
-from labeltree.runs.training import run_training
-recipe, out = Path(sys.argv[1]), Path(sys.argv[2])
-run_training(Recipe.from_yaml(recipe), out, resume=True)
-"""
-
 
 @pytest.fixture(scope="module")
 def begin(tmp_path_factory: pytest.TempPathFactory):
-    """Start `run_training(…, resume=True)` as a process of its own."""
+    """Start `labeltree train … --resume` as a process of its own."""
     folder = tmp_path_factory.mktemp("work")
     write_small_folder(folder / "data", per_class=24)
-    (folder / "train.py").write_text(SCRIPT)
 
     def start(name: str, epochs: float, *launcher: str) -> tuple[subprocess.Popen, Path]:
         settings = {"epochs": epochs, "image_sizes": ((0.5, 12),), "ema_decay": 0.9}
         recipe = small_recipe(folder / "data", **settings).replace(method="merged")
         out, file = folder / name, folder / f"{name}.yaml"
         file.write_text(recipe.to_yaml())
-        command = [sys.executable, *launcher, folder / "train.py", file, out]
+        command = [sys.executable, *launcher, "-m", "labeltree", "train", folder / "data"]
+        command += ["--recipe", file, "--out", out, "--resume"]
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}
         return subprocess.Popen(command, env=environment), out
 

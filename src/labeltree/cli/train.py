@@ -52,6 +52,7 @@ def train(
     settings: Settings = None,
 ) -> None:
     """Train a tree classifier; leaves a run folder with the model and a report."""
+    from accelerate import PartialState
     from rich.console import Console
 
     from labeltree.cli.console import finish_run
@@ -86,3 +87,4 @@ def train(
     )
     if record is not None:
         finish_run(folder, record, console)
+    PartialState().destroy_process_group()  # of a launch with several processes

@@ -17,7 +17,7 @@ from labeltree.decoding.alpha_sweep import sweep, sweep_record
 from labeltree.decoding.backoff import answer_quality, curve
 from labeltree.decoding.config import DecodingConfig
 from labeltree.decoding.decoder import Decoder
-from labeltree.metrics import level_answers, reliability, summary
+from labeltree.metrics import reliability, summary, top_k_accuracy
 
 Probabilities = NDArray[np.float32]
 
@@ -92,9 +92,6 @@ def validation_figures(validation: Collection, raw: Probabilities) -> dict[str, 
     likelihoods = raw[np.arange(len(targets)), targets]
     losses = -np.log(np.maximum(likelihoods, 1e-12))
     figures = {"validation_loss": float(losses.mean()) if len(losses) else float("nan")}
-    for depth, name in enumerate(taxonomy.level_names, start=1):
-        known = taxonomy.depths[targets] >= depth
-        truth = taxonomy.ancestor_at(targets[known], depth)
-        right = level_answers(taxonomy, raw[known], depth) == truth
-        figures[f"validation_top1_{name}"] = float(right.mean()) if known.any() else float("nan")
-    return figures
+    accuracies = top_k_accuracy(taxonomy, raw, targets)
+    names = (f"validation_top1_{name}" for name in taxonomy.level_names)
+    return {**figures, **dict(zip(names, accuracies, strict=True))}

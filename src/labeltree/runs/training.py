@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -73,6 +74,44 @@ def run_training(
     accelerator = make_accelerator(recipe)
     if console is None or not accelerator.is_main_process:
         console = Console(quiet=True)
+    ready = _begun(recipe, out, accelerator, data_root, resume, overwrite, skip_bad_images, console)
+    trainer = _trainer(ready, accelerator, out, console)
+    if resume and trainer.restore():
+        steps = f"{trainer.position.step:,} of {trainer.total_steps:,}"
+        tell(console, "resume", f"at step {steps}")
+    try:
+        position = trainer.fit()
+    except TrainingInterruptedError as stop:
+        again = _resuming(ready.recipe, out, data_root, skip_bad_images)
+        raise TrainingInterruptedError(f"{stop}. Go on with: {again}") from None
+
+    splits, trained = ready.splits, trainer.result
+    validation_raw = node_probabilities(trained, ready.validation, accelerator)
+    test_raw = node_probabilities(trained, ready.test, accelerator)
+    record = None
+    if accelerator.is_main_process:
+        assessment = assess(
+            splits.validation, validation_raw, splits.test, test_raw, ready.recipe.decoding
+        )
+        record = _record(ready, position, accelerator, assessment, out)
+        record["training"]["seconds_in_all"] = round(time.perf_counter() - clock, 1)
+        save_model(_model(ready, trained, assessment), out / FOLDER_NAME)
+        write_results(out, record, splits.test, assessment.probabilities)
+    accelerator.wait_for_everyone()  # who leaves early breaks the connections of the others
+    return record
+
+
+def _begun(
+    recipe: Recipe,
+    out: Path,
+    accelerator: Accelerator,
+    data_root: Path | None,
+    resume: bool,
+    overwrite: bool,
+    skip_bad_images: bool,
+    console: Console,
+) -> Prepared:
+    """Everything made ready, and a run folder that is this run's; see `run_training`."""
     check_apart(out, recipe.data)
     begun = _as_first_process(accelerator, lambda: claim(out, resume, overwrite))
     if begun is not None:
@@ -87,27 +126,7 @@ def run_training(
     recipe = _as_first_process(accelerator, lambda: ready.recipe)
     if accelerator.is_main_process and begun is None:
         begin(out, recipe, ready.identity, overwrite)
-    trainer = _trainer(ready, recipe, accelerator, out, console)
-    if resume and trainer.restore():
-        steps = f"{trainer.position.step:,} of {trainer.total_steps:,}"
-        tell(console, "resume", f"at step {steps}")
-    try:
-        position = trainer.fit()
-    except TrainingInterruptedError as stop:
-        again = _resuming(recipe, out, data_root, skip_bad_images)
-        raise TrainingInterruptedError(f"{stop}. Go on with: {again}") from None
-
-    splits, trained = ready.splits, trainer.result
-    validation_raw = node_probabilities(trained, ready.validation, accelerator)
-    test_raw = node_probabilities(trained, ready.test, accelerator)
-    if not accelerator.is_main_process:
-        return None
-    assessment = assess(splits.validation, validation_raw, splits.test, test_raw, recipe.decoding)
-    record = _record(ready, recipe, position, accelerator, assessment, out)
-    record["training"]["seconds_in_all"] = round(time.perf_counter() - clock, 1)
-    save_model(_model(ready, recipe, trained, assessment), out / FOLDER_NAME)
-    write_results(out, record, splits.test, assessment.probabilities)
-    return record
+    return replace(ready, recipe=recipe)
 
 
 def make_accelerator(recipe: Recipe) -> Accelerator:
@@ -142,10 +161,8 @@ def _resuming(recipe: Recipe, out: Path, data_root: Path | None, skip_bad_images
     return shlex.join([*command, "--resume"])
 
 
-def _trainer(
-    ready: Prepared, recipe: Recipe, accelerator: Accelerator, out: Path, console: Console
-) -> Trainer:
-    training = recipe.training
+def _trainer(ready: Prepared, accelerator: Accelerator, out: Path, console: Console) -> Trainer:
+    training = ready.recipe.training
     assert training.epochs is not None
 
     def validate(method: Method) -> dict[str, float]:
@@ -161,7 +178,8 @@ def _trainer(
     return Trainer(ready.method, ready.train, training, accelerator, out, validate, progress, logs)
 
 
-def _model(ready: Prepared, recipe: Recipe, method: Method, assessment: Assessment) -> Model:
+def _model(ready: Prepared, method: Method, assessment: Assessment) -> Model:
+    recipe = ready.recipe
     mean, std = ready.mean_std
     assert recipe.loading.image_size is not None
     return Model(
@@ -176,13 +194,12 @@ def _model(ready: Prepared, recipe: Recipe, method: Method, assessment: Assessme
 
 def _record(
     ready: Prepared,
-    recipe: Recipe,
     position: Position,
     accelerator: Accelerator,
     assessment: Assessment,
     out: Path,
 ) -> dict[str, Any]:
-    splits, taxonomy = ready.splits, ready.method.taxonomy
+    recipe, splits, taxonomy = ready.recipe, ready.splits, ready.method.taxonomy
     counts = {
         name: len(part) for name, part in vars(splits).items() if isinstance(part, Collection)
     }
