@@ -3,7 +3,7 @@
 from labeltree.decoding.adaptation import adapt
 from labeltree.decoding.alpha_sweep import AlphaSweep, sweep, sweep_record
 from labeltree.decoding.answer import Answer
-from labeltree.decoding.backoff import (
+from labeltree.decoding.back_off import (
     BACK_OFF_RULES,
     BackOffRule,
     answer_quality,

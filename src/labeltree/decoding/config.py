@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field, field_validator
 
 from labeltree.configuration import Config
-from labeltree.decoding.backoff import back_off_rule
+from labeltree.decoding.back_off import back_off_rule
 
 
 class DecodingConfig(Config):

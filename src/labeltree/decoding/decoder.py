@@ -10,7 +10,7 @@ import numpy as np
 
 from labeltree.decoding.adaptation import adapt
 from labeltree.decoding.answer import Answer
-from labeltree.decoding.backoff import back_off_rule
+from labeltree.decoding.back_off import back_off_rule
 from labeltree.decoding.calibration import apply_temperature, fit_temperature
 from labeltree.decoding.checks import check_share
 from labeltree.decoding.config import DecodingConfig

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from labeltree.data.collection import Collection
 from labeltree.decoding.alpha_sweep import sweep, sweep_record
-from labeltree.decoding.backoff import answer_quality, curve
+from labeltree.decoding.back_off import answer_quality, curve
 from labeltree.decoding.config import DecodingConfig
 from labeltree.decoding.decoder import Decoder
 from labeltree.metrics import reliability, summary, top_k_accuracy
