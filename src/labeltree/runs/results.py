@@ -50,7 +50,7 @@ def _write_predictions(path: Path, test: Collection, probabilities: NDArray[np.f
         best = probabilities[:, leaves].argmax(axis=1)
         arrays["answers"] = leaves[best]
         arrays["confidences"] = probabilities[np.arange(len(best)), leaves[best]]
-    np.savez_compressed(path, allow_pickle=False, **arrays)
+    np.savez_compressed(path, **arrays)
 
 
 def _write_examples(folder: Path, test: Collection, probabilities: NDArray[np.floating]) -> None:
