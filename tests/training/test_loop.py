@@ -61,6 +61,12 @@ def test_interrupted_and_resumed_equals_uninterrupted(
         assert ours["train_loss"] == theirs["train_loss"]
 
 
+def test_ctrl_c_at_the_last_step_closes_the_epoch(tmp_path: Path) -> None:
+    trainer = small_trainer(tmp_path)
+    StopAt(9).install(trainer)
+    assert len(trainer.fit().rows) == 3
+
+
 def test_no_checkpoint_means_from_the_start(tmp_path: Path) -> None:
     assert small_trainer(tmp_path).restore() is False
 

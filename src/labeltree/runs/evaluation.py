@@ -85,7 +85,9 @@ def run_evaluation(
         **measure(model.decoder, images, raw, decoded),
     }
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
+        if out.exists():  # may be replaced, and there is something to replace it with
+            shutil.rmtree(out)
+        out.mkdir(parents=True)
         write_results(out, record, images, decoded)
     return record
 
@@ -108,6 +110,7 @@ def raw_probabilities(model: Model, images: Collection) -> np.ndarray:
 
 
 def _claim(out: Path, overwrite: bool) -> None:
+    """Make sure that `out` is free, or holds an evaluation that may be replaced."""
     if not out.exists() or (out.is_dir() and not any(out.iterdir())):
         return
     if not (out / RECORD).is_file() or (out / RECIPE).is_file():
@@ -116,4 +119,3 @@ def _claim(out: Path, overwrite: bool) -> None:
         raise OutputExistsError(
             f"{out} already holds an evaluation; add --overwrite or choose another --out"
         )
-    shutil.rmtree(out)

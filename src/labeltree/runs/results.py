@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labeltree.data.collection import Collection
+from labeltree.metrics import leaf_answers
 from labeltree.taxonomy import save_taxonomy
 from labeltree.writing import write_text
 
@@ -42,14 +43,12 @@ def write_results(
 
 def _write_predictions(path: Path, test: Collection, probabilities: NDArray[np.floating]) -> None:
     """All node probabilities, or only the best leaf of each image where that is too much."""
-    leaves = test.taxonomy.leaves
     arrays: dict[str, Any] = {"targets": test.targets}
     if probabilities.size <= _MOST_VALUES:
         arrays["probabilities"] = probabilities.astype(np.float16)
     else:
-        best = probabilities[:, leaves].argmax(axis=1)
-        arrays["answers"] = leaves[best]
-        arrays["confidences"] = probabilities[np.arange(len(best)), leaves[best]]
+        arrays["answers"] = leaf_answers(test.taxonomy, probabilities)
+        arrays["confidences"] = probabilities[np.arange(len(test)), arrays["answers"]]
     np.savez_compressed(path, **arrays)
 
 
@@ -69,10 +68,10 @@ def confident_mistakes(test: Collection, probabilities: NDArray[np.floating]) ->
     before all others.
     """
     taxonomy = test.taxonomy
-    leaves = probabilities[:, taxonomy.leaves]
-    answers = taxonomy.leaves[leaves.argmax(axis=1)]
+    answers = leaf_answers(taxonomy, probabilities)
+    confidences = probabilities[np.arange(len(test)), answers]
     wrong = np.flatnonzero(~taxonomy.is_at_or_below(answers, test.targets))
-    surest = wrong[np.argsort(-leaves.max(axis=1)[wrong], kind="stable")].tolist()
+    surest = wrong[np.argsort(-confidences[wrong], kind="stable")].tolist()
     pairs = {index: (int(test.targets[index]), int(answers[index])) for index in surest}
     common = {pair for pair, _ in Counter(pairs.values()).most_common(_COMMON_PAIRS)}
     seen: Counter[tuple[int, int]] = Counter()

@@ -83,8 +83,8 @@ def begin(out: Path, recipe: Recipe, identity: Identity, overwrite: bool) -> Non
         raise OutputExistsError(
             f"{out} was just made by another run; choose another --out"
         ) from None
+    write_text(out / RECIPE, recipe.to_yaml())  # first: from here on it can be resumed
     write_text(out / DATA, json.dumps(identity, indent=1) + "\n")
-    write_text(out / RECIPE, recipe.to_yaml())
 
 
 def with_budget_of(begun: Recipe, asked: Recipe) -> Recipe:

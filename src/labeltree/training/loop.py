@@ -138,13 +138,13 @@ class Trainer:
                 shown = now
                 speed = here.epoch_images / here.epoch_seconds
                 self.progress.step(here.step, here.epoch, self._mean_loss(), speed)
+            if here.step == self.total_steps:
+                break  # first: nothing is left to go on with, only the epoch to close
             if interruption.requested:
                 self.save()
                 raise TrainingInterruptedError(
                     f"stopped at step {here.step} of {self.total_steps}; what was learned is saved"
                 )
-            if here.step == self.total_steps:
-                break
             if now - saved_at > 60 * self.config.checkpoint_minutes:
                 self.save()
                 saved_at = clock = time.perf_counter()
