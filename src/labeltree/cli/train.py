@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from labeltree.cli.options import DataArgument, DataRoot, Overwrite, Settings, SkipBadImages
+
+if TYPE_CHECKING:
+    from accelerate import PartialState
 
 
 def train(
@@ -87,4 +92,15 @@ def train(
     )
     if record is not None:
         finish_run(folder, record, console)
-    PartialState().destroy_process_group()  # of a launch with several processes
+    _leave_launch(PartialState())
+
+
+def _leave_launch(state: PartialState) -> None:
+    """End one of several processes; everything is written by now."""
+    if state.num_processes > 1:
+        state.destroy_process_group()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        # Gloo's threads outlive its group (seen with torch 2.15): a usual exit takes their memory
+        # away under them, which now and then aborts the process and fails the launch.
+        os._exit(0)
