@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from labeltree.backbones.densenet import densenet
 from labeltree.backbones.preresnet import preresnet
 from labeltree.backbones.protocol import Backbone, FittedStem, ScaledLinear, prepare
 from labeltree.backbones.resnet import RESNET18, RESNET34, resnet
@@ -53,6 +54,11 @@ BACKBONES: dict[str, Entry] = {
         "any depth 6n + 2 or 9n + 2; small images",
         preresnet,
         tuple(f"preresnet{depth}" for depth in (20, 32, 44, 56, 110, 164, 1001)),
+    ),
+    "densenet<depth>": Entry(
+        "DenseNet-BC, any depth 6n + 4; small images",
+        densenet,
+        ("densenet100",),
     ),
     "timm:<name>": Entry(
         "any CNN of timm",
