@@ -7,8 +7,9 @@ from pathlib import Path
 
 from labeltree.errors import ConfigError, suggestion
 from labeltree.recipes.photos import finetune, photos
+from labeltree.recipes.published import densenet100, preresnet164
 from labeltree.recipes.recipe import Recipe
-from labeltree.recipes.small_images import digits, glyphs, preresnet164, resnet18, slim
+from labeltree.recipes.small_images import digits, glyphs, resnet18, slim
 
 RECIPES: dict[str, Callable[[str], Recipe]] = {
     "slim": slim,
@@ -16,6 +17,7 @@ RECIPES: dict[str, Callable[[str], Recipe]] = {
     "digits": digits,
     "resnet18": resnet18,
     "preresnet164": preresnet164,
+    "densenet100": densenet100,
     "photos": photos,
     "finetune": finetune,
 }

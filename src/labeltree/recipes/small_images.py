@@ -5,7 +5,7 @@ from __future__ import annotations
 from labeltree.data.config import AugmentConfig, DataConfig
 from labeltree.data.splits import SplitConfig
 from labeltree.recipes.recipe import Recipe
-from labeltree.training import OptimizerConfig, ScheduleConfig, TrainingConfig
+from labeltree.training import OptimizerConfig, TrainingConfig
 
 
 def slim(data: str) -> Recipe:
@@ -60,23 +60,5 @@ def resnet18(data: str) -> Recipe:
             epochs=60,
             optimizer=OptimizerConfig(learning_rate=0.2, weight_decay=5e-4),
             label_smoothing=0.1,
-        ),
-    )
-
-
-def preresnet164(data: str) -> Recipe:
-    """Pre-activation ResNet-164 as published: 200 epochs, steps at 40 % and 60 %, batch 128.
-
-    Source: He et al. 2016, "Identity mappings in deep residual networks", appendix; paper 002 uses
-    the same. Not yet measured in this project: no GPU was at hand.
-    """
-    return Recipe(
-        data=data,
-        backbone="preresnet164",
-        loading=DataConfig(batch_size=128, augment=AugmentConfig(crop_padding=4, flip="random")),
-        training=TrainingConfig(
-            epochs=200,
-            optimizer=OptimizerConfig(learning_rate=0.1, weight_decay=1e-4, decay="all"),
-            schedule=ScheduleConfig(name="step", warmup=0.005, start=0.1, milestones=(0.4, 0.6)),
         ),
     )
