@@ -19,6 +19,7 @@ ARROWS: dict[str, set[str]] = {
     "methods": {"taxonomy", "losses", "backbones"},
     "decoding": {"taxonomy"},
     "metrics": {"taxonomy"},
+    "significance": set(),
     "probabilities": {"taxonomy"},
     "training": {"data", "methods"},
     "recipes": {"data", "decoding", "training"},

@@ -1,0 +1,78 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from labeltree.errors import ConfigError
+from labeltree.significance import McNemarTest, mcnemar_test
+
+COUNT = st.integers(0, 60)
+
+
+def answers(only_a: int, only_b: int, both: int = 0, none: int = 0) -> tuple:
+    """The four kinds of images in a mixed order, the same for both models."""
+    kinds = [[1, 0]] * only_a + [[0, 1]] * only_b + [[1, 1]] * both + [[0, 0]] * none
+    return tuple(np.random.default_rng(0).permutation(np.array(kinds).reshape(-1, 2)).T)
+
+
+def test_by_hand() -> None:
+    """5 against 1: of the 64 outcomes of six fair coins, 2 · (1 + 6) are no less one-sided."""
+    found = mcnemar_test(*answers(5, 1, both=10, none=4))
+    assert found == McNemarTest(5, 1, 20, pytest.approx(0.2), pytest.approx(14 / 64))
+
+
+def test_edwards_by_hand() -> None:
+    """A table of 121 against 59: (62 - 1)² / 180 = 20.67."""
+    found = mcnemar_test(*answers(121, 59, both=101, none=33), exact=False)
+    assert found.p_value == pytest.approx(stats.chi2.sf(61**2 / 180, 1))
+    assert found.p_value == pytest.approx(5.45e-6, rel=0.01)
+
+
+@given(COUNT, COUNT, COUNT, COUNT)
+def test_exact_equals_scipy(only_a: int, only_b: int, both: int, none: int) -> None:
+    if only_a + only_b == 0:
+        return
+    found = mcnemar_test(*answers(only_a, only_b, both, none))
+    oracle = stats.binomtest(only_a, only_a + only_b, 0.5).pvalue
+    assert found.p_value == pytest.approx(oracle, rel=1e-9)
+
+
+@given(COUNT, COUNT, st.booleans())
+def test_exchanging_the_models_turns_the_sign(only_a: int, only_b: int, exact: bool) -> None:
+    a, b = answers(only_a, only_b, both=3)
+    there, back = mcnemar_test(a, b, exact), mcnemar_test(b, a, exact)
+    assert there.p_value == back.p_value
+    assert there.difference == -back.difference == pytest.approx(a.mean() - b.mean())
+
+
+def test_both_ways_agree_on_many_images() -> None:
+    a, b = answers(530, 470, both=9000)
+    exact, approximate = (mcnemar_test(a, b, exact=exact).p_value for exact in (True, False))
+    assert approximate == pytest.approx(exact, rel=0.01)
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_as_many_on_either_side_is_no_evidence(exact: bool) -> None:
+    assert mcnemar_test(*answers(7, 7), exact=exact).p_value == 1
+    assert mcnemar_test(*answers(0, 1), exact=exact).p_value == 1
+
+
+def test_the_same_answers_leave_nothing_to_test() -> None:
+    right = [True, False, True]
+    assert mcnemar_test(right, right) == McNemarTest(0, 0, 3, 0.0, None)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "message"),
+    [
+        ([1, 0], [1], "2 and 1 answers; both models must answer the same images"),
+        ([], [], "no answers; at least 1 image"),
+        ([1, 2], [1, 0], "the first answers must be a list of right .* and wrong"),
+        ([1, 0], [0.5, 1], "the second answers must be"),
+        ([[1, 0]], [[1, 0]], "the first answers must be"),
+    ],
+)
+def test_what_cannot_be_tested_is_refused(a: list, b: list, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        mcnemar_test(a, b)
