@@ -66,6 +66,12 @@ def test_tests_that_were_not_made_do_not_count(correct, p_values, data) -> None:
     assert corrected == correct(p_values)
 
 
+def test_the_largest_is_not_lowered_by_rounding() -> None:
+    largest = 0.8843394826167186
+    assert largest * 3 / 3 < largest
+    assert benjamini_hochberg([0.0, 0.0, largest])[2] == largest
+
+
 @BOTH
 def test_few_tests(correct) -> None:
     assert correct([]) == []

@@ -62,7 +62,7 @@ def benjamini_hochberg(p_values: PValues) -> list[float | None]:
     """
     tested, ascending, places = _sorted(p_values)
     m = len(ascending)
-    raised = ascending * m / np.arange(1, m + 1)
+    raised = ascending * (m / np.arange(1, m + 1))  # the last factor is 1 to the last bit
     return _in_place(tested, places, np.minimum.accumulate(raised[::-1])[::-1])
 
 
