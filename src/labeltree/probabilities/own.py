@@ -7,73 +7,54 @@
 | `level_names` | text `(depth,)` |
 | `probabilities` | float32 `(n, num_nodes − 1)`; the root's, always 1, are not kept |
 | `targets` | optional, int64 `(n,)`: node numbers, 0 being the root, so that 1 is `paths[0]` |
-| `names` | optional, text `(n,)`: what each image is called |
+| `name` | optional, text `(n,)`: what each image is called |
+| `answers` | optional, int64 `(n, depth)`: the node that each level answers with |
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from labeltree.errors import DataError, TaxonomyError
 from labeltree.probabilities.node_probabilities import NodeProbabilities
-from labeltree.taxonomy import Nodes, Probabilities, Taxonomy
-from labeltree.writing import whole_file
+from labeltree.probabilities.table import Table, as_float32
+from labeltree.taxonomy import Nodes, Taxonomy
 
 VERSION_KEY = "labeltree_probabilities"
 VERSION = 1
 
 
-def save_probabilities(
-    path: Path | str,
-    taxonomy: Taxonomy,
-    probabilities: Probabilities,
-    targets: Nodes | None = None,
-    names: Sequence[str] | None = None,
-) -> None:
-    """Write node probabilities so that `load_probabilities` gives them back.
-
-    The file comes whole or not at all; what was there is replaced.
+def save_npz(file: IO[bytes], found: NodeProbabilities, answers: Nodes | None) -> None:
+    """Write our layout.
 
     Args:
-        path: an npz file, in a folder that exists.
-        taxonomy: the tree.
-        probabilities: shape `(n, num_nodes)`; kept as float32.
-        targets: node numbers, shape `(n,)`.
-        names: what each image is called, n of them.
-
-    Raises:
-        ValueError: the shapes do not fit each other.
+        file: open for writing.
+        found: what to write.
+        answers: node numbers, shape `(n, depth)`; None leaves them out.
     """
-    values = np.asarray(probabilities)
-    if values.ndim != 2 or values.shape[1] != taxonomy.num_nodes:
-        raise ValueError(
-            f"probabilities have shape {values.shape}; expected (n, {taxonomy.num_nodes}), "
-            "one column per node of the taxonomy"
-        )
+    tree = found.taxonomy
     arrays: dict[str, Any] = {
         VERSION_KEY: np.array(VERSION),
-        "paths": np.array(taxonomy.paths[1:], dtype=np.str_),
-        "level_names": np.array(taxonomy.level_names, dtype=np.str_),
-        "probabilities": values[:, 1:].astype(np.float32),
+        "paths": np.array(tree.paths[1:], dtype=np.str_),
+        "level_names": np.array(tree.level_names, dtype=np.str_),
+        "probabilities": found.probabilities[:, 1:],
     }
-    if targets is not None:
-        arrays["targets"] = np.asarray(targets, dtype=np.int64)
-    if names is not None:
-        arrays["names"] = np.array(names, dtype=np.str_)
-    for key in ("targets", "names"):
-        if key in arrays and arrays[key].shape != (len(values),):
-            raise ValueError(f"{key} have shape {arrays[key].shape}; expected ({len(values)},)")
-    with whole_file(Path(path)) as unfinished, unfinished.open("wb") as file:
-        np.savez_compressed(file, **arrays)
+    if found.targets is not None:
+        arrays["targets"] = found.targets
+    if found.names is not None:
+        arrays["name"] = np.array(found.names, dtype=np.str_)
+    if answers is not None:
+        arrays["answers"] = answers
+    np.savez_compressed(file, **arrays)
 
 
-def from_arrays(path: Path, arrays: Mapping[str, NDArray]) -> NodeProbabilities:
-    """Back from what `save_probabilities` wrote; values are not checked here.
+def from_arrays(path: Path, arrays: Mapping[str, NDArray]) -> Table:
+    """Back from what `save_npz` wrote.
 
     Raises:
         DataError: another version, or arrays that do not fit each other.
@@ -83,30 +64,39 @@ def from_arrays(path: Path, arrays: Mapping[str, NDArray]) -> NodeProbabilities:
             f"{path}: layout {arrays[VERSION_KEY].tolist()!r} of node probabilities; this version "
             f"of labeltree reads {VERSION}: update it"
         )
+    for key, kind, dimensions in _LAYOUT:
+        array = arrays.get(key)
+        if array is None and key not in _OPTIONAL:
+            raise _damaged(path, f"it lacks {key!r}")
+        if array is not None and (array.dtype.kind != kind or array.ndim != dimensions):
+            raise _damaged(path, f"{key} have type {array.dtype} and shape {array.shape}")
     try:
-        levels = arrays["level_names"].tolist()
-        taxonomy = Taxonomy.from_paths(arrays["paths"].tolist(), levels)
-        values = arrays["probabilities"]
-    except (KeyError, TaxonomyError, AttributeError) as error:
+        tree = Taxonomy.from_paths(arrays["paths"].tolist(), arrays["level_names"].tolist())
+    except TaxonomyError as error:
         raise _damaged(path, str(error)) from None
-    if list(taxonomy.paths[1:]) != arrays["paths"].tolist():
+    if tree.paths[1:] != tuple(arrays["paths"].tolist()):
         raise _damaged(path, "paths are not in breadth-first order")
-    if values.ndim != 2 or values.shape[1] != taxonomy.num_nodes - 1 or values.dtype.kind != "f":
-        raise _damaged(path, f"probabilities have shape {values.shape} and type {values.dtype}")
-    whole = np.ones((len(values), taxonomy.num_nodes), dtype=np.float32)
-    whole[:, 1:] = values
-    targets, names = arrays.get("targets"), arrays.get("names")
-    for key, kind, array in (("targets", "i", targets), ("names", "U", names)):
-        if array is not None and (array.shape != (len(values),) or array.dtype.kind != kind):
-            raise _damaged(path, f"{key} have shape {array.shape} and type {array.dtype}")
-    if targets is not None and ((targets < 0) | (targets >= taxonomy.num_nodes)).any():
-        raise _damaged(path, f"targets outside 0 … {taxonomy.num_nodes - 1}")
-    return NodeProbabilities(
-        taxonomy,
-        whole,
-        None if targets is None else targets.astype(np.int64),
+    targets, names = arrays.get("targets"), arrays.get("name")
+    if targets is not None and ((targets < 0) | (targets >= tree.num_nodes)).any():
+        raise _damaged(path, f"targets outside 0 … {tree.num_nodes - 1}")
+    return Table(
+        path,
+        tree.paths[1:],
+        as_float32(path, "array 'probabilities'", arrays["probabilities"]),
+        None if targets is None else tuple(tree.paths[node] for node in targets.tolist()),
         None if names is None else tuple(names.tolist()),
+        tree,
     )
+
+
+_LAYOUT = (
+    ("paths", "U", 1),
+    ("level_names", "U", 1),
+    ("probabilities", "f", 2),
+    ("targets", "i", 1),
+    ("name", "U", 1),
+)
+_OPTIONAL = {"targets", "name"}
 
 
 def _damaged(path: Path, reason: str) -> DataError:

@@ -1,39 +1,47 @@
-"""Read node probabilities from a file, whoever wrote it."""
+"""Read node probabilities from a file, whoever wrote it; the table `READERS` has every format."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from zipfile import BadZipFile
-
-import numpy as np
 
 from labeltree.errors import DataError
-from labeltree.probabilities import own
+from labeltree.probabilities import npz, parquet
+from labeltree.probabilities.assembling import assemble
 from labeltree.probabilities.node_probabilities import NodeProbabilities
+from labeltree.probabilities.table import Table
 from labeltree.taxonomy import Taxonomy
 
+READERS: dict[str, Callable[[Path], Table]] = {".npz": npz.read, ".parquet": parquet.read}
+"""By the ending of a file's name."""
 
-def load_probabilities(path: Path | str, taxonomy: Taxonomy | None = None) -> NodeProbabilities:
-    """Node probabilities of a file.
+
+def load_probabilities(
+    path: Path | str, taxonomy: Taxonomy | None = None, *, exclusive: bool = True
+) -> NodeProbabilities:
+    """Node probabilities from a file of ours or of a model made elsewhere.
+
+    Files of both kinds are described in docs/formats.md; every value is checked.
 
     Args:
-        path: an npz file.
-        taxonomy: the tree that they must belong to; None takes the file's own.
+        path: an npz or parquet file.
+        taxonomy: the tree; None takes the file's own or, if columns are named by whole paths, the
+            one that these make up.
+        exclusive: whether the labels of a level exclude each other, so that they must sum to 1.
 
     Raises:
-        DataError: not there, damaged, or not probabilities of that tree.
+        DataError: not there, damaged, or not probabilities of that tree; names row and column.
     """
     path = Path(path)
+    if not path.is_file():
+        raise DataError(f"{path}: no such file; give an npz or parquet file of probabilities")
+    reader = READERS.get(path.suffix.lower())
+    if reader is None:
+        raise DataError(f"{path}: no reader for this kind of file; expected {' or '.join(READERS)}")
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
+        table = reader(path)
     except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror})") from None
-    except (BadZipFile, EOFError, ValueError, TypeError, AttributeError) as error:
-        raise DataError(f"{path}: no readable npz file ({error})") from None
-    if own.VERSION_KEY not in arrays:
-        raise DataError(f"{path}: holds no array {own.VERSION_KEY!r}; it is not one of ours")
-    found = own.from_arrays(path, arrays)
-    if taxonomy is not None and taxonomy.paths != found.taxonomy.paths:
-        raise DataError(f"{path}: made with another taxonomy than the one given")
-    return found
+        raise DataError(f"{path}: cannot be read ({error.strerror or error})") from None
+    except UnicodeDecodeError:
+        raise DataError(f"{path}: damaged, its names are not UTF-8; write it again") from None
+    return assemble(table, taxonomy, exclusive)
