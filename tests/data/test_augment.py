@@ -20,6 +20,24 @@ def test_reflect_pad_equals_numpy(padding):
     assert np.array_equal(augment.reflect_pad(images, padding).numpy(), expected)
 
 
+@pytest.mark.parametrize("padding", [0, 1, 9])
+def test_colour_pad_equals_numpy(padding):
+    images = random_images()
+    around = ((0, 0), (padding, padding), (padding, padding))
+    planes = [
+        np.pad(images.numpy()[..., channel], around, constant_values=value)
+        for channel, value in enumerate((7, 0, 255))
+    ]
+    padded = augment.colour_pad(images, padding, (7, 0, 255))
+    assert np.array_equal(padded.numpy(), np.stack(planes, axis=-1))
+
+
+def test_only_zeros_have_a_colour():
+    assert augment.padding_colour(AugmentConfig(), (0.5, 0.5, 0.5)) is None
+    zeros = AugmentConfig(padding="zeros")
+    assert augment.padding_colour(zeros, (0.0, 0.49, 1.0)) == (0, 125, 255)
+
+
 def test_window_view_equals_a_naive_crop():
     padded = augment.reflect_pad(random_images(), 2)
     positions = torch.tensor([5, 0, 0, 3])

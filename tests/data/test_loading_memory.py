@@ -15,7 +15,7 @@ UNIT = ((0.0, 0.0, 0.0), (1 / 255, 1 / 255, 1 / 255))  # pixels come out as 0 ..
 EVERYTHING = (
     AugmentConfig(),
     AugmentConfig(crop_padding=2, flip="alternating"),
-    AugmentConfig(crop_padding=1, flip="random", colour_jitter=0.4),
+    AugmentConfig(crop_padding=1, padding="zeros", flip="random", colour_jitter=0.4),
     AugmentConfig(random_resized_crop=0.4, flip="random", colour_jitter=0.2),
 )
 
@@ -182,6 +182,24 @@ def test_padded_crops_equal_a_naive_loop():
     }
     found = [windows[x.permute(1, 2, 0).round().byte().numpy().tobytes()] for x in images]
     assert len({(y, x) for _, y, x in found}) > 1, "each image is shifted by itself"
+
+
+def test_zeros_around_an_image_are_zeros_for_the_network():
+    data = collection()
+    mean, std = (0.31, 0.52, 0.73), (0.2, 0.25, 0.3)
+    zeros = AugmentConfig(crop_padding=3, padding="zeros")
+    here = loader(data, mean_std=(mean, std), augment=zeros)
+    normal = ((data.images.array / 255 - mean) / std).transpose(0, 3, 1, 2)
+    padded = np.pad(normal, ((0, 0), (0, 0), (3, 3), (3, 3)))
+    places = [(y, x) for y in range(7) for x in range(7)]
+    found = []
+    _, positions, _ = next(here.plan.batches(0))
+    for image, whole in zip(next(here.batches(0))[0], padded[positions], strict=True):
+        crops = np.stack([whole[:, y : y + 8, x : x + 8] for y, x in places])
+        apart = np.abs(crops - image.numpy()).max((1, 2, 3))
+        assert apart.min() < 0.5 / 255 / min(std) + 1e-5  # half a grey level
+        found.append(places[apart.argmin()])
+    assert len(set(found)) > 1, "each image is shifted by itself"
 
 
 def test_normalisation():

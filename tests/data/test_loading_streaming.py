@@ -5,7 +5,7 @@ import pytest
 import torch
 from PIL import Image
 
-from labeltree.data.collection import Collection, FileImages
+from labeltree.data.collection import ArrayImages, Collection, FileImages
 from labeltree.data.loading import AugmentConfig, DataConfig, make_loader
 from labeltree.data.streaming import number_of_workers
 from labeltree.errors import BadImageError
@@ -22,6 +22,7 @@ MEAN_STD = ((0.4, 0.5, 0.6), (0.2, 0.25, 0.3))
 EVERYTHING = (
     AugmentConfig(),
     AugmentConfig(crop_padding=2, flip="alternating"),
+    AugmentConfig(crop_padding=2, padding="zeros", flip="random"),
     AugmentConfig(random_resized_crop=0.3, flip="random", colour_jitter=0.4),
 )
 
@@ -78,8 +79,8 @@ def test_order_equals_the_loader_in_memory(photos):
 
 @pytest.mark.parametrize("train", [True, False])
 def test_the_number_of_workers_changes_nothing(photos, train):
-    with_two = loader(photos, train, augment=EVERYTHING[2], workers=2)
-    alone = loader(photos, train, augment=EVERYTHING[2])
+    with_two = loader(photos, train, augment=EVERYTHING[3], workers=2)
+    alone = loader(photos, train, augment=EVERYTHING[3])
     for epoch in (0, 1):  # the second meets workers that are still there
         assert_same(with_two.batches(epoch), alone.batches(epoch))
     abandoned = with_two.batches(2)
@@ -94,8 +95,8 @@ def test_resuming_within_an_epoch_is_exact(photos, augment):
 
 
 def test_slices_of_the_processes_make_up_the_single_process_batch(photos):
-    parts = [loader(photos, rank=r, world_size=2, augment=EVERYTHING[2]) for r in (0, 1)]
-    whole = loader(photos, augment=EVERYTHING[2])
+    parts = [loader(photos, rank=r, world_size=2, augment=EVERYTHING[3]) for r in (0, 1)]
+    whole = loader(photos, augment=EVERYTHING[3])
     for one, a, b in zip(whole.batches(1), parts[0].batches(1), parts[1].batches(1), strict=True):
         assert torch.equal(one[0], torch.cat([a[0], b[0]]))
         assert torch.equal(one[1], torch.cat([a[1], b[1]]))
@@ -103,10 +104,27 @@ def test_slices_of_the_processes_make_up_the_single_process_batch(photos):
 
 def test_augmentation_differs_between_epochs_and_images(photos):
     one = photos.subset([0] * 4)
-    first = next(loader(one, augment=EVERYTHING[2]).batches(0))[0]
-    second = next(loader(one, augment=EVERYTHING[2]).batches(1))[0]
+    first = next(loader(one, augment=EVERYTHING[3]).batches(0))[0]
+    second = next(loader(one, augment=EVERYTHING[3]).batches(1))[0]
     images = torch.cat([first, second])
     assert len({image.numpy().tobytes() for image in images}) == 8
+
+
+@pytest.mark.parametrize("padding", ["reflect", "zeros"])
+def test_padding_is_mirrored_or_zero_for_the_network(padding):
+    white = ArrayImages(np.full((4, 16, 16, 3), 255, dtype=np.uint8))
+    here = loader(
+        Collection(TREE, white, np.ones(4, dtype=np.int64)),
+        augment=AugmentConfig(crop_padding=6, padding=padding),
+    )
+    images, _ = next(here.batches(0))
+    half_a_grey_level = 0.5 / 255 / min(MEAN_STD[1])
+    shown = (images.abs() > half_a_grey_level + 1e-6).any(1)
+    assert shown.all() == (padding == "reflect")
+    for picture in shown:  # of a white image, a rectangle is left
+        rows, columns = picture.any(1), picture.any(0)
+        assert torch.equal(picture, rows[:, None] & columns)
+        assert 10 <= rows.sum() <= 16 and 10 <= columns.sum() <= 16
 
 
 def test_alternating_flip_shows_each_image_both_ways(photos):
@@ -119,7 +137,7 @@ def test_alternating_flip_shows_each_image_both_ways(photos):
 def test_the_global_generator_is_left_alone(photos):
     state = torch.get_rng_state()
     for workers in (0, 1):
-        for _ in loader(photos, augment=EVERYTHING[2], workers=workers).batches(0):
+        for _ in loader(photos, augment=EVERYTHING[3], workers=workers).batches(0):
             torch.get_rng_state()
     assert torch.equal(torch.get_rng_state(), state)
 

@@ -62,7 +62,7 @@ def test_both_are_optimised_and_augmented_alike(make: Callable[[str], Recipe]) -
     settings = ("lr", "weight_decay", "momentum", "nesterov", "dampening")
     assert [group[key] for key in settings] == [0.1, 1e-4, 0.9, True, 0]
     augment = recipe.loading.augment
-    assert (augment.flip, augment.crop_padding) == ("random", 4)
+    assert (augment.flip, augment.crop_padding, augment.padding) == ("random", 4, "zeros")
     assert augment.random_resized_crop is None and augment.colour_jitter == 0
     assert recipe.training.label_smoothing == recipe.training.ema_decay == 0
     assert recipe.training.image_sizes == ()

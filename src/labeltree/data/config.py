@@ -13,7 +13,12 @@ class AugmentConfig(Config):
     """What is done at random to training images; nothing, unless it is asked for."""
 
     crop_padding: int = Field(
-        0, ge=0, description="pad by so many reflected pixels, cut out at the old size"
+        0, ge=0, description="pad by so many pixels on every side, cut out at the old size"
+    )
+    padding: Literal["reflect", "zeros"] = Field(
+        "reflect",
+        description="with what: the image mirrored, or what normalisation makes zero, the mean "
+        "colour of the training images",
     )
     flip: Literal["none", "random", "alternating"] = Field(
         "none", description="mirror left to right: by chance, or every other epoch"

@@ -116,9 +116,11 @@ def make_loader(
         from labeltree.data.streaming import StreamingLoader
 
         return StreamingLoader(collection, plan, config, mean_std, side, device, why)
+    from labeltree.data.augment import padding_colour
     from labeltree.data.memory import MemoryLoader, load_pixels
 
-    pixels = load_pixels(collection.images, stored, padding, device, progress)
+    colour = padding_colour(config.augment, mean_std[0])
+    pixels = load_pixels(collection.images, stored, padding, device, progress, colour)
     targets = torch.from_numpy(collection.targets)
     return MemoryLoader(pixels, targets, plan, config.augment, mean_std, side, why)
 

@@ -110,15 +110,17 @@ def load_pixels(
     padding: int,
     device: torch.device,
     progress: Progress | None = None,
+    colour: Sequence[int] | None = None,
 ) -> Tensor:
     """Decode all images into one tensor.
 
     Args:
         images: square arrays are taken as they are; all others are fitted to `side`.
         side: of the stored images, in pixels.
-        padding: reflected pixels on every side.
+        padding: pixels on every side.
         device: where the tensor shall be.
         progress: told the number of images done and of all images, now and then.
+        colour: of the padding, see `augment.padding_colour`; reflected pixels if None.
 
     Returns:
         uint8, `(n, side + 2 * padding, side + 2 * padding, 3)`. It may share memory with the
@@ -141,8 +143,12 @@ def load_pixels(
                 chunk = np.array(ready[numbers.start : numbers.stop])
             else:
                 chunk = np.stack(list(pool.map(lambda i: read_fitted(images, i, side), numbers)))
-            padded = augment.reflect_pad(torch.from_numpy(chunk).to(device), padding)
-            pixels[numbers.start : numbers.stop] = padded
+            here = torch.from_numpy(chunk).to(device)
+            pixels[numbers.start : numbers.stop] = (
+                augment.reflect_pad(here, padding)
+                if colour is None
+                else augment.colour_pad(here, padding, colour)
+            )
             if progress:
                 progress(numbers.stop, len(images))
     return pixels

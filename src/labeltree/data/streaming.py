@@ -66,7 +66,14 @@ class StreamingLoader:
         self._requests: list[list[Request]] = []
         workers = number_of_workers(config.workers, plan.world_size)
         self._decoded = DataLoader(
-            _Decoding(collection.images, config.augment, image_size, plan.train, plan.seed),
+            _Decoding(
+                collection.images,
+                config.augment,
+                image_size,
+                plan.train,
+                plan.seed,
+                augment.padding_colour(config.augment, mean_std[0]),
+            ),
             batch_sampler=self._requests,
             num_workers=workers,
             collate_fn=_together,
@@ -99,13 +106,20 @@ class _Decoding(Dataset[Answer]):
     """From a request to pixels; lives in the workers."""
 
     def __init__(
-        self, images: Images, config: AugmentConfig, own_side: int, train: bool, seed: int
+        self,
+        images: Images,
+        config: AugmentConfig,
+        own_side: int,
+        train: bool,
+        seed: int,
+        colour: tuple[int, ...] | None,
     ) -> None:
         self.images = images
         self.config = config
         self.own_side = own_side
         self.train = train
         self.seed = seed
+        self.colour = colour
         self.first_flips = first_flips(len(images), seed).tolist()
 
     def __getitem__(self, request: Request) -> Answer:
@@ -120,7 +134,7 @@ class _Decoding(Dataset[Answer]):
 
     def _augmented(self, position: int, epoch: int, side: int) -> NDArray[np.uint8]:
         turn = self.first_flips[position] ^ bool(epoch % 2)
-        chain = _transforms(self.config, self.own_side, side, turn)
+        chain = _transforms(self.config, self.own_side, side, turn, self.colour)
         # A box of the least share still has about as many pixels as it is scaled to.
         least_area = self.config.random_resized_crop or 1.0
         image = self.images.read(position, round(side / least_area**0.5))
@@ -134,7 +148,9 @@ class _Decoding(Dataset[Answer]):
             torch.set_rng_state(before)
 
 
-def _transforms(config: AugmentConfig, own_side: int, side: int, turn: bool) -> v2.Transform:
+def _transforms(
+    config: AugmentConfig, own_side: int, side: int, turn: bool, colour: tuple[int, ...] | None
+) -> v2.Transform:
     """Torchvision's transforms for one training image, from picture to picture."""
     steps: list[v2.Transform] = []
     if config.random_resized_crop:
@@ -142,7 +158,9 @@ def _transforms(config: AugmentConfig, own_side: int, side: int, turn: bool) -> 
     elif config.crop_padding:
         # Padding counts in pixels of the full size, so `side` comes last.
         steps.append(v2.Lambda(lambda image: Image.fromarray(fit(image, own_side))))
-        steps.append(v2.RandomCrop(own_side, config.crop_padding, padding_mode="reflect"))
+        mode = "reflect" if colour is None else "constant"
+        fill = colour or 0
+        steps.append(v2.RandomCrop(own_side, config.crop_padding, fill=fill, padding_mode=mode))
         steps.append(v2.Resize((side, side)))
     else:
         steps.append(v2.Lambda(lambda image: Image.fromarray(fit(image, side))))

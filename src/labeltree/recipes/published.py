@@ -13,6 +13,7 @@ from labeltree.recipes.recipe import Recipe
 from labeltree.training import OptimizerConfig, ScheduleConfig, TrainingConfig
 
 HELD_OUT = SplitConfig(validation_fraction=0.1)
+FLIP_AND_CROP = AugmentConfig(crop_padding=4, padding="zeros", flip="random")
 
 
 def preresnet164(data: str) -> Recipe:
@@ -25,14 +26,14 @@ def preresnet164(data: str) -> Recipe:
     norms and biases are those of the authors' code. Published: 24.33 % error on CIFAR-100.
 
     Differences: 182 epochs of CIFAR are 63,882 iterations; the rate of the first 400 rises from
-    0.01 to 0.1 (the paper calls that start unnecessary for this network); padding reflects, where
-    it was zero. Not yet measured in this project: no GPU was at hand.
+    0.01 to 0.1 (the paper calls that start unnecessary for this network). Not yet measured in this
+    project: no GPU was at hand.
     """
     return Recipe(
         data=data,
         backbone="preresnet164",
         split=HELD_OUT,
-        loading=DataConfig(batch_size=128, augment=AugmentConfig(crop_padding=4, flip="random")),
+        loading=DataConfig(batch_size=128, augment=FLIP_AND_CROP),
         training=TrainingConfig(
             epochs=182,
             optimizer=OptimizerConfig(learning_rate=0.1, weight_decay=1e-4, decay="all"),
@@ -48,16 +49,14 @@ def densenet100(data: str) -> Recipe:
 
     Source: Huang et al., "Densely connected convolutional networks", 2017, arXiv 1608.06993,
     section 4.2: weight decay 1e-4, Nesterov's momentum 0.9 without dampening, and no dropout, which
-    the paper uses only without augmentation. Published: 22.27 % error on augmented CIFAR-100.
-
-    Difference: padding reflects, where it was zero. Not yet measured in this project: no GPU was at
-    hand.
+    the paper uses only without augmentation. Published: 22.27 % error on augmented CIFAR-100. Not
+    yet measured in this project: no GPU was at hand.
     """
     return Recipe(
         data=data,
         backbone="densenet100",
         split=HELD_OUT,
-        loading=DataConfig(batch_size=64, augment=AugmentConfig(crop_padding=4, flip="random")),
+        loading=DataConfig(batch_size=64, augment=FLIP_AND_CROP),
         training=TrainingConfig(
             epochs=300,
             optimizer=OptimizerConfig(learning_rate=0.1, weight_decay=1e-4, decay="all"),
