@@ -17,7 +17,7 @@ ARROWS: dict[str, set[str]] = {
     "backbones": set(),
     "losses": {"taxonomy"},
     "methods": {"taxonomy", "losses", "backbones"},
-    "decoding": {"taxonomy"},
+    "decoding": {"taxonomy", "metrics"},
     "metrics": {"taxonomy"},
     "significance": set(),
     "probabilities": {"taxonomy"},

@@ -66,6 +66,22 @@ def test_on_two_levels_it_is_algorithm_1(
     np.testing.assert_allclose(adapt(tree, values, alpha), expected, atol=1e-12)
 
 
+@pytest.mark.parametrize("alpha", [0, 0.3, 1, 1.7, 2])
+def test_a_thousand_images_as_the_listing_says(alpha: float) -> None:
+    tree = Taxonomy.from_paths([f"{group}/{member}" for group in range(5) for member in range(4)])
+    values = levelwise(tree, 1000, seed=0, zeros=True)
+    first = tree.level(2).start
+    fine_coarse = (tree.parents[tree.level(2)] - 1).tolist()
+    expected = np.array([algorithm_1(p[1:first], p[first:], fine_coarse, alpha) for p in values])
+    adapted = adapt(tree, values.astype(np.float32), alpha)
+    np.testing.assert_allclose(adapted, expected, atol=1e-6)
+    empty = (tree.roll_up(values[:, first:])[:, 1:first] == 0).any(axis=1)
+    assert 100 < empty.sum() < 900  # the zero branch and the usual one
+    kept = np.ones(1000, dtype=bool) if alpha == 1 else ~empty  # see the docstring of adapt
+    for depth in (1, 2):
+        np.testing.assert_allclose(adapted[kept][:, tree.cut(depth)].sum(axis=1), 1, atol=1e-6)
+
+
 @given(st.booleans().flatmap(levelwise_cases), ALPHAS)
 def test_on_any_tree_it_is_the_walk_over_nodes(case: tuple[Taxonomy, Floats], alpha: float) -> None:
     tree, values = case
