@@ -12,6 +12,8 @@ from labeltree.reports.charts import (
     Bars,
     BarSeries,
     Chart,
+    Difference,
+    Differences,
     Figure,
     Gallery,
     Heatmap,
@@ -42,13 +44,27 @@ def example(kind: type, name: str, picture: Path) -> Chart:
     )
     charts: dict[type, Chart] = {
         Lines: Lines(
-            (line, replace(line, style="steps"), replace(line, style="dashed", low=(), high=())),
+            (
+                line,
+                replace(line, style="steps"),
+                replace(line, style="dashed", low=(), high=()),
+                replace(line, style="points", shape="triangle"),
+            ),
             Axis(name, percent=True),
             Axis(name, 0),
             (Mark(0.5, 0.3, name), Mark(0.2, 0.3, name, above=True)),
             diagonal="even",
         ),
         Bars: Bars((name, name), (bars, replace(bars, shape="diamond", low=())), Axis(name, 0, 1)),
+        Differences: Differences(
+            (
+                Difference(name, 0.1, -0.1, 0.3, name, True),
+                Difference(name, 0.0, float("nan"), float("nan"), name, False),
+            ),
+            Axis(name),
+            name,
+            f"{name} 2",
+        ),
         Heatmap: Heatmap(
             (name, name), (name, name), ((np.nan, 0.1), (0.2, np.nan)), name, name, name, ((), ())
         ),
@@ -88,6 +104,15 @@ def test_panels_stand_in_rows_of_two(picture: Path, tmp_path: Path) -> None:
     (one, two, three) = sizes
     assert two[0] == 2 * one[0] and two[1] == one[1]
     assert three[0] == two[0] and three[1] > 1.7 * two[1]
+
+
+def test_square_panels_stand_three_in_a_row(picture: Path, tmp_path: Path) -> None:
+    chart = example(Lines, "line", picture)
+    assert isinstance(chart, Lines)
+    panels = (replace(chart, square=True),) * 3
+    write_png(Figure("n", "t", "", "", panels, Table((), ())), tmp_path / "n.png")
+    with Image.open(tmp_path / "n.png") as image:
+        assert image.width > 2 * image.height
 
 
 def test_no_state_of_matplotlib_is_left_behind(picture: Path, tmp_path: Path) -> None:

@@ -1,6 +1,13 @@
 """Reports read records: the HTML page with its figures, tables for the console and for Markdown.
 
-They know the files of a run and nothing of models; importing this package is cheap.
+```
+run/      of a run: what its files hold, its figures        run/figures/<figure>.py
+study/    of a study: what all studies have, their figures  study/figures/<study>/<figure>.py
+charts    what a figure shows, as data; drawn by interactive/ (in the page) and still/ (as PNG)
+page      what all pages share; template/ holds their HTML
+```
+
+They know the files of a folder and nothing of models; importing this package is cheap.
 """
 
 from __future__ import annotations
@@ -12,25 +19,32 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
-__all__ = ["markdown_table", "results_table", "write_report"]
+__all__ = ["markdown_table", "results_table", "study_markdown", "write_report"]
 
 
-def write_report(run_folder: Path) -> Path:
-    """Write the HTML page and the PNG figures of a run; see `labeltree.reports.page`."""
-    from labeltree.reports.page import write_report as write
+def write_report(folder: Path) -> Path:
+    """Write the report of a run or a study into its folder; see `labeltree.reports.kinds`."""
+    from labeltree.reports.kinds import write_report as write
 
-    return write(run_folder)
+    return write(folder)
 
 
 def results_table(record: dict[str, Any]) -> Table:
-    """The scores of a record for the console; see `labeltree.reports.console`."""
-    from labeltree.reports.console import results_table as tabulate
+    """The scores of a run's record for the console; see `labeltree.reports.run.console`."""
+    from labeltree.reports.run.console import results_table as tabulate
 
     return tabulate(record)
 
 
 def markdown_table(records: list[dict[str, Any]]) -> str:
-    """Records beside each other, as Markdown; see `labeltree.reports.markdown`."""
-    from labeltree.reports.markdown import markdown_table as tabulate
+    """Records of runs beside each other, as Markdown; see `labeltree.reports.run.comparison`."""
+    from labeltree.reports.run.comparison import markdown_table as tabulate
 
     return tabulate(records)
+
+
+def study_markdown(record: dict[str, Any]) -> str:
+    """Findings and tables of a study, as Markdown; see `labeltree.reports.study.markdown`."""
+    from labeltree.reports.study.markdown import study_markdown as write
+
+    return write(record)

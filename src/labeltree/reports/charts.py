@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from labeltree.reports.words import known
+
 Values = tuple[float, ...]
+Shape = Literal["circle", "diamond", "square", "triangle", "cross"]
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,11 @@ class Axis:
 
 @dataclass(frozen=True)
 class Series:
-    """One line or cloud of points, with an optional band between `low` and `high`."""
+    """One line or cloud of points, with an optional band between `low` and `high`.
+
+    `shape` is that of the points in the styles that have some: series that are told apart by it
+    can be told apart without colours.
+    """
 
     name: str
     x: Values
@@ -38,7 +45,8 @@ class Series:
     role: str
     low: Values = ()
     high: Values = ()
-    style: Literal["line", "dashed", "line+points", "steps"] = "line"
+    style: Literal["line", "dashed", "line+points", "steps", "points"] = "line"
+    shape: Shape = "circle"
 
 
 @dataclass(frozen=True)
@@ -54,7 +62,10 @@ class Mark:
 
 @dataclass(frozen=True)
 class Lines:
-    """Lines, bands and points over two axes; `diagonal` draws the line x = y behind them."""
+    """Lines, bands and points over two axes; `diagonal` draws the line x = y behind them.
+
+    `square` gives both axes one scale.
+    """
 
     series: tuple[Series, ...]
     x: Axis
@@ -62,6 +73,7 @@ class Lines:
     marks: tuple[Mark, ...] = ()
     diagonal: str = ""
     title: str = ""
+    square: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,7 +85,7 @@ class BarSeries:
     role: str
     low: Values = ()
     high: Values = ()
-    shape: Literal["bar", "circle", "diamond", "square"] = "bar"
+    shape: Literal["bar"] | Shape = "bar"
 
 
 @dataclass(frozen=True)
@@ -86,6 +98,37 @@ class Bars:
     category_label: str = ""
     upright: bool = False
     title: str = ""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A difference with the ends of its interval and a few words; `sure` if it is no accident."""
+
+    label: str
+    value: float
+    low: float
+    high: float
+    text: str
+    sure: bool
+
+
+@dataclass(frozen=True)
+class Differences:
+    """Differences below each other and a line at zero; `sure` and `unsure` name the two kinds."""
+
+    rows: tuple[Difference, ...]
+    axis: Axis
+    sure: str
+    unsure: str
+    title: str = ""
+
+    @property
+    def reach(self) -> tuple[float, float]:
+        """From the lowest to the highest end, zero included, with a little room."""
+        ends = [end for row in self.rows for end in (row.value, row.low, row.high) if known(end)]
+        low, high = min([0.0, *ends]), max([0.0, *ends])
+        room = 0.05 * (high - low) or 1.0
+        return low - room, high + room
 
 
 @dataclass(frozen=True)
@@ -166,12 +209,12 @@ class Gallery:
     title: str = ""
 
 
-Chart = Lines | Bars | Heatmap | Hierarchy | Pairs | Gallery
+Chart = Lines | Bars | Differences | Heatmap | Hierarchy | Pairs | Gallery
 
 
 @dataclass(frozen=True)
 class Table:
-    """The numbers behind a figure, already in words; the first `text_columns` are text."""
+    """Numbers, already in words; the first `text_columns` are text."""
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]

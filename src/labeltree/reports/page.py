@@ -1,20 +1,16 @@
-"""The report: one HTML page that needs no network, and a PNG of every figure."""
+"""What all pages share: one HTML file that needs no network, and a PNG of every figure."""
 
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labeltree.errors import MissingExtraError
-from labeltree.reports import headline
 from labeltree.reports.charts import Figure
-from labeltree.reports.facts import fact_tables, recipe_table, score_table
-from labeltree.reports.figures import FIGURES
 from labeltree.reports.interactive import INTERACTIVE
 from labeltree.reports.palette import DARK, LIGHT
-from labeltree.reports.run_folder import RunFolder, read_run_folder
-from labeltree.writing import write_text
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -22,60 +18,45 @@ if TYPE_CHECKING:
 PAGE, FIGURE_FOLDER = "report.html", "figures"
 
 
-def write_report(run_folder: Path) -> Path:
-    """Write `report.html` and `figures/*.png` into a run folder.
-
-    Only the files of the run are read; no model is opened. What the run did not measure is left
-    out. An earlier report is replaced, since it says nothing that the run's files do not.
+def render(template: str, figures: list[Figure], **content: Any) -> str:
+    """A page as HTML.
 
     Args:
-        run_folder: made by a run; holds at least `record.json`.
-
-    Returns:
-        The path of the page.
-
-    Raises:
-        ModelFolderError: there is no record, or a file is damaged.
-        MissingExtraError: Plotly or Jinja2 is not installed.
-    """
-    run = read_run_folder(run_folder)
-    figures = describe(run)
-    page = run.path / PAGE
-    write_text(page, render_page(run, figures))
-    _write_figures(figures, run.path / FIGURE_FOLDER)
-    return page
-
-
-def describe(run: RunFolder) -> list[Figure]:
-    """The figures that the run has data for, in the order of the page."""
-    return [figure for make in FIGURES.values() if (figure := make(run))]
-
-
-def render_page(run: RunFolder, figures: list[Figure]) -> str:
-    """The page as HTML.
+        template: a file of `template/`.
+        figures: of the page, in order.
+        content: what the template shows besides.
 
     Raises:
         MissingExtraError: Plotly or Jinja2 is not installed.
     """
     return (
         _environment()
-        .get_template("page.html.j2")
+        .get_template(template)
         .render(
-            title=headline.title(run),
-            subtitle=headline.subtitle(run),
-            sentences=headline.sentences(run),
-            key_numbers=headline.key_numbers(run),
             figures=figures,
             plots=_plots(figures),
-            scores=score_table(run),
-            facts=fact_tables(run),
-            recipe=recipe_table(run),
-            command=str(run.record.get("command") or ""),
-            version=str(run.record.get("labeltree") or ""),
             palettes={"light": LIGHT, "dark": DARK},
             plotly_script=_plotly_script(),
+            **content,
         )
     )
+
+
+def write_figures(figures: list[Figure], names: Iterable[str], folder: Path) -> None:
+    """Write a PNG for each figure.
+
+    Args:
+        figures: to draw.
+        names: of all figures that there could be; files of those that no longer apply are removed.
+        folder: made where it is missing.
+    """
+    from labeltree.reports.still import write_png
+
+    folder.mkdir(exist_ok=True)
+    for name in names:
+        (folder / f"{name}.png").unlink(missing_ok=True)
+    for figure in figures:
+        write_png(figure, folder / f"{figure.name}.png")
 
 
 def _plots(figures: list[Figure]) -> dict[str, dict[str, Any]]:
@@ -86,17 +67,6 @@ def _plots(figures: list[Figure]) -> dict[str, dict[str, Any]]:
         for number, panel in enumerate(figure.panels)
         if type(panel) in INTERACTIVE
     }
-
-
-def _write_figures(figures: list[Figure], folder: Path) -> None:
-    """Write a PNG for each figure; those of an earlier report that no longer apply are removed."""
-    from labeltree.reports.still import write_png
-
-    folder.mkdir(exist_ok=True)
-    for name in FIGURES:
-        (folder / f"{name}.png").unlink(missing_ok=True)
-    for figure in figures:
-        write_png(figure, folder / f"{figure.name}.png")
 
 
 def _environment() -> Environment:

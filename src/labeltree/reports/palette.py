@@ -1,8 +1,9 @@
 """The report's colours: told apart by the colour-blind, in a light and a dark theme.
 
-The series colours follow Okabe and Ito's set, darkened or lightened until each stands out from its
-background by at least 3 : 1. Figures name a colour by its role; the page looks the role up in the
-theme of the moment, the PNG files in the light one.
+The series colours follow Okabe and Ito's set, changed until each stands out from its background by
+at least 3 : 1 and any two of the five differ by at least 20 (CIE 1976) to people with each kind of
+colour blindness. Figures name a colour by its role; the page looks the role up in the theme of the
+moment, the PNG files in the light one.
 """
 
 from __future__ import annotations
@@ -15,16 +16,18 @@ LIGHT = {
     "rule": "#dcdad4",
     "control": "#86898e",
     "accent": "#0b62a3",
-    "series-1": "#0b6fb8",
-    "series-2": "#c4500f",
-    "series-3": "#00795c",
-    "series-4": "#9a4a86",
-    "series-5": "#7a6a00",
-    "band-1": "rgba(11,111,184,0.16)",
-    "band-2": "rgba(196,80,15,0.16)",
-    "band-3": "rgba(0,121,92,0.16)",
-    "band-4": "rgba(154,74,134,0.16)",
-    "band-5": "rgba(122,106,0,0.16)",
+    "series-1": "#1566d6",
+    "series-2": "#de5f0c",
+    "series-3": "#009a7c",
+    "series-4": "#86197e",
+    "series-5": "#5b4118",
+    "series-baseline": "#6a717a",
+    "band-1": "rgba(21,102,214,0.16)",
+    "band-2": "rgba(222,95,12,0.16)",
+    "band-3": "rgba(0,154,124,0.16)",
+    "band-4": "rgba(134,25,126,0.16)",
+    "band-5": "rgba(91,65,24,0.16)",
+    "band-baseline": "rgba(106,113,122,0.16)",
     "heat-0": "#f8f4ec",
     "heat-1": "#f6cf97",
     "heat-2": "#e58a3c",
@@ -42,16 +45,18 @@ DARK = {
     "rule": "#363b43",
     "control": "#7b828c",
     "accent": "#7cc0f2",
-    "series-1": "#62b1ee",
-    "series-2": "#f28e50",
-    "series-3": "#43c3a0",
-    "series-4": "#dc97c8",
-    "series-5": "#d6c24a",
-    "band-1": "rgba(98,177,238,0.20)",
-    "band-2": "rgba(242,142,80,0.20)",
-    "band-3": "rgba(67,195,160,0.20)",
-    "band-4": "rgba(220,151,200,0.20)",
-    "band-5": "rgba(214,194,74,0.20)",
+    "series-1": "#3f86ee",
+    "series-2": "#d9532f",
+    "series-3": "#3fd69c",
+    "series-4": "#cc5aaa",
+    "series-5": "#f2c840",
+    "series-baseline": "#8f97a1",
+    "band-1": "rgba(63,134,238,0.20)",
+    "band-2": "rgba(217,83,47,0.20)",
+    "band-3": "rgba(63,214,156,0.20)",
+    "band-4": "rgba(204,90,170,0.20)",
+    "band-5": "rgba(242,200,64,0.20)",
+    "band-baseline": "rgba(143,151,161,0.20)",
     "heat-0": "#262a30",
     "heat-1": "#573315",
     "heat-2": "#a85a19",
@@ -74,3 +79,8 @@ def text_role(part: float) -> str:
 def series_role(position: int) -> str:
     """Colour role of the series at a position; they repeat when there are more than five."""
     return f"series-{position % NUM_SERIES + 1}"
+
+
+def band_role(series: str) -> str:
+    """Role of the band around a series."""
+    return series.replace("series", "band")

@@ -30,6 +30,41 @@ def percent(share: float | None, digits: int = 1) -> str:
     return f"{100 * share:.{digits}f}{THIN}%"
 
 
+def points(difference: float | None, digits: int = 2) -> str:
+    """A difference of two fractions, in percentage points with its sign.
+
+    >>> points(0.0123), points(-0.2, 1), points(-0.00001)
+    ('+1.23', '−20.0', '0.00')
+    """
+    if difference is None or not known(difference):
+        return MISSING
+    value = round(100 * difference, digits)
+    sign = "−" if value < 0 else "+" if value > 0 else ""
+    return f"{sign}{abs(value):.{digits}f}"
+
+
+def spread(mean: float | None, deviation: float | None, digits: int = 1) -> str:
+    """A mean of fractions with its standard deviation, where there is one, as percentages.
+
+    >>> spread(0.25, 0.003).replace(THIN, " "), spread(0.25, None).replace(THIN, " ")
+    ('25.0 ± 0.3 %', '25.0 %')
+    """
+    if not known(mean) or not known(deviation):
+        return percent(mean, digits)
+    return f"{100 * mean:.{digits}f}{THIN}±{THIN}{percent(deviation, digits)}"
+
+
+def p_value(p: float | None) -> str:
+    """A p-value as it is written in a sentence; a dash where there is none.
+
+    >>> p_value(0.0123), p_value(0.00001), p_value(None)
+    ('p = 0.012', 'p < 0.001', '–')
+    """
+    if p is None or not known(p):
+        return MISSING
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+
+
 def count(number: float | None) -> str:
     """A whole number with thousands apart."""
     if number is None or not known(number):

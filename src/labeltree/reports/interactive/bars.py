@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from labeltree.reports.charts import Bars, BarSeries
 from labeltree.reports.interactive.frame import (
+    SYMBOLS,
     Json,
     label,
     layout,
@@ -54,7 +55,8 @@ def _trace(series: BarSeries, chart: Bars) -> Json:
         trace["orientation"] = "v" if chart.upright else "h"
     else:
         line = {"color": "$paper", "width": 1.5}
-        marker = {"color": f"${series.role}", "symbol": series.shape, "size": 13, "line": line}
+        marker = {"color": f"${series.role}", "size": 13, "line": line}
+        marker["symbol"] = SYMBOLS[series.shape]
         trace |= {"type": "scatter", "mode": "markers", "marker": marker}
     if any(value is not None for value in numbers(series.low)):
         trace[f"error_{along}"] = _interval(series)

@@ -15,6 +15,13 @@ from labeltree.reports.words import known
 
 Json = dict[str, Any]
 
+SYMBOLS = {
+    "circle": "circle",
+    "diamond": "diamond",
+    "square": "square",
+    "triangle": "triangle-up",
+    "cross": "x",
+}
 HEAT_SCALE = [[step / (len(HEAT) - 1), f"${role}"] for step, role in enumerate(HEAT)]
 
 

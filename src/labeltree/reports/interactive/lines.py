@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from labeltree.reports.charts import Lines, Mark, Series
-from labeltree.reports.interactive.frame import Json, label, layout, numbers, value_axis
+from labeltree.reports.interactive.frame import SYMBOLS, Json, label, layout, numbers, value_axis
+from labeltree.reports.palette import band_role
 
-HEIGHT = 340
+HEIGHT, LEGEND_HEIGHT = 340, 50
+FEW = 3  # names that fit in one line of a legend
 
 
 def draw_lines(chart: Lines) -> Json:
@@ -19,7 +21,11 @@ def draw_lines(chart: Lines) -> Json:
     if chart.x.whole:
         ends = [x for series in chart.series for x in (min(series.x), max(series.x))]
         axes["xaxis"] |= {"tick0": 0, "dtick": whole_step(max(ends) - min(ends))}
-    return {"data": traces, "layout": layout(HEIGHT, **axes, showlegend=named > 1)}
+    if chart.square:
+        axes["yaxis"] |= {"scaleanchor": "x", "constrain": "domain"}
+        axes["xaxis"] |= {"constrain": "domain"}
+    height = HEIGHT + LEGEND_HEIGHT * (named > FEW)
+    return {"data": traces, "layout": layout(height, **axes, showlegend=named > 1)}
 
 
 def whole_step(span: float) -> int:
@@ -34,6 +40,8 @@ def whole_step(span: float) -> int:
 
 def _line(series: Series) -> Json:
     color = f"${series.role}"
+    if series.style == "points":
+        return _cloud(series, color)
     line = {"color": color, "width": 2.5}
     if series.style == "steps":
         line["shape"] = "hv"
@@ -46,7 +54,19 @@ def _line(series: Series) -> Json:
         "x": numbers(series.x),
         "y": numbers(series.y),
         "line": line,
-        "marker": {"color": color, "size": 7},
+        "marker": {"color": color, "size": 7, "symbol": SYMBOLS[series.shape]},
+    }
+
+
+def _cloud(series: Series, color: str) -> Json:
+    """Many points: small, and pale where there is only one."""
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": label(series.name),
+        "x": numbers(series.x),
+        "y": numbers(series.y),
+        "marker": {"color": color, "size": 7, "opacity": 0.5, "symbol": SYMBOLS[series.shape]},
     }
 
 
@@ -58,7 +78,7 @@ def _band(series: Series) -> Json:
         "x": x + x[::-1],
         "y": numbers(series.low) + numbers(series.high)[::-1],
         "fill": "toself",
-        "fillcolor": f"${series.role.replace('series', 'band')}",
+        "fillcolor": f"${band_role(series.role)}",
         "line": {"width": 0, "color": f"${series.role}"},
         "hoverinfo": "skip",
         "showlegend": False,
@@ -74,7 +94,7 @@ def _mark(mark: Mark) -> Json:
         "y": numbers([mark.y]),
         "text": [label(mark.text)],
         "textposition": "top right" if mark.above else "bottom center",
-        "textfont": {"color": color},
+        "textfont": {"color": "$ink"},
         "hoverinfo": "text",
         "marker": {"color": color, "size": 13, "line": {"color": "$paper", "width": 2}},
         "cliponaxis": False,

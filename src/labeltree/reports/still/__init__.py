@@ -8,8 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from labeltree.reports.charts import Bars, Figure, Gallery, Heatmap, Hierarchy, Lines, Pairs
+from labeltree.reports.charts import (
+    Bars,
+    Differences,
+    Figure,
+    Gallery,
+    Heatmap,
+    Hierarchy,
+    Lines,
+    Pairs,
+)
 from labeltree.reports.still.bars import draw_bars, size_of_bars
+from labeltree.reports.still.differences import draw_differences, size_of_differences
 from labeltree.reports.still.frame import style
 from labeltree.reports.still.heatmap import draw_heatmap, size_of_heatmap
 from labeltree.reports.still.hierarchy import draw_hierarchy, size_of_hierarchy
@@ -24,26 +34,28 @@ from labeltree.reports.still.pictures import (
 STILL: dict[type, tuple[Callable[[Any], tuple[float, float]], Callable[..., None]]] = {
     Lines: (size_of_lines, draw_lines),
     Bars: (size_of_bars, draw_bars),
+    Differences: (size_of_differences, draw_differences),
     Heatmap: (size_of_heatmap, draw_heatmap),
     Hierarchy: (size_of_hierarchy, draw_hierarchy),
     Pairs: (size_of_pairs, draw_pairs),
     Gallery: (size_of_gallery, draw_gallery),
 }
 
-COLUMNS = 2
+WIDEST = 11.8  # inches: two ordinary panels or three square ones
 DOTS_PER_INCH = 150
 
 
 def write_png(figure: Figure, path: Path) -> None:
-    """Draw a figure, its panels in rows of two, and write it to `path`."""
+    """Draw a figure, its panels in rows as wide as a page, and write it to `path`."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure as Sheet
     from PIL import Image
 
     sizes = [STILL[type(panel)][0](panel) for panel in figure.panels]
-    columns = min(COLUMNS, len(sizes))
+    widest = max(width for width, _ in sizes)
+    columns = min(max(1, int(WIDEST / widest)), len(sizes))
     rows = -(-len(sizes) // columns)
-    width = columns * max(width for width, _ in sizes)
+    width = columns * widest
     height = 0.45 + rows * max(height for _, height in sizes)
     with style():
         sheet = Sheet(figsize=(width, height), dpi=DOTS_PER_INCH, layout="constrained")

@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from labeltree.reports.charts import Bars, BarSeries
-from labeltree.reports.still.frame import color, legend_name, set_axis
+from labeltree.reports.still.frame import MARKERS, add_legend, color, legend_name, set_axis
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
-
-MARKERS = {"circle": "o", "diamond": "D", "square": "s"}
 
 
 def size_of_bars(chart: Bars) -> tuple[float, float]:
@@ -36,8 +34,7 @@ def draw_bars(chart: Bars, axes: Axes) -> None:
     set_axis(axes, "y" if chart.upright else "x", chart.axis)
     if len(chart.series) > 1:
         names = [legend_name(series.name) for series in chart.series]
-        axes.legend(drawn, names, loc="lower left", bbox_to_anchor=(0, 1), ncols=4)
-        axes.set_title(axes.get_title(loc="left"), pad=24)
+        add_legend(axes, 4, drawn, names)
 
 
 def _draw_series(series: BarSeries, upright: bool, axes: Axes) -> Artist:

@@ -29,6 +29,9 @@ FURTHER_FONTS = (
 )
 
 
+MARKERS = {"circle": "o", "diamond": "D", "square": "s", "triangle": "^", "cross": "X"}
+
+
 def legend_name(text: str) -> str:
     """A name for a legend, which leaves out those that begin with an underscore."""
     return f" {text}" if text.startswith("_") else text
@@ -98,9 +101,22 @@ def set_axis(axes: Axes, which: str, axis: Axis) -> None:
         low, high = axes.get_xlim() if which == "x" else axes.get_ylim()
         axes.set(**{f"{which}lim": (min(axis.low, low) if low < axis.low else axis.low, high)})
     ruler = axes.xaxis if which == "x" else axes.yaxis
-    ruler.set_major_locator(MaxNLocator(6, integer=axis.whole))
+    ruler.set_major_locator(MaxNLocator(6, integer=axis.whole, steps=[1, 2, 5, 10]))
     if axis.percent:
         ruler.set_major_formatter(percent_tick)
+
+
+def add_legend(axes: Axes, columns: int, *drawn_and_names: list[Any]) -> None:
+    """The legend above the axes, and the title above the legend."""
+    legend = axes.legend(
+        *drawn_and_names,
+        loc="lower left",
+        bbox_to_anchor=(0, 1.0),
+        ncols=columns,
+        borderaxespad=0.2,
+    )
+    lines = -(-len(legend.get_texts()) // columns)
+    axes.set_title(axes.get_title(loc="left"), pad=10 + 14 * lines)
 
 
 def add_key(axes: Axes, drawn: ScalarMappable, name: str) -> None:

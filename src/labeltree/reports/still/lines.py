@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labeltree.reports.charts import Lines, Mark, Series
-from labeltree.reports.still.frame import color, legend_name, set_axis
+from labeltree.reports.still.frame import MARKERS, add_legend, color, legend_name, set_axis
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-SIZE = (5.2, 3.4)
+SIZE, SQUARE = (5.2, 3.4), (3.9, 4.1)
 
 
 def size_of_lines(chart: Lines) -> tuple[float, float]:
     """Width and height in inches."""
-    return SIZE
+    return SQUARE if chart.square else SIZE
 
 
 def draw_lines(chart: Lines, axes: Axes) -> None:
@@ -30,12 +30,25 @@ def draw_lines(chart: Lines, axes: Axes) -> None:
     set_axis(axes, "x", chart.x)
     set_axis(axes, "y", chart.y)
     if len(chart.series) + bool(chart.diagonal) > 1:
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, borderaxespad=0.2)
-        axes.set_title(axes.get_title(loc="left"), pad=24)
+        add_legend(axes, columns=2 if chart.square else 3)
+    if chart.square:
+        axes.set_aspect("equal", adjustable="box")
 
 
 def _draw_series(series: Series, axes: Axes) -> None:
-    one_color = color(series.role)
+    one_color, marker = color(series.role), MARKERS[series.shape]
+    if series.style == "points":
+        axes.scatter(
+            series.x,
+            series.y,
+            color=one_color,
+            marker=marker,
+            label=legend_name(series.name),
+            s=12,
+            alpha=0.45,
+            linewidths=0,
+        )
+        return
     if series.low:
         axes.fill_between(series.x, series.low, series.high, color=one_color, alpha=0.16, lw=0)
     axes.plot(
@@ -46,7 +59,7 @@ def _draw_series(series: Series, axes: Axes) -> None:
         lw=1.2 if series.style == "dashed" else 2,
         linestyle="--" if series.style == "dashed" else "-",
         drawstyle="steps-post" if series.style == "steps" else "default",
-        marker="o" if series.style == "line+points" else "",
+        marker=marker if series.style == "line+points" else "",
         markersize=4.5,
     )
 
@@ -61,5 +74,4 @@ def _draw_mark(mark: Mark, axes: Axes) -> None:
         textcoords="offset points",
         ha="left" if mark.above else "center",
         va="bottom" if mark.above else "top",
-        color=one_color,
     )

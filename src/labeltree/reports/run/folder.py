@@ -1,0 +1,112 @@
+"""Reading a run folder: all that a report knows. No model is opened."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labeltree.reports.record import Json, read_record
+from labeltree.reports.run.predictions import Predictions, read_predictions
+from labeltree.taxonomy import Taxonomy
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """What a run left behind; parts that it did not write are empty or None.
+
+    Attributes:
+        path: the folder.
+        record: `record.json`.
+        taxonomy: `taxonomy.json`.
+        predictions: `predictions.npz`, of the test split.
+        epochs: `metrics.csv` by column, each of shape `(epochs,)`; NaN where a cell is blank.
+        examples: thumbnails by test index.
+    """
+
+    path: Path
+    record: Json
+    taxonomy: Taxonomy | None = None
+    predictions: Predictions | None = None
+    epochs: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    examples: dict[int, Path] = field(default_factory=dict)
+
+    @property
+    def split(self) -> str:
+        """See `split_shown`."""
+        return split_shown(self.record)
+
+    @property
+    def scores(self) -> Json:
+        """The scores on `split`."""
+        return self.record.get(self.split) or {}
+
+    @property
+    def levels(self) -> list[Json]:
+        """The scores per level, from the broadest to the deepest."""
+        return list(self.scores.get("levels") or [])
+
+
+def split_shown(record: Json) -> str:
+    """The split whose scores are shown: test if there is one."""
+    return "test" if record.get("test") else "validation"
+
+
+def read_run_folder(path: Path) -> RunFolder:
+    """Read a run folder.
+
+    Raises:
+        ModelFolderError: there is no `record.json`, or a file is damaged.
+    """
+    path = Path(path)
+    record = read_record(path)
+    taxonomy = _read_taxonomy(path / "taxonomy.json")
+    return RunFolder(
+        path=path,
+        record=record,
+        taxonomy=taxonomy,
+        predictions=read_predictions(path / "predictions.npz", taxonomy) if taxonomy else None,
+        epochs=_read_epochs(path / "metrics.csv"),
+        examples=_find_examples(path / "examples"),
+    )
+
+
+def _read_taxonomy(path: Path) -> Taxonomy | None:
+    from labeltree.taxonomy import load_taxonomy
+
+    return load_taxonomy(path) if path.is_file() else None
+
+
+def _read_epochs(path: Path) -> dict[str, NDArray[np.float64]]:
+    if not path.is_file():
+        return {}
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    columns = [name for name in (rows[0] if rows else {}) if name]
+    return {name: np.array([_number(row[name]) for row in rows]) for name in columns}
+
+
+def _number(cell: str | None) -> float:
+    try:
+        return float(cell or "nan")
+    except ValueError:
+        return float("nan")
+
+
+def _find_examples(folder: Path) -> dict[int, Path]:
+    """Thumbnails by test index; a damaged one is as good as none."""
+    from PIL import Image
+
+    examples = {}
+    for path in sorted(folder.glob("*.png")):
+        if path.stem.isdecimal():
+            try:
+                with Image.open(path) as image:
+                    image.verify()
+            except (OSError, SyntaxError, Image.DecompressionBombError):
+                continue
+            examples[int(path.stem)] = path
+    return examples

@@ -1,0 +1,19 @@
+"""The figures of each study, in a folder of its name: from a record to a figure, or None.
+
+A study without a row here has a page all the same: its findings, tables and settings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from labeltree.reports.charts import Figure
+from labeltree.reports.record import Json
+from labeltree.reports.study.figures import merged_architectures
+
+# By the name of the study, then of the figure, in the order of the page.
+STUDY_FIGURES: dict[str, dict[str, Callable[[Json], Figure | None]]] = {
+    "merged-architectures": merged_architectures.FIGURES,
+}
+
+__all__ = ["STUDY_FIGURES"]
