@@ -11,6 +11,7 @@ from labeltree.cli import data, models, taxonomy
 from labeltree.cli.demo import demo
 from labeltree.cli.evaluate import evaluate
 from labeltree.cli.predict import predict
+from labeltree.cli.report import report
 from labeltree.cli.train import train
 from labeltree.errors import LabeltreeError
 
@@ -21,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for command in (demo, train, evaluate, predict):
+for command in (demo, train, evaluate, predict, report):
     app.command()(command)
 app.add_typer(taxonomy.app, name="taxonomy")
 app.add_typer(data.app, name="data")
