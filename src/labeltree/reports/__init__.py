@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
-__all__ = ["markdown_table", "results_table", "study_markdown", "write_report"]
+__all__ = ["markdown_table", "results_table", "study_markdown", "study_table", "write_report"]
 
 
 def write_report(folder: Path) -> Path:
@@ -41,6 +41,13 @@ def markdown_table(records: list[dict[str, Any]]) -> str:
     from labeltree.reports.run.comparison import markdown_table as tabulate
 
     return tabulate(records)
+
+
+def study_table(record: dict[str, Any]) -> Table:
+    """The main table of a study for the console; see `labeltree.reports.study.console`."""
+    from labeltree.reports.study.console import study_table as tabulate
+
+    return tabulate(record)
 
 
 def study_markdown(record: dict[str, Any]) -> str:

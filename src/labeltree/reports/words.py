@@ -141,6 +141,11 @@ def shorten(text: str, length: int = 28) -> str:
     return f"{text[:head]}…{text[len(text) - (length - head - 1) :]}"
 
 
+def short_name(text: str) -> str:
+    """A name from a record as it may stand in a figure, whatever it holds."""
+    return shorten(printable(text))
+
+
 def printable(text: str) -> str:
     """A label without line breaks, control and direction marks that would break a figure."""
     return "".join(char if char.isprintable() else " " for char in text)

@@ -122,7 +122,7 @@ def make_agreement(images: int = 1500) -> dict[str, Any]:
     return {"category": "aquatic_mammals", "network": "slim", "panels": panels}
 
 
-def make_record() -> dict[str, Any]:
+def make_record(sizes: tuple[int, ...] = (1, 2, 4), images: int = 1500) -> dict[str, Any]:
     commit = "b7d5f5cc81fe33ccd9351f7a3a43621a89e67865"
     return {
         "format": 1,
@@ -168,7 +168,7 @@ def make_record() -> dict[str, Any]:
             for seed in range(5)
             for variant in list(VARIANTS)[1:]
         ],
-        "rows": make_rows(),
+        "rows": make_rows(sizes=sizes),
         "tests": make_tests(),
         "tables": [
             {
@@ -212,14 +212,16 @@ def make_record() -> dict[str, Any]:
                 "measured": "They are the same to the last digit here.",
             },
         ],
-        "agreement": make_agreement(),
+        "agreement": make_agreement(images),
     }
 
 
-def write_study(folder: Path, change: Callable[[dict[str, Any]], Any] | None = None) -> Path:
+def write_study(
+    folder: Path, change: Callable[[dict[str, Any]], Any] | None = None, **size: Any
+) -> Path:
     """Write a study's record; `change` edits it before."""
     folder.mkdir(parents=True)
-    record = make_record()
+    record = make_record(**size)
     if change:
         change(record)
     (folder / "record.json").write_text(json.dumps(record), encoding="utf-8")
@@ -242,5 +244,6 @@ def full_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def make_study(tmp_path: Path) -> MakeStudy:
-    """Write a made-up study: `make_study("name", change=...)`."""
-    return lambda name="study", **options: write_study(tmp_path / name, **options)
+    """Write a small made-up study: `make_study("name", change=...)`."""
+    small: dict[str, Any] = {"sizes": (1,), "images": 50}
+    return lambda name="study", **options: write_study(tmp_path / name, **small, **options)

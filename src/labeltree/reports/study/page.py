@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from labeltree.reports.charts import Figure
@@ -66,6 +67,6 @@ def render_page(record: Json, figures: list[Figure]) -> str:
     )
 
 
-def _makers(record: Json) -> dict:
+def _makers(record: Json) -> dict[str, Callable[[Json], Figure | None]]:
     """The figures of this study; none for a study that this labeltree does not know."""
     return STUDY_FIGURES.get(str(record.get("name")), {})

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from labeltree.reports.charts import Axis, Figure, Lines, Series, Table
 from labeltree.reports.record import Json
 from labeltree.reports.study.record import Part, parse
-from labeltree.reports.words import count, decimal, known, listed, printable, shorten
+from labeltree.reports.words import count, decimal, known, listed, short_name
 
 
 class Panel(Part):
@@ -53,10 +53,12 @@ def agreement(record: Json) -> Figure | None:
     panels = [panel for panel in found.panels if panel.gaps]
     if not panels:
         return None
-    category = shorten(printable(found.category)) or "the category"
-    gaps = [f"{decimal(statistics.fmean(panel.gaps))} ({panel.title})" for panel in panels]
+    category = short_name(found.category) or "the category"
+    gaps = [
+        f"{decimal(statistics.fmean(panel.gaps))} ({short_name(panel.title)})" for panel in panels
+    ]
     lead = f"Mean distance between the two probabilities of “{category}”: {listed(gaps)}."
-    of = f" by {found.network}" if found.network else ""
+    of = f" by {short_name(found.network)}" if found.network else ""
     return Figure(
         name="agreement",
         title="Whether the levels agree, image by image",
@@ -80,7 +82,7 @@ def _draw(panel: Panel, category: str) -> Lines:
         x=Axis("coarse probability", 0, 1),
         y=Axis("sum of fine probabilities", 0, 1),
         diagonal="both agree",
-        title=panel.title,
+        title=short_name(panel.title),
         square=True,
     )
 

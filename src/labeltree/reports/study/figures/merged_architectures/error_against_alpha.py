@@ -9,7 +9,7 @@ from labeltree.reports.charts import Axis, Figure, Lines, Series, Table
 from labeltree.reports.record import Json
 from labeltree.reports.study.figures.merged_architectures.variants import Look, looks
 from labeltree.reports.study.record import Part, parse
-from labeltree.reports.words import compact, count, known, listed, percent, spread
+from labeltree.reports.words import compact, count, known, listed, percent, short_name, spread
 
 SHOWN_ALPHAS = (0.0, 1.0, 2.0)  # in the table: each side alone, and both
 
@@ -79,7 +79,7 @@ def _groups(rows: Iterable[Row]) -> dict[tuple[str, int, str], list[Row]]:
 def _draw(
     key: tuple[str, int, str], rows: list[Row], shown: dict[str, Look], several: bool
 ) -> Lines:
-    network, ensemble, level = key
+    network, ensemble, level = short_name(key[0]), key[1], key[2]
     size = "single networks" if ensemble == 1 else f"ensembles of {ensemble}"
     there = {row.variant for row in rows}
     return Lines(
@@ -90,7 +90,7 @@ def _draw(
         ),
         x=Axis("α"),
         y=Axis("error", percent=True),
-        title=", ".join(filter(None, (network if several else "", level, size))),
+        title=", ".join(filter(None, (network if several else "", short_name(level), size))),
     )
 
 
@@ -99,7 +99,7 @@ def _series(name: str, rows: list[Row], look: Look) -> Series:
     spreads = [_number(row.error_sd) for row in rows]
     banded = all(map(known, spreads))
     return Series(
-        name,
+        short_name(name),
         tuple(row.alpha for row in rows),
         tuple(means),
         look.role,

@@ -7,10 +7,21 @@ import math
 from labeltree.reports.charts import Axis, Difference, Differences, Figure, Table
 from labeltree.reports.record import Json
 from labeltree.reports.study.record import Part, parse
-from labeltree.reports.words import MISSING, compact, count, decimal, known, p_value, points
+from labeltree.reports.words import (
+    MISSING,
+    compact,
+    count,
+    decimal,
+    known,
+    p_value,
+    points,
+    short_name,
+    shorten,
+)
 
 SURE = 0.05
 MOST_TABLE_ROWS = 400
+LONGEST_LABEL = 40
 KINDS = {"variants": "between variants, α = 1", "alphas": "between values of α"}
 
 
@@ -92,11 +103,12 @@ def _groups(tests: list[Comparison]) -> list[list[Comparison]]:
 
 def _draw(tests: list[Comparison], several: bool) -> Differences:
     first = tests[0]
-    parts = (first.network if several else "", first.level, KINDS[first.kind])
+    network = short_name(first.network) if several else ""
+    parts = (network, short_name(first.level), KINDS[first.kind])
     return Differences(
         rows=tuple(
             Difference(
-                label=_name(test),
+                label=shorten(_name(test), LONGEST_LABEL),
                 value=100 * (test.mean_difference or 0),
                 low=_scaled(test.low),
                 high=_scaled(test.high),
@@ -113,8 +125,8 @@ def _draw(tests: list[Comparison], several: bool) -> Differences:
 
 
 def _name(test: Comparison) -> str:
-    difference = f"{test.a} − {test.b}"
-    return f"{test.variant}: {difference}" if test.variant else difference
+    difference = f"{short_name(test.a)} − {short_name(test.b)}"
+    return f"{short_name(test.variant)}: {difference}" if test.variant else difference
 
 
 def _same(test: Comparison) -> bool:

@@ -1,0 +1,31 @@
+"""The main table of a study on a console."""
+
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from labeltree.reports import study_table
+
+
+def printed(record: dict[str, Any]) -> list[str]:
+    console = Console(width=100)
+    with console.capture() as capture:
+        console.print(study_table(record))
+    return [line.strip() for line in capture.get().splitlines()]
+
+
+def test_the_first_table_is_printed(record: dict[str, Any]) -> None:
+    lines = printed(record)
+    assert lines[0] == record["tables"][0]["title"]
+    assert [line.split() for line in lines][2] == [
+        "variant", "level", "α", "=", "0", "α", "=", "1", "best", "α", "paper,", "α", "=", "1",
+    ]  # fmt: skip
+    assert any(line.startswith("flat") and line.endswith("–") for line in lines)
+
+
+@pytest.mark.parametrize("tables", [[], None, [{"columns": ["[red]a[/red]"], "rows": [["[b]"]]}]])
+def test_no_table_and_markup(tables: Any) -> None:
+    lines = printed({"name": "[i]", "tables": tables})
+    assert set(lines) - {""} <= {"[i]", "[red]a[/red]", "─" * 14, "[b]"}
+    assert not tables or {"[i]", "[red]a[/red]", "[b]"} <= set(lines)
