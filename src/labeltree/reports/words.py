@@ -76,7 +76,7 @@ def decimal(number: float | None, digits: int = 3) -> str:
     """A number with a fixed number of decimals; a dash where it is not known."""
     if number is None or not known(number):
         return MISSING
-    return f"{number:.{digits}f}"
+    return f"{number:.{digits}f}".replace("-", "−")
 
 
 def compact(number: float | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labeltree.reports.charts import Difference, Differences
-from labeltree.reports.still.frame import add_legend, color, legend_name
+from labeltree.reports.still.frame import add_legend, color, legend_name, set_axis
 from labeltree.reports.words import known
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ def draw_differences(chart: Differences, axes: Axes) -> None:
     for place, row in enumerate(chart.rows):
         name = chart.sure if row.sure else chart.unsure
         drawn[name] = _draw_row(row, place, axes)
-    axes.set(xlim=chart.reach, ylim=(len(chart.rows) - 0.5, -0.5), xlabel=chart.axis.label)
+    set_axis(axes, "x", chart.axis)
+    axes.set(xlim=chart.reach, ylim=(len(chart.rows) - 0.5, -0.5))
     axes.set_yticks(places, [row.label for row in chart.rows])
     axes.grid(visible=False, axis="y")
     words = axes.secondary_yaxis("right")
