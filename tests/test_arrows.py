@@ -25,7 +25,17 @@ ARROWS: dict[str, set[str]] = {
     "recipes": {"data", "decoding", "training"},
     "runs": {"taxonomy", "data", "methods", "decoding", "metrics", "training", "recipes"},
     "reports": {"taxonomy", "metrics"},
-    "cli": {"taxonomy", "data", "backbones", "recipes", "runs", "reports"},
+    "cli": {
+        "taxonomy",
+        "data",
+        "backbones",
+        "probabilities",
+        "decoding",
+        "metrics",
+        "recipes",
+        "runs",
+        "reports",
+    },
 }
 
 

@@ -14,7 +14,7 @@ HEAVY = ("torch", "timm", "torchvision", "scipy", "sklearn", "pandas", "matplotl
          "torchmetrics", "accelerate", "pyarrow")  # fmt: skip
 
 COMMANDS = (
-    (), ("demo",), ("train",), ("evaluate",), ("predict",), ("taxonomy", "check"),
+    (), ("demo",), ("train",), ("evaluate",), ("predict",), ("adapt",), ("taxonomy", "check"),
     ("taxonomy", "show"), ("data", "list"), ("data", "check"), ("models", "list"),
 )  # fmt: skip
 

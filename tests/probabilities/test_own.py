@@ -46,6 +46,13 @@ def test_targets_and_names_may_be_unknown(ending: str, tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
 
 
+@pytest.mark.parametrize("ending", WRITERS)
+def test_a_split_without_images(ending: str, tmp_path: Path) -> None:
+    path = tmp_path / f"p{ending}"
+    save_probabilities(path, ANIMALS, np.ones((0, 5)), np.zeros(0, dtype=np.int64))
+    assert len(load_probabilities(path)) == 0
+
+
 def test_another_order_of_the_same_tree_is_followed(tmp_path: Path) -> None:
     turned = Taxonomy.from_paths(["dog/pug", "dog/beagle", "cat"])
     values = levelwise(ANIMALS, 2, seed=0).astype(np.float32)

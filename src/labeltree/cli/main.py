@@ -8,6 +8,7 @@ import sys
 import typer
 
 from labeltree.cli import data, models, taxonomy
+from labeltree.cli.adapt import adapt
 from labeltree.cli.demo import demo
 from labeltree.cli.evaluate import evaluate
 from labeltree.cli.predict import predict
@@ -22,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for command in (demo, train, evaluate, predict, report):
+for command in (demo, train, evaluate, predict, adapt, report):
     app.command()(command)
 app.add_typer(taxonomy.app, name="taxonomy")
 app.add_typer(data.app, name="data")

@@ -37,6 +37,14 @@ class AlphaSweep:
         nearest = np.argsort(np.abs(alphas - 1), kind="stable")
         return alphas[nearest[self.errors[nearest].argmin(axis=0)]].tolist()
 
+    def best_alpha(self) -> float:
+        """One α for all levels: the least mean of their errors; among equals the nearest to 1."""
+        decided = ~np.isnan(self.errors).all(axis=0)
+        mean = self.errors[:, decided].mean(axis=1) if decided.any() else np.zeros(len(self.errors))
+        least = np.flatnonzero(mean <= mean.min() + 1e-12)
+        distances = np.abs(np.array(self.alphas)[least] - 1)
+        return self.alphas[least[distances.argmin()]]
+
     def errors_at(self, alphas: Sequence[float]) -> list[float | None]:
         """Each level's error at its own α, which must be one of `alphas`; None where unknown."""
         rows = [self.alphas.index(alpha) for alpha in alphas]

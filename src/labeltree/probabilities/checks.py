@@ -20,7 +20,7 @@ LOGITS = "if these are logits, take the softmax first"
 def check_values(path: Path, columns: Sequence[str], values: NDArray[np.float32]) -> None:
     """Raise DataError unless all values are finite and lie between 0 and 1."""
     highest = np.float32(1 + TOLERANCE)
-    if values.min() >= 0 and values.max() <= highest:  # NaN fails, too
+    if not values.size or (values.min() >= 0 and values.max() <= highest):  # NaN fails, too
         return
     wrong = ~((values >= 0) & (values <= highest))
     row, column = (int(place) for place in np.argwhere(wrong)[0])

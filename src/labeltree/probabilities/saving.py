@@ -21,6 +21,9 @@ WRITERS: dict[str, Callable[[IO[bytes], NodeProbabilities, Nodes | None], None]]
 }
 """By the ending of a file's name."""
 
+FOLDER = "node_probabilities"
+"""Where a run keeps what its method said, before decoding: `validation.npz` and `test.npz`."""
+
 
 def save_probabilities(
     path: Path | str,

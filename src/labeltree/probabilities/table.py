@@ -39,9 +39,10 @@ class Table:
                 f"{self.path}: {len(self.columns)} column names for {self.values.shape[1]} columns "
                 "of probabilities; expected one for each"
             )
-        if not self.columns or not len(self.values):
-            what = "row" if self.columns else "column of probabilities"
-            raise DataError(f"{self.path}: has no {what}; write one row per image")
+        if not self.columns:
+            raise DataError(f"{self.path}: has no column of probabilities; write one per label")
+        if not len(self.values) and self.taxonomy is None:  # a run's split may hold no image
+            raise DataError(f"{self.path}: has no row; write one per image")
         for key in ("targets", "names"):
             told: Sequence[str] | None = getattr(self, key)
             if told is not None and len(told) != len(self.values):
