@@ -1,4 +1,4 @@
-"""What train, evaluate and demo do when they have a record: report, table, where things lie."""
+"""What commands do when they have a record: report, table, where things lie."""
 
 from __future__ import annotations
 
@@ -10,14 +10,34 @@ from rich.console import Console
 
 def finish_run(folder: Path, record: dict[str, Any], console: Console) -> None:
     """Write the report of a run folder and print the results."""
-    from labeltree.errors import MissingExtraError
-    from labeltree.reports import results_table, write_report
+    from labeltree.reports import results_table
     from labeltree.runs.telling import tell
 
-    try:
-        report = str(write_report(folder))
-    except MissingExtraError as error:
-        report = str(error)
+    report = _report(folder)
     console.print(results_table(record))
     tell(console, "report", report)
     tell(console, "run", str(folder))
+
+
+def finish_study(folder: Path, record: dict[str, Any], console: Console) -> None:
+    """Write the report and the tables of a study and print its first table and its findings."""
+    from labeltree.reports import study_table
+    from labeltree.runs.telling import tell
+
+    report = _report(folder)
+    console.print(study_table(record))
+    for finding in record["findings"]:
+        tell(console, finding["verdict"], f"{finding['claim']}. {finding['measured']}")
+    tell(console, "report", report)
+    tell(console, "study", str(folder))
+
+
+def _report(folder: Path) -> str:
+    """The path of the report, or why there is none."""
+    from labeltree.errors import MissingExtraError
+    from labeltree.reports import write_report
+
+    try:
+        return str(write_report(folder))
+    except MissingExtraError as error:
+        return str(error)

@@ -18,7 +18,7 @@ from labeltree.errors import ModelFolderError, OutputExistsError
 from labeltree.runs.assessment import measure
 from labeltree.runs.environment import environment
 from labeltree.runs.model_folder import Model, load_model
-from labeltree.runs.results import RECORD, write_results
+from labeltree.runs.results import RECORD, write_node_probabilities, write_results
 from labeltree.runs.run_folder import RECIPE, check_apart
 from labeltree.runs.telling import tell
 from labeltree.runs.unseen import open_unseen
@@ -88,6 +88,7 @@ def run_evaluation(
         if out.exists():  # may be replaced, and there is something to replace it with
             shutil.rmtree(out)
         out.mkdir(parents=True)
+        write_node_probabilities(out, "test", images, raw)
         write_results(out, record, images, decoded)
     return record
 

@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from labeltree.data.collection import Collection
 from labeltree.metrics import leaf_answers
+from labeltree.probabilities import save_probabilities
 from labeltree.taxonomy import save_taxonomy
 from labeltree.writing import write_text
 
 RECORD, PREDICTIONS, EXAMPLES = "record.json", "predictions.npz", "examples"
+NODE_PROBABILITIES = "node_probabilities"
 
 _MOST_VALUES = 20_000_000  # of a probability matrix that is still written
 _MOST_EXAMPLES = 300
@@ -39,6 +41,19 @@ def write_results(
     _write_predictions(folder / PREDICTIONS, test, probabilities)
     _write_examples(folder / EXAMPLES, test, probabilities)
     write_text(folder / RECORD, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
+
+
+def write_node_probabilities(
+    folder: Path, split: str, part: Collection, raw: NDArray[np.floating]
+) -> None:
+    """Write what a method gave before any decoding, to be adapted and averaged later.
+
+    Left out where it would be too large (`_MOST_VALUES`).
+    """
+    if raw.size <= _MOST_VALUES:
+        (folder / NODE_PROBABILITIES).mkdir(exist_ok=True)
+        path = folder / NODE_PROBABILITIES / f"{split}.npz"
+        save_probabilities(path, part.taxonomy, raw, part.targets)
 
 
 def _write_predictions(path: Path, test: Collection, probabilities: NDArray[np.floating]) -> None:

@@ -9,10 +9,12 @@ run/
   record.json      final figures, environment, seeds, wall time
   taxonomy.json    the label tree
   predictions.npz  answers on the test split
+  node_probabilities/  as the method gave them, before decoding: validation.npz, test.npz
   examples/        thumbnails of confident mistakes
   figures/         every figure as PNG
   report.html      the page
   checkpoints/     the last state of training
+  lock             held by the process that trains
 ```
 """
 
@@ -20,14 +22,23 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from labeltree.data.identity import Identity
 from labeltree.errors import ConfigError, DataError, ModelFolderError, OutputExistsError
 from labeltree.recipes import Recipe
 from labeltree.writing import write_text
 
-RECIPE, DATA = "recipe.yaml", "data.json"
+RECIPE, DATA, LOCK = "recipe.yaml", "data.json", "lock"
+
+SETTLED = frozenset({"loading.image_size", "loading.augment.flip"})
+"""Dotted keys of a recipe that the images decide; `recipe.yaml` holds what they decided."""
+
+_PATIENCE = 10.0  # seconds for a process that was told to end to let go of its run
 
 
 def check_apart(out: Path, data: str) -> None:
@@ -85,6 +96,26 @@ def begin(out: Path, recipe: Recipe, identity: Identity, overwrite: bool) -> Non
         ) from None
     write_text(out / RECIPE, recipe.to_yaml())  # first: from here on it can be resumed
     write_text(out / DATA, json.dumps(identity, indent=1) + "\n")
+
+
+@contextmanager
+def only_here(out: Path) -> Iterator[None]:
+    """Keep other processes from training in `out`; the lock ends with the process, however it ends.
+
+    Raises:
+        OutputExistsError: another process trains there.
+    """
+    lock = FileLock(out / LOCK)
+    try:
+        lock.acquire(timeout=_PATIENCE)
+    except Timeout:
+        raise OutputExistsError(
+            f"another process is training in {out}; wait for it, or choose another --out"
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def with_budget_of(begun: Recipe, asked: Recipe) -> Recipe:

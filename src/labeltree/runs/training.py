@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,7 +23,7 @@ from labeltree.runs.assessment import Assessment, assess, validation_figures
 from labeltree.runs.environment import environment
 from labeltree.runs.model_folder import FOLDER_NAME, Architecture, Model, Preprocessing, save_model
 from labeltree.runs.preparation import Prepared, num_parameters
-from labeltree.runs.results import write_results
+from labeltree.runs.results import write_node_probabilities, write_results
 from labeltree.runs.run_folder import (
     RECIPE,
     begin,
@@ -30,6 +31,7 @@ from labeltree.runs.run_folder import (
     check_same,
     check_same_data,
     claim,
+    only_here,
     with_budget_of,
 )
 from labeltree.runs.telling import tell
@@ -50,6 +52,7 @@ def run_training(
     overwrite: bool = False,
     skip_bad_images: bool = False,
     console: Console | None = None,
+    progress: TrainingProgress | None = None,
 ) -> dict[str, Any] | None:
     """Train, measure and write a run folder (`labeltree.runs.run_folder`).
 
@@ -63,6 +66,7 @@ def run_training(
         overwrite: replace the run that the folder holds.
         skip_bad_images: leave damaged images out instead of stopping.
         console: where to tell what happens; None is silent.
+        progress: who is told of every step; None is the console.
 
     Returns:
         The record, as it is written to `record.json`; None in all processes but the first.
@@ -75,29 +79,42 @@ def run_training(
     if console is None or not accelerator.is_main_process:
         console = Console(quiet=True)
     ready = _begun(recipe, out, accelerator, data_root, resume, overwrite, skip_bad_images, console)
-    trainer = _trainer(ready, accelerator, out, console)
-    if resume and trainer.restore():
-        steps = f"{trainer.position.step:,} of {trainer.total_steps:,}"
-        tell(console, "resume", f"at step {steps}")
-    try:
-        position = trainer.fit()
-    except TrainingInterruptedError as stop:
-        again = _resuming(ready.recipe, out, data_root, skip_bad_images)
-        raise TrainingInterruptedError(f"{stop}. Go on with: {again}") from None
+    with only_here(out) if accelerator.is_main_process else nullcontext():
+        if progress is None and not console.quiet:
+            assert ready.recipe.training.epochs is not None
+            progress = ConsoleProgress(console, ready.recipe.training.epochs)
+        trainer = _trainer(ready, accelerator, out, progress or TrainingProgress())
+        if resume and trainer.restore():
+            steps = f"{trainer.position.step:,} of {trainer.total_steps:,}"
+            tell(console, "resume", f"at step {steps}")
+        try:
+            trainer.fit()
+        except TrainingInterruptedError as stop:
+            again = _resuming(ready.recipe, out, data_root, skip_bad_images)
+            raise TrainingInterruptedError(f"{stop}. Go on with: {again}") from None
+        record = _measured(ready, trainer, accelerator, out, clock)
+    accelerator.wait_for_everyone()  # who leaves early breaks the connections of the others
+    return record
 
+
+def _measured(
+    ready: Prepared, trainer: Trainer, accelerator: Accelerator, out: Path, clock: float
+) -> dict[str, Any] | None:
+    """Measure what was trained and write it; returns what `run_training` does."""
     splits, trained = ready.splits, trainer.result
     validation_raw = node_probabilities(trained, ready.validation, accelerator)
     test_raw = node_probabilities(trained, ready.test, accelerator)
-    record = None
-    if accelerator.is_main_process:
-        assessment = assess(
-            splits.validation, validation_raw, splits.test, test_raw, ready.recipe.decoding
-        )
-        record = _record(ready, position, accelerator, assessment, out)
-        record["training"]["seconds_in_all"] = round(time.perf_counter() - clock, 1)
-        save_model(_model(ready, trained, assessment), out / FOLDER_NAME)
-        write_results(out, record, splits.test, assessment.probabilities)
-    accelerator.wait_for_everyone()  # who leaves early breaks the connections of the others
+    if not accelerator.is_main_process:
+        return None
+    assessment = assess(
+        splits.validation, validation_raw, splits.test, test_raw, ready.recipe.decoding
+    )
+    record = _record(ready, trainer.position, accelerator, assessment, out)
+    record["training"]["seconds_in_all"] = round(time.perf_counter() - clock, 1)
+    save_model(_model(ready, trained, assessment), out / FOLDER_NAME)
+    write_node_probabilities(out, "validation", splits.validation, validation_raw)
+    write_node_probabilities(out, "test", splits.test, test_raw)
+    write_results(out, record, splits.test, assessment.probabilities)
     return record
 
 
@@ -161,9 +178,10 @@ def _resuming(recipe: Recipe, out: Path, data_root: Path | None, skip_bad_images
     return shlex.join([*command, "--resume"])
 
 
-def _trainer(ready: Prepared, accelerator: Accelerator, out: Path, console: Console) -> Trainer:
+def _trainer(
+    ready: Prepared, accelerator: Accelerator, out: Path, progress: TrainingProgress
+) -> Trainer:
     training = ready.recipe.training
-    assert training.epochs is not None
 
     def validate(method: Method) -> dict[str, float]:
         probabilities = node_probabilities(method, ready.validation, accelerator)
@@ -174,7 +192,6 @@ def _trainer(ready: Prepared, accelerator: Accelerator, out: Path, console: Cons
         logs.append(CsvLog(out))
         if training.tensorboard:
             logs.append(TensorBoardLog(out))
-    progress = TrainingProgress() if console.quiet else ConsoleProgress(console, training.epochs)
     return Trainer(ready.method, ready.train, training, accelerator, out, validate, progress, logs)
 
 

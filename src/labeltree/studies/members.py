@@ -1,0 +1,98 @@
+"""The cache of trained members: each is an ordinary run folder, named after its configuration."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from labeltree.data.identity import Identity, identity
+from labeltree.data.opening import open_source
+from labeltree.errors import DataError, ModelFolderError
+from labeltree.probabilities import NodeProbabilities, load_probabilities
+from labeltree.recipes import Recipe
+from labeltree.runs.results import NODE_PROBABILITIES, RECORD
+from labeltree.runs.run_folder import RECIPE, SETTLED, read_identity
+
+FOLDER = "members"
+
+
+@dataclass(frozen=True)
+class TrainedMember:
+    """A finished member; its probabilities are read when they are asked for.
+
+    Attributes:
+        labels: see `Member`.
+        folder: its run folder.
+        record: its record.
+    """
+
+    labels: Mapping[str, str | int]
+    folder: Path
+    record: dict[str, Any]
+
+    def probabilities(self, split: str) -> NodeProbabilities:
+        """As the method gave them, before any decoding, on `validation` or `test`."""
+        return load_probabilities(self.folder / NODE_PROBABILITIES / f"{split}.npz")
+
+
+def member_folder(out: Path, name: str, recipe: Recipe) -> Path:
+    """Where a member lives: another configuration is another folder."""
+    readable = re.sub(r"[^a-z0-9.]+", "-", name.lower()).strip("-")
+    return out / FOLDER / f"{readable}-{_digest(recipe)}"
+
+
+def is_finished(folder: Path) -> bool:
+    """Whether a member was trained and measured to its end: the record is written last."""
+    return (folder / RECORD).is_file()
+
+
+def open_member(folder: Path, labels: Mapping[str, str | int], recipe: Recipe) -> TrainedMember:
+    """A finished member that was trained as `recipe` says.
+
+    Raises:
+        ModelFolderError: its files are damaged, or it was trained with another configuration.
+    """
+    changed = Recipe.from_yaml(folder / RECIPE).differences(recipe)
+    # What the images themselves decide stands in the folder's recipe only.
+    if others := sorted(set(changed) - SETTLED):
+        raise ModelFolderError(
+            f"{folder} was trained with other values of {', '.join(others)} than the study asks "
+            "for; remove it to train it again"
+        )
+    try:
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ModelFolderError(
+            f"{folder / RECORD} is damaged ({error}); remove {folder} to train it again"
+        ) from None
+    return TrainedMember(labels, folder, record)
+
+
+class DataCheck:
+    """Whether finished members were trained on the data that are there now; opens each set once."""
+
+    def __init__(self, data_root: Path | None) -> None:
+        self.data_root = data_root
+        self.known: dict[str, Identity] = {}
+
+    def __call__(self, folder: Path, recipe: Recipe) -> None:
+        """Raise DataError if the data have changed since `folder` was trained."""
+        key = json.dumps([recipe.data, recipe.data_options], sort_keys=True)
+        if key not in self.known:
+            source = open_source(recipe.data, self.data_root, **recipe.data_options)
+            self.known[key] = identity(source)
+        if read_identity(folder) != self.known[key]:
+            raise DataError(
+                f"{folder} was trained on other images or labels than {recipe.data} holds now; "
+                "restore them, or choose another --out"
+            )
+
+
+def _digest(recipe: Recipe) -> str:
+    text = json.dumps(recipe.model_dump(mode="json"), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:8]

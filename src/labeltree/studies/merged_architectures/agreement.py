@@ -1,0 +1,57 @@
+"""Coarse probability against rolled-up fine probability for one category: figure 1 (a–c)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from labeltree.decoding import adapt
+from labeltree.studies.merged_architectures.ensembles import Results
+from labeltree.taxonomy import Probabilities
+
+_MOST_OTHERS = 1000  # images of other categories that are drawn, besides all of this one
+
+PANELS = (
+    ("separate networks", "separate", False),
+    ("joint training (merge-3)", "merge-3", False),
+    ("separate networks, adapted", "separate", True),
+)
+
+
+def agreement(results: Results) -> dict[str, Any]:
+    """The points of figure 1, of the first network's first seed on the test split.
+
+    The category is the first coarse label with children, as in the paper.
+    """
+    taxonomy, network = results.taxonomy, results.networks[0]
+    category = int(taxonomy.inner(1)[0])
+    panels = []
+    for title, name, adapted in PANELS:
+        if (network, name) not in results.variants:
+            continue
+        split = results.variants[network, name].test
+        belongs = taxonomy.is_at_or_below(split.targets, np.full_like(split.targets, category))
+        shown = _shown(belongs)
+        member = split.members[0][shown]
+        member = adapt(taxonomy, member) if adapted else member
+        panels.append(
+            {
+                "title": title,
+                "coarse": _rounded(member[:, category]),
+                "rolled_up": _rounded(member[:, taxonomy.children(category)].sum(axis=1)),
+                "belongs": belongs[shown].tolist(),
+            }
+        )
+    return {"category": taxonomy.paths[category], "network": network, "panels": panels}
+
+
+def _shown(belongs: np.ndarray) -> np.ndarray:
+    others = np.flatnonzero(~belongs)
+    if len(others) > _MOST_OTHERS:
+        others = np.random.default_rng(0).choice(others, _MOST_OTHERS, replace=False)
+    return np.sort(np.concatenate([np.flatnonzero(belongs), others]))
+
+
+def _rounded(values: Probabilities) -> list[float]:
+    return [round(float(value), 4) for value in values]

@@ -1,0 +1,134 @@
+"""Paired t-tests between variants and between values of α.
+
+Pairs are the members of one seed: they share the split, the order of the images and the weights
+that the fine network starts from. Only single networks are tested: ensembles of two or more share
+members, so that they are no independent draws.
+
+Corrected by Holm's method within each family: all tests of one kind, network and level (and α or
+variant where these are not what is compared).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from itertools import combinations, pairwise
+from typing import Any
+
+from labeltree.decoding.alpha_sweep import ALPHAS
+from labeltree.significance import PairedTest, holm, paired_t_test
+from labeltree.studies.merged_architectures.ensembles import Results, Variant
+
+COMPARED_AT = (0.0, 1.0)
+"""α at which variants are compared: before adaptation, and fully adapted."""
+
+ENDS = ((0.0, 1.0), (1.0, 2.0), (0.0, 2.0))
+"""α = 1 against what each side says alone, and the two sides against each other."""
+
+AROUND = {1: "±0.1 around the best", 2: "±0.2 around the best"}
+"""Kinds of comparison by the tenths between the best α and the others."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One test; the difference is the error of `a` minus that of `b`.
+
+    Attributes:
+        network: of the members.
+        kind: `variants` (a and b are variants, at `alpha`), `alphas` (a and b are 0, 1 or 2, of
+            `variant`), `neighbours` (values of α a tenth apart) or `AROUND` (the α that is best
+            on validation and one a step away).
+        a: what is compared.
+        b: with what.
+        variant: see `kind`.
+        alpha: see `kind`.
+        level: whose error.
+        test: its outcome; None with a single seed.
+        p_corrected: see the module.
+    """
+
+    network: str
+    kind: str
+    a: str
+    b: str
+    variant: str | None
+    alpha: float | None
+    level: str
+    test: PairedTest
+    p_corrected: float | None = None
+
+    def to_record(self) -> dict[str, Any]:
+        """One entry of `tests`."""
+        values = asdict(self)
+        return {**values.pop("test"), **values}
+
+
+def compare(results: Results) -> list[Comparison]:
+    """All tests of all networks and levels; none with fewer than two seeds."""
+    found: list[Comparison] = []
+    for network in results.networks:
+        variants = results.of_network(network)
+        if len(next(iter(variants.values())).seeds) < 2:
+            continue
+        for depth, level in enumerate(results.levels):
+            for alpha in COMPARED_AT:
+                found += _between_variants(network, variants, depth, level, alpha)
+            ends = [
+                _between_alphas(network, name, one, "alphas", depth, level, pair)
+                for name, one in variants.items()
+                for pair in ENDS
+            ]
+            found += _corrected(ends)
+            for name, one in variants.items():
+                neighbours = [
+                    _between_alphas(network, name, one, "neighbours", depth, level, pair)
+                    for pair in pairwise(ALPHAS)
+                ]
+                found += _corrected(neighbours)
+            for step, kind in AROUND.items():
+                around = [
+                    _between_alphas(network, name, one, kind, depth, level, pair)
+                    for name, one in variants.items()
+                    for pair in _around(one.best_alpha(depth), step)
+                ]
+                found += _corrected(around)
+    return found
+
+
+def _around(best: float, step: int) -> list[tuple[float, float]]:
+    """The best α with those `step` tenths below and above it, where they exist."""
+    here = ALPHAS.index(best)
+    others = (here - step, here + step)
+    return [(best, ALPHAS[other]) for other in others if 0 <= other < len(ALPHAS)]
+
+
+def _between_variants(
+    network: str, variants: dict[str, Variant], depth: int, level: str, alpha: float
+) -> list[Comparison]:
+    errors = {name: one.errors_at(alpha, depth) for name, one in variants.items()}
+    return _corrected(
+        [
+            Comparison(
+                network, "variants", a, b, None, alpha, level, paired_t_test(errors[a], errors[b])
+            )
+            for a, b in combinations(variants, 2)
+        ]
+    )
+
+
+def _between_alphas(
+    network: str,
+    name: str,
+    variant: Variant,
+    kind: str,
+    depth: int,
+    level: str,
+    pair: tuple[float, float],
+) -> Comparison:
+    a, b = (variant.errors_at(alpha, depth) for alpha in pair)
+    name_a, name_b = (f"α = {alpha:g}" for alpha in pair)
+    return Comparison(network, kind, name_a, name_b, name, None, level, paired_t_test(a, b))
+
+
+def _corrected(family: list[Comparison]) -> list[Comparison]:
+    corrected = holm([one.test.p_value for one in family])
+    return [replace(one, p_corrected=p) for one, p in zip(family, corrected, strict=True)]

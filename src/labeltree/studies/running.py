@@ -1,0 +1,189 @@
+"""Running a study: plan, train what is missing, measure, record."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from labeltree.data.machine import usable_cores
+from labeltree.errors import (
+    ConfigError,
+    ModelFolderError,
+    OutputExistsError,
+    TrainingInterruptedError,
+    suggestion,
+)
+from labeltree.methods import check_names
+from labeltree.runs.environment import commit, environment
+from labeltree.runs.results import RECORD
+from labeltree.runs.telling import tell
+from labeltree.studies.members import (
+    FOLDER,
+    DataCheck,
+    TrainedMember,
+    is_finished,
+    member_folder,
+    open_member,
+)
+from labeltree.studies.side_by_side import Job, train_side_by_side
+from labeltree.studies.study import Member, Scale, Study
+from labeltree.writing import write_text
+
+_AT_ONCE_ON_A_GPU = 4  # small networks leave most of a large GPU idle
+
+
+def run_study(
+    study: Study,
+    scale: str,
+    out: Path,
+    *,
+    seeds: int | None = None,
+    resume: bool = False,
+    jobs: int | None = None,
+    data_root: Path | None = None,
+    console: Console | None = None,
+) -> dict[str, Any]:
+    """Train the members that are missing, measure, and write `record.json` into `out`.
+
+    Args:
+        study: what to do.
+        scale: one of the study's.
+        out: the study's folder; members are kept in it and used again.
+        seeds: number of seeds; None is the scale's own.
+        resume: go on in a folder that already holds members.
+        jobs: trainings at once; None is one per core, or a few on a GPU.
+        data_root: where known sets lie.
+        console: where to tell what happens; None is silent.
+
+    Returns:
+        The record (docs/formats.md).
+
+    Raises:
+        ConfigError: an unknown scale, or a number below 1.
+        OutputExistsError: `out` holds members and `resume` is not set.
+        LabeltreeError: whatever else the user can mend.
+    """
+    clock = time.perf_counter()
+    console = console or Console(quiet=True)
+    chosen = _scale(study, scale)
+    seeds = chosen.seeds if seeds is None else seeds
+    if seeds < 1 or (jobs is not None and jobs < 1):
+        raise ConfigError(f"--seeds {seeds}, --jobs {jobs}: expected numbers from 1 up")
+    _claim(out, resume)
+    members = chosen.members(seeds)
+    for member in members:
+        recipe = member.recipe
+        check_names(recipe.method, recipe.backbone, recipe.method_options)
+    tell(console, "study", f"{study.name}, scale {scale}: {chosen.description}")
+    trained = _trained(members, out, jobs or _jobs_at_once(), data_root, console)
+    tell(console, "measure", f"{len(trained)} members")
+    measured = study.measure(trained)
+    record = {
+        "format": 1,
+        "kind": "study",
+        "name": study.name,
+        "title": study.title,
+        "source": study.source,
+        "scale": scale,
+        **environment(),
+        "settings": {"scale": chosen.description, "seeds": str(seeds)},
+        "seconds": round(time.perf_counter() - clock, 1),
+        "training_seconds": round(sum(_seconds(member) for member in trained), 1),
+        "members": [_member_record(member, out) for member in trained],
+        **measured,
+    }
+    write_text(out / RECORD, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
+    return record
+
+
+def _scale(study: Study, name: str) -> Scale:
+    if name not in study.scales:
+        raise ConfigError(f"unknown scale {name!r}; {suggestion(name, study.scales)}")
+    return study.scales[name]
+
+
+def _claim(out: Path, resume: bool) -> None:
+    """Make sure that `out` is free, or holds a study that is to go on."""
+    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+        return
+    if not (out / FOLDER).is_dir():
+        raise ModelFolderError(f"{out} exists and holds no study; choose another --out")
+    if not resume:
+        raise OutputExistsError(
+            f"{out} already holds members of a study; add --resume to use them, or choose another "
+            "--out"
+        )
+
+
+def _trained(
+    members: Sequence[Member],
+    out: Path,
+    at_once: int,
+    data_root: Path | None,
+    console: Console,
+) -> list[TrainedMember]:
+    folders = [member_folder(out, member.name, member.recipe) for member in members]
+    pairs = list(zip(members, folders, strict=True))
+    check_data = DataCheck(data_root)
+    for member, folder in pairs:
+        if is_finished(folder):
+            open_member(folder, member.labels, member.recipe)
+            check_data(folder, member.recipe)
+    missing = [
+        Job(member.name, member.recipe, folder)
+        for member, folder in pairs
+        if not is_finished(folder)
+    ]
+    if cached := len(members) - len(missing):
+        tell(console, "cached", f"{cached} of {len(members)} members are trained already")
+    if missing:
+        tell(console, "train", f"{len(missing)} members, {min(at_once, len(missing))} at a time")
+        (out / FOLDER).mkdir(parents=True, exist_ok=True)
+    by_folder = {folder: member for member, folder in pairs}
+
+    def words(job: Job) -> str:
+        member = by_folder[job.folder]
+        record = open_member(job.folder, member.labels, member.recipe).record
+        levels = record["test_before_decoding"]["levels"]
+        return "  ".join(f"{level['level']} {level['top1']:.1%}" for level in levels)
+
+    try:
+        train_side_by_side(missing, at_once, data_root, console, cached, words)
+    except TrainingInterruptedError:
+        raise TrainingInterruptedError(
+            "stopped; every member is saved. Go on with the same command and --resume"
+        ) from None
+    trained = [open_member(folder, member.labels, member.recipe) for member, folder in pairs]
+    if others := {str(one.record["commit"])[:10] for one in trained} - {str(commit())[:10]}:
+        tell(console, "note", f"some members were trained at other commits: {', '.join(others)}")
+    return trained
+
+
+def _jobs_at_once() -> int:
+    import torch
+
+    return _AT_ONCE_ON_A_GPU if torch.cuda.is_available() else usable_cores()
+
+
+def _seconds(member: TrainedMember) -> float:
+    return float(member.record["training"]["seconds"])
+
+
+def _member_record(member: TrainedMember, out: Path) -> dict[str, Any]:
+    training = member.record["training"]
+    return {
+        "name": " ".join(str(value) for value in member.labels.values()),
+        "folder": str(member.folder.relative_to(out)),
+        **member.labels,
+        "epochs": training["epochs"],
+        "parameters": member.record["model"]["parameters"],
+        "seconds": training["seconds"],
+        "images_per_second": training["images_per_second"],
+        "commit": member.record["commit"],
+        "date": member.record["date"],
+    }

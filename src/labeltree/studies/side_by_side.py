@@ -1,0 +1,183 @@
+"""Training several runs at once, each in a process of its own, with one display."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from pathlib import Path
+
+from rich.console import Console
+
+from labeltree.errors import LabeltreeError, TrainingInterruptedError
+from labeltree.recipes import Recipe
+from labeltree.studies.display import Display
+from labeltree.training.progress import TrainingProgress
+
+_TELL_EVERY = 0.5  # seconds
+
+
+@dataclass(frozen=True)
+class Job:
+    """One training: what for people, what for the machine, and where."""
+
+    name: str
+    recipe: Recipe
+    folder: Path
+
+
+@dataclass
+class _Running:
+    job: Job
+    process: SpawnProcess
+    messages: Connection
+    error: str | None = None
+    started: float = field(default_factory=time.perf_counter)
+
+
+def train_side_by_side(
+    jobs: Sequence[Job],
+    at_once: int,
+    data_root: Path | None,
+    console: Console,
+    done_before: int = 0,
+    finished: Callable[[Job], str] = lambda job: "",
+) -> None:
+    """Train all jobs, `at_once` at a time; each goes on from its last checkpoint if it has one.
+
+    On a CPU every process computes with one thread, so that a result does not depend on how many
+    run beside it. If this process dies, its trainings save a checkpoint and end.
+
+    Args:
+        jobs: in the order in which they are begun.
+        at_once: number of processes.
+        data_root: where known sets lie.
+        console: where progress is shown.
+        done_before: members that need no training, for the count.
+        finished: a few words on a job that is done.
+
+    Raises:
+        LabeltreeError: the first job that failed; those beside it are stopped and can be resumed.
+        TrainingInterruptedError: Ctrl-C; all have saved.
+    """
+    waiting, running = list(jobs), list[_Running]()
+    with Display(console, len(jobs) + done_before, done_before) as display:
+        try:
+            while waiting or running:
+                while waiting and len(running) < at_once:
+                    running.append(_begun(waiting.pop(0), data_root))
+                for one in _reported(running, display):
+                    running.remove(one)
+                    _check(one)
+                    minutes = (time.perf_counter() - one.started) / 60
+                    display.finish(one.job.name, minutes, finished(one.job))
+        except KeyboardInterrupt:
+            raise TrainingInterruptedError("stopped") from None
+        finally:
+            _stop(running)
+
+
+def _begun(job: Job, data_root: Path | None) -> _Running:
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(
+        target=_train, args=(job.recipe, job.folder, data_root, theirs), daemon=False
+    )
+    process.start()
+    theirs.close()
+    return _Running(job, process, ours)
+
+
+def _reported(running: list[_Running], display: Display) -> list[_Running]:
+    """Wait for news, show them, and return those that have ended."""
+    ended = []
+    for source in wait([one.messages for one in running], timeout=_TELL_EVERY):
+        one = next(one for one in running if one.messages is source)
+        try:
+            message = one.messages.recv()
+        except EOFError:
+            one.process.join()
+            ended.append(one)
+            continue
+        if isinstance(message, str):
+            one.error = message
+        else:
+            display.update(one.job.name, *message)
+    return ended
+
+
+def _check(one: _Running) -> None:
+    """Raise LabeltreeError unless the job ended well."""
+    if one.error is not None:
+        raise LabeltreeError(f"{one.job.name}: {one.error}")
+    code = one.process.exitcode
+    if code != 0:
+        reason = f"by signal {-code}" if code is not None and code < 0 else f"with status {code}"
+        raise LabeltreeError(
+            f"{one.job.name}: its process ended {reason}; if memory ran out, give fewer --jobs"
+        )
+
+
+def _stop(running: Sequence[_Running]) -> None:
+    """Let every process save and end."""
+    for one in running:
+        if one.process.pid is not None and one.process.is_alive():
+            # As Ctrl-C would; not repeated, because a second one acts at once.
+            os.kill(one.process.pid, signal.SIGINT)
+    for one in running:
+        with contextlib.suppress(KeyboardInterrupt):
+            one.process.join()
+        one.messages.close()
+
+
+class _Pipe(TrainingProgress):
+    """Sends the display what a training tells."""
+
+    def __init__(self, messages: Connection) -> None:
+        self.messages, self.total, self.told = messages, 1, 0.0
+
+    def begin(self, total_steps: int, done: int) -> None:
+        """See `TrainingProgress`."""
+        self.total = total_steps
+
+    def step(self, done: int, epoch: int, loss: float, images_per_second: float) -> None:
+        """See `TrainingProgress`."""
+        now = time.perf_counter()
+        if now - self.told > _TELL_EVERY or done == self.total:
+            self.told = now
+            self.messages.send((done, self.total, loss, images_per_second))
+
+
+def _train(recipe: Recipe, folder: Path, data_root: Path | None, messages: Connection) -> None:
+    """The process of one job."""
+    # Ctrl-C on a terminal reaches the whole group: only the parent takes it, and hands it on once.
+    with contextlib.suppress(AttributeError):
+        os.setpgid(0, 0)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        import torch
+
+        from labeltree.runs.training import run_training
+
+        if not torch.cuda.is_available():
+            torch.set_num_threads(1)
+        run_training(recipe, folder, data_root=data_root, resume=True, progress=_Pipe(messages))
+    except (TrainingInterruptedError, KeyboardInterrupt, BrokenPipeError):
+        sys.exit(TrainingInterruptedError.exit_code)
+    except LabeltreeError as error:
+        messages.send(str(error))
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os.kill(os.getpid(), signal.SIGINT)

@@ -1,0 +1,146 @@
+"""Real trainings in processes of their own; small enough to take seconds."""
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from small_folder import write_small_folder
+from small_study import small_study
+
+from labeltree.errors import ConfigError, DataError, LabeltreeError, OutputExistsError
+from labeltree.studies.running import run_study
+
+SCRIPT = """
+import sys
+from pathlib import Path
+from small_study import small_study
+from labeltree.studies.running import run_study
+if __name__ == "__main__":
+    run_study(small_study(epochs=4000.0), "smoke", Path(sys.argv[1]), seeds=2, jobs=2)
+"""
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("study") / "out"
+    run_study(small_study(), "smoke", out, jobs=2)
+    return out
+
+
+def times(out: Path) -> dict[str, int]:
+    return {file.parent.name: file.stat().st_mtime_ns for file in out.glob("members/*/record.json")}
+
+
+def test_the_record_names_every_member(done: Path) -> None:
+    record = json.loads((done / "record.json").read_text())
+    assert record["kind"] == "study" and record["scale"] == "smoke"
+    assert [member["seed"] for member in record["members"]] == [0, 1]
+    assert all((done / member["folder"] / "record.json").is_file() for member in record["members"])
+    assert record["training_seconds"] == pytest.approx(
+        sum(member["seconds"] for member in record["members"]), abs=0.2
+    )
+    assert record["rows"] == [[240, record["rows"][0][1]]] * 2
+
+
+def test_members_are_trained_once(done: Path) -> None:
+    before = times(done)
+    shown = io.StringIO()
+    run_study(small_study(), "smoke", done, seeds=3, resume=True, console=Console(file=shown))
+    after = times(done)
+    assert len(before) == 2 and len(after) == 3
+    assert before.items() <= after.items()
+    assert "2 of 3 members are trained already" in shown.getvalue()
+
+
+def test_another_configuration_is_trained_anew(done: Path) -> None:
+    before = times(done)
+    run_study(small_study(epochs=0.5), "smoke", done, seeds=1, resume=True)
+    assert len(times(done)) == len(before) + 1
+
+
+def test_a_folder_with_members_needs_resume(done: Path) -> None:
+    with pytest.raises(OutputExistsError, match="--resume"):
+        run_study(small_study(), "smoke", done)
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(LabeltreeError, match="holds no study"):
+        run_study(small_study(), "smoke", tmp_path, resume=True)
+
+
+def test_members_of_other_data_are_refused(tmp_path: Path) -> None:
+    data = write_small_folder(tmp_path / "data")
+    study = small_study(data=str(data))
+    run_study(study, "smoke", tmp_path / "out", seeds=1)
+    next(data.rglob("*.png")).unlink()
+    with pytest.raises(DataError, match="trained on other images"):
+        run_study(study, "smoke", tmp_path / "out", seeds=1, resume=True)
+
+
+@pytest.mark.parametrize(
+    ("scale", "numbers", "message"),
+    [
+        ("smok", {}, "did you mean 'smoke'"),
+        ("smoke", {"seeds": 0}, "from 1 up"),
+        ("smoke", {"jobs": 0}, "from 1 up"),
+    ],
+)
+def test_bad_arguments(tmp_path: Path, scale: str, numbers: dict, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        run_study(small_study(), scale, tmp_path / "out", **numbers)
+
+
+def test_a_member_that_fails_is_named(tmp_path: Path) -> None:
+    missing = small_study(data=str(tmp_path / "nothing"))
+    with pytest.raises(LabeltreeError, match=r"slim seed 0: .*nothing"):
+        run_study(missing, "smoke", tmp_path / "out", seeds=1)
+
+
+def begun(tmp_path: Path) -> tuple[subprocess.Popen[str], Path]:
+    """A study that would take long, as a process of its own, its members in training."""
+    script, out = tmp_path / "script.py", tmp_path / "out"
+    script.write_text(SCRIPT)
+    tests = str(Path(__file__).parents[1])
+    process = subprocess.Popen(
+        [sys.executable, script, out],
+        env={**os.environ, "PYTHONPATH": tests},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while len(list(out.glob("members/*/metrics.csv"))) < 2:
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.05)
+    return process, out
+
+
+def assert_unlocked(out: Path) -> None:
+    """Nobody trains in any member's folder, or will stop within a minute."""
+    from filelock import FileLock
+
+    for lock in out.glob("members/*/lock"):
+        FileLock(lock).acquire(timeout=60).lock.release()
+
+
+def test_ctrl_c_saves_every_member(tmp_path: Path) -> None:
+    process, out = begun(tmp_path)
+    process.send_signal(signal.SIGINT)
+    _, error = process.communicate()
+    assert "every member is saved" in error
+    assert len(list(out.glob("members/*/checkpoints/last.safetensors"))) == 2
+    assert_unlocked(out)
+
+
+def test_members_end_with_a_killed_study(tmp_path: Path) -> None:
+    process, out = begun(tmp_path)
+    process.kill()
+    process.communicate()
+    assert_unlocked(out)
+    assert len(list(out.glob("members/*/checkpoints/last.safetensors"))) == 2
