@@ -11,32 +11,34 @@ import labeltree
 
 PACKAGE = Path(labeltree.__file__).parent
 FREE = {"errors", "configuration", "writing"}  # anybody may use these
+# fmt: off
 ARROWS: dict[str, set[str]] = {
     "taxonomy": set(),
     "data": {"taxonomy"},
     "backbones": set(),
     "losses": {"taxonomy"},
-    "methods": {"taxonomy", "losses", "backbones"},
+    "methods": {"taxonomy", "backbones", "losses"},
     "decoding": {"taxonomy", "metrics"},
     "metrics": {"taxonomy"},
     "significance": set(),
     "probabilities": {"taxonomy"},
     "training": {"data", "methods"},
     "recipes": {"data", "decoding", "training"},
-    "runs": {"taxonomy", "data", "methods", "decoding", "metrics", "training", "recipes"},
+    "runs": {
+        "taxonomy", "data", "methods", "decoding", "metrics", "probabilities", "training",
+        "recipes",
+    },
+    "studies": {
+        "taxonomy", "data", "methods", "decoding", "metrics", "significance", "probabilities",
+        "training", "recipes", "runs",
+    },
     "reports": {"taxonomy", "metrics"},
     "cli": {
-        "taxonomy",
-        "data",
-        "backbones",
-        "probabilities",
-        "decoding",
-        "metrics",
-        "recipes",
-        "runs",
-        "reports",
+        "taxonomy", "data", "backbones", "decoding", "metrics", "probabilities", "recipes",
+        "runs", "studies", "reports",
     },
 }
+# fmt: on
 
 
 def modules(part: str) -> list[Path]:

@@ -13,6 +13,7 @@ from labeltree.cli.demo import demo
 from labeltree.cli.evaluate import evaluate
 from labeltree.cli.predict import predict
 from labeltree.cli.report import report
+from labeltree.cli.study import study
 from labeltree.cli.train import train
 from labeltree.errors import LabeltreeError
 
@@ -23,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for command in (demo, train, evaluate, predict, adapt, report):
+for command in (demo, train, evaluate, predict, adapt, study, report):
     app.command()(command)
 app.add_typer(taxonomy.app, name="taxonomy")
 app.add_typer(data.app, name="data")

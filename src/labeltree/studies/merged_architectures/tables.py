@@ -46,8 +46,8 @@ def _single(results: Results, depth: int) -> Table:
             for (network, name), one in results.variants.items()
         ],
         "note": "The best α is chosen on the validation split for each network; the column after "
-        "it names the choices. flat is the fine network of separate alone, rolled up: it is trained "
-        "as a flat network of the same seed is, so it costs half of what separate costs.",
+        "it names the choices. flat is the fine network of separate alone, rolled up: it is "
+        "trained as a flat network of the same seed is, so it costs half of what separate costs.",
     }  # fmt: skip
 
 
