@@ -8,7 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from labeltree.probabilities import save_probabilities
+from labeltree.taxonomy import Taxonomy
 
 HEAVY = ("torch", "timm", "torchvision", "scipy", "sklearn", "pandas", "matplotlib", "plotly",
          "torchmetrics", "accelerate", "pyarrow")  # fmt: skip
@@ -42,6 +46,20 @@ def test_taxonomy_and_data_lists_run_without_torch() -> None:
             "assert 'torch' not in sys.modules"
         )
         subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+
+
+def test_files_of_probabilities_are_adapted_without_torch(tmp_path: Path) -> None:
+    tree = Taxonomy.from_paths(["cat/manx", "dog/pug"])
+    save_probabilities(tmp_path / "p.npz", tree, np.array([[1, 0.25, 0.75, 0.5, 0.5]]))
+    code = (
+        "import sys\nfrom labeltree.cli.main import main\n"
+        f"sys.argv = ['labeltree', 'adapt', {str(tmp_path / 'p.npz')!r}]\nmain()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-c", code], capture_output=True, text=True, check=True
+    )
+    assert "adapted" in done.stdout
+    assert "| torch\n" not in done.stderr
 
 
 def test_a_terminal_that_cannot_show_a_name_gets_it_escaped(tmp_path: Path) -> None:

@@ -41,6 +41,14 @@ def test_the_best_alpha_is_chosen_on_validation_and_near_1_among_equals() -> Non
     assert record["test"][2] == {"alpha": 1.0, "errors": [0.2, 0.7]}
 
 
+def test_one_alpha_for_all_levels_has_the_fewest_errors_in_the_mean() -> None:
+    nan = np.nan
+    errors = np.array([[0.3, nan, 0.2], [0.1, nan, 0.2], [0.2, nan, 0.1], [0.0, nan, 0.4]])
+    assert AlphaSweep((0.0, 0.5, 1.0, 1.5), errors).best_alpha() == 1.0
+    assert AlphaSweep((0.0, 0.5, 1.0, 1.5), errors[:, :1]).best_alpha() == 1.5
+    assert AlphaSweep((0.0, 0.9), np.full((2, 1), nan)).best_alpha() == 0.9
+
+
 def test_alphas_outside_the_range_are_refused() -> None:
     tree = Taxonomy.from_paths(["a", "b"])
     with pytest.raises(ConfigError, match="alpha is 3"):

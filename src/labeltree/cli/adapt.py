@@ -83,12 +83,10 @@ def adapt(
     if out is not None:
         _check_free(out, overwrite)
     tree = None if taxonomy is None else read_taxonomy(taxonomy)
-    with_validation = factor is None or not not_exclusive
     parts = open_sources(
         sources,
         tree,
         exclusive=not not_exclusive,
-        with_validation=with_validation,
         data=data,
         data_root=data_root,
         skip_bad_images=skip_bad_images,

@@ -27,7 +27,6 @@ def open_sources(
     tree: Taxonomy | None,
     *,
     exclusive: bool,
-    with_validation: bool,
     data: str | None,
     data_root: Path | None,
     skip_bad_images: bool,
@@ -37,8 +36,7 @@ def open_sources(
     Args:
         sources: files, run folders or model folders.
         tree: the label tree; None takes the first source's.
-        exclusive: whether levels must sum to 1.
-        with_validation: open validation images, too, where they can be had.
+        exclusive: whether levels must sum to 1; only then is there an α to choose on validation.
         data: run the models in folders on these images; None reads what runs kept.
         data_root: where known sets lie.
         skip_bad_images: leave damaged images out instead of stopping.
@@ -53,8 +51,8 @@ def open_sources(
         if not source.is_dir():
             raise DataError(f"{source}: no such file or folder")
         if data is None:
-            return _kept_by_run(source, tree, exclusive, with_validation)
-        return _predicted(source, tree, with_validation, data, data_root, skip_bad_images)
+            return _kept_by_run(source, tree, exclusive)
+        return _predicted(source, tree, exclusive, data, data_root, skip_bad_images)
 
     opened: list[Parts] = []
     for source in sources:
@@ -68,9 +66,7 @@ def open_sources(
     return Parts(_mean(tests, sources), _mean(validations, sources) if whole else None)
 
 
-def _kept_by_run(
-    folder: Path, tree: Taxonomy | None, exclusive: bool, with_validation: bool
-) -> Parts:
+def _kept_by_run(folder: Path, tree: Taxonomy | None, exclusive: bool) -> Parts:
     """What a run or an evaluation wrote of its images."""
 
     def kept(split: str) -> NodeProbabilities:
@@ -82,7 +78,7 @@ def _kept_by_run(
             "model on images"
         )
     test = kept("test")
-    if with_validation and (folder / FOLDER / "validation.npz").is_file():
+    if exclusive and (folder / FOLDER / "validation.npz").is_file():
         validation = kept("validation")
         return Parts(test, validation if len(validation) else None)
     return Parts(test, None)
@@ -91,7 +87,7 @@ def _kept_by_run(
 def _predicted(
     folder: Path,
     tree: Taxonomy | None,
-    with_validation: bool,
+    exclusive: bool,
     data: str,
     data_root: Path | None,
     skip_bad_images: bool,
@@ -121,7 +117,7 @@ def _predicted(
         return NodeProbabilities(model.taxonomy, values, images.targets, names), chosen
 
     test, chosen = predicted("auto")
-    if with_validation and chosen == "test":  # not where all images are judged
+    if exclusive and chosen == "test":  # not where all images are judged
         validation, _ = predicted("validation")
         return Parts(test, validation if len(validation) else None)
     return Parts(test, None)
