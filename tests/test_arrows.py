@@ -18,7 +18,7 @@ ARROWS: dict[str, set[str]] = {
     "backbones": set(),
     "losses": {"taxonomy"},
     "methods": {"taxonomy", "backbones", "losses"},
-    "decoding": {"taxonomy", "metrics"},
+    "decoding": {"taxonomy"},
     "metrics": {"taxonomy"},
     "significance": set(),
     "probabilities": {"taxonomy"},

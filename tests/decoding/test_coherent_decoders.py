@@ -14,7 +14,6 @@ from strategies import taxonomies
 from labeltree.decoding import COHERENT, adapt, crm, crm_answers, hie, rolled_up
 from labeltree.decoding.blocks import THREADS_FROM_BYTES
 from labeltree.metrics import average_hierarchical_distance, inconsistency
-from labeltree.metrics.hierarchical_distance import heights
 from labeltree.taxonomy import Probabilities, Taxonomy
 
 Decoder = Callable[[Taxonomy, Probabilities], Probabilities]
@@ -25,7 +24,7 @@ PETS = Taxonomy.from_paths(["cat/manx", "cat/persian", "dog/beagle", "dog/pug"])
 def expected_costs(tree: Taxonomy, leaf_values: Floats) -> Floats:
     """The risk of each leaf from the cost of every pair: `(n, num_leaves)`."""
     meet = tree.lowest_common_ancestor(tree.leaves[:, None], tree.leaves[None])
-    costs: Floats = leaf_values @ heights(tree)[meet]
+    costs: Floats = leaf_values @ tree.heights[meet]
     return costs
 
 

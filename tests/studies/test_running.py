@@ -98,10 +98,18 @@ def test_bad_arguments(tmp_path: Path, scale: str, numbers: dict, message: str) 
         run_study(small_study(), scale, tmp_path / "out", **numbers)
 
 
-def test_a_member_that_fails_is_named(tmp_path: Path) -> None:
+def test_missing_data_are_told_before_a_process_starts(tmp_path: Path) -> None:
     missing = small_study(data=str(tmp_path / "nothing"))
-    with pytest.raises(LabeltreeError, match=r"slim seed 0: .*nothing"):
+    with pytest.raises(LabeltreeError, match="nothing"):
         run_study(missing, "smoke", tmp_path / "out", seeds=1)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_member_that_fails_is_named(tmp_path: Path) -> None:
+    data = write_small_folder(tmp_path / "data")
+    next(data.rglob("*.png")).write_bytes(b"no image")
+    with pytest.raises(LabeltreeError, match=r"slim seed 0: .*png"):
+        run_study(small_study(data=str(data)), "smoke", tmp_path / "out", seeds=1)
 
 
 def begun(tmp_path: Path) -> tuple[subprocess.Popen[str], Path]:

@@ -10,8 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from labeltree.errors import DataError, ModelFolderError
-from labeltree.probabilities import NodeProbabilities, load_probabilities
-from labeltree.probabilities.saving import FOLDER
+from labeltree.probabilities import NODE_PROBABILITIES, NodeProbabilities, load_probabilities
 from labeltree.taxonomy import Taxonomy
 
 
@@ -70,15 +69,17 @@ def _kept_by_run(folder: Path, tree: Taxonomy | None, exclusive: bool) -> Parts:
     """What a run or an evaluation wrote of its images."""
 
     def kept(split: str) -> NodeProbabilities:
-        return load_probabilities(folder / FOLDER / f"{split}.npz", tree, exclusive=exclusive)
+        return load_probabilities(
+            folder / NODE_PROBABILITIES / f"{split}.npz", tree, exclusive=exclusive
+        )
 
-    if not (folder / FOLDER / "test.npz").is_file():
+    if not (folder / NODE_PROBABILITIES / "test.npz").is_file():
         raise ModelFolderError(
-            f"{folder}: holds no {FOLDER}/test.npz, which runs write; add --data DATA to run its "
-            "model on images"
+            f"{folder}: holds no {NODE_PROBABILITIES}/test.npz, which runs write; add --data DATA "
+            "to run its model on images"
         )
     test = kept("test")
-    if exclusive and (folder / FOLDER / "validation.npz").is_file():
+    if exclusive and (folder / NODE_PROBABILITIES / "validation.npz").is_file():
         validation = kept("validation")
         return Parts(test, validation if len(validation) else None)
     return Parts(test, None)

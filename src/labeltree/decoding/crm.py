@@ -7,7 +7,6 @@ import numpy as np
 from labeltree.decoding.blocks import Work, in_blocks
 from labeltree.decoding.checks import as_probabilities
 from labeltree.decoding.families import families
-from labeltree.metrics.hierarchical_distance import heights
 from labeltree.taxonomy import Nodes, Probabilities, Taxonomy
 
 
@@ -40,7 +39,7 @@ def crm_answers(taxonomy: Taxonomy, probabilities: Probabilities) -> Nodes:
     'dog/beagle'
     """
     given = as_probabilities(taxonomy, probabilities)
-    steps_up = heights(taxonomy)[taxonomy.parents] - heights(taxonomy)
+    steps_up = taxonomy.heights[taxonomy.parents] - taxonomy.heights
     levels, leaves = families(taxonomy), taxonomy.leaves
     answers = np.empty(len(given), dtype=np.int64)
 

@@ -8,19 +8,6 @@ from labeltree.metrics.levels import leaf_answers, mean
 from labeltree.taxonomy import Nodes, Probabilities, Taxonomy
 
 
-def heights(taxonomy: Taxonomy) -> Nodes:
-    """Edges from each node down to its deepest leaf, shape `(num_nodes,)`; 0 for leaves.
-
-    >>> heights(Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"])).tolist()
-    [2, 0, 1, 0, 0]
-    """
-    height = np.zeros(taxonomy.num_nodes, dtype=np.int64)
-    for depth in range(taxonomy.depth, 0, -1):
-        level = taxonomy.level(depth)
-        np.maximum.at(height, taxonomy.parents[level], height[level] + 1)
-    return height
-
-
 def average_hierarchical_distance(
     taxonomy: Taxonomy, probabilities: Probabilities, targets: Nodes, k: int = 1
 ) -> float:
@@ -79,5 +66,5 @@ def _top_leaves(taxonomy: Taxonomy, probabilities: Probabilities, k: int) -> Nod
 
 
 def _distance(taxonomy: Taxonomy, answers: Nodes, targets: Nodes) -> Nodes:
-    height: Nodes = heights(taxonomy)[taxonomy.lowest_common_ancestor(answers, targets)]
+    height: Nodes = taxonomy.heights[taxonomy.lowest_common_ancestor(answers, targets)]
     return height

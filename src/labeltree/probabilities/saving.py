@@ -21,7 +21,7 @@ WRITERS: dict[str, Callable[[IO[bytes], NodeProbabilities, Nodes | None], None]]
 }
 """By the ending of a file's name."""
 
-FOLDER = "node_probabilities"
+NODE_PROBABILITIES = "node_probabilities"
 """Where a run keeps what its method said, before decoding: `validation.npz` and `test.npz`."""
 
 

@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 
 from labeltree.data.collection import Collection
 from labeltree.metrics import leaf_answers
-from labeltree.probabilities import save_probabilities
+from labeltree.probabilities import NODE_PROBABILITIES, save_probabilities
 from labeltree.taxonomy import save_taxonomy
 from labeltree.writing import write_text
 
 RECORD, PREDICTIONS, EXAMPLES = "record.json", "predictions.npz", "examples"
-NODE_PROBABILITIES = "node_probabilities"
 
 _MOST_VALUES = 20_000_000  # of a probability matrix that is still written
 _MOST_EXAMPLES = 300

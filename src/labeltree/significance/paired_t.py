@@ -22,7 +22,7 @@ class PairedTest:
         mean_difference: mean of the differences.
         sd_difference: their standard deviation (n - 1 in the denominator).
         t: the statistic, with n - 1 degrees of freedom; None where the differences are all equal.
-        p_value: two-sided; None where all differences are 0.
+        p_value: two-sided; None where the differences are all equal.
         effect_size: Cohen's d_z, mean by standard deviation; None where the latter is 0.
         low: lower end of the 95 % interval of the mean difference.
         high: upper end.
@@ -45,10 +45,9 @@ def paired_t_test(a: ArrayLike, b: ArrayLike) -> PairedTest:
     It takes the differences as independent draws from a normal distribution. Runs are paired by
     seed; members of overlapping ensembles are not independent, so their p-values are too small.
 
-    Where all differences are equal (but for rounding) there is no variance to compare with: if they
-    are 0 there is nothing to test and `p_value` is None; else it is 0, its limit for a vanishing
-    variance. With few pairs of coarsely stepped figures such equality is itself chance: look at
-    `n` and at the step before believing that 0.
+    Where all differences are equal (but for rounding) there is no variance to compare with and
+    nothing can be tested: `p_value` is None. With few pairs of coarsely stepped figures such
+    equality is itself chance, so that the limit of 0 would claim too much.
 
     Args:
         a: one value for each pair, `(n,)`, at least 2.
@@ -77,7 +76,7 @@ def paired_t_test(a: ArrayLike, b: ArrayLike) -> PairedTest:
     differences = first - second
     mean, spread = _without_rounding(differences, max(np.abs(first).max(), np.abs(second).max()))
     if spread == 0:
-        return PairedTest(mean, 0.0, None, 0.0 if mean else None, None, mean, mean, n)
+        return PairedTest(mean, 0.0, None, None, None, mean, mean, n)
     error = spread / math.sqrt(n)
     t = mean / error
     reach = float(stdtrit(n - 1, (1 + CONFIDENCE) / 2)) * error

@@ -13,9 +13,9 @@ from typing import Any
 from labeltree.data.identity import Identity, identity
 from labeltree.data.opening import open_source
 from labeltree.errors import DataError, ModelFolderError
-from labeltree.probabilities import NodeProbabilities, load_probabilities
+from labeltree.probabilities import NODE_PROBABILITIES, NodeProbabilities, load_probabilities
 from labeltree.recipes import Recipe
-from labeltree.runs.results import NODE_PROBABILITIES, RECORD
+from labeltree.runs.results import RECORD
 from labeltree.runs.run_folder import RECIPE, SETTLED, read_identity
 
 FOLDER = "members"
@@ -74,19 +74,26 @@ def open_member(folder: Path, labels: Mapping[str, str | int], recipe: Recipe) -
 
 
 class DataCheck:
-    """Whether finished members were trained on the data that are there now; opens each set once."""
+    """Whether the data can be opened, and are those that a member was trained on.
+
+    Each set is opened once, here: what is wrong with it is told before any process starts.
+    """
 
     def __init__(self, data_root: Path | None) -> None:
         self.data_root = data_root
         self.known: dict[str, Identity] = {}
 
     def __call__(self, folder: Path, recipe: Recipe) -> None:
-        """Raise DataError if the data have changed since `folder` was trained."""
+        """Check one member, trained or not.
+
+        Raises:
+            DataError: the data are missing, or no longer those that `folder` was trained on.
+        """
         key = json.dumps([recipe.data, recipe.data_options], sort_keys=True)
         if key not in self.known:
             source = open_source(recipe.data, self.data_root, **recipe.data_options)
             self.known[key] = identity(source)
-        if read_identity(folder) != self.known[key]:
+        if is_finished(folder) and read_identity(folder) != self.known[key]:
             raise DataError(
                 f"{folder} was trained on other images or labels than {recipe.data} holds now; "
                 "restore them, or choose another --out"

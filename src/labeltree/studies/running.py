@@ -131,9 +131,9 @@ def _trained(
     pairs = list(zip(members, folders, strict=True))
     check_data = DataCheck(data_root)
     for member, folder in pairs:
+        check_data(folder, member.recipe)
         if is_finished(folder):
             open_member(folder, member.labels, member.recipe)
-            check_data(folder, member.recipe)
     missing = [
         Job(member.name, member.recipe, folder)
         for member, folder in pairs

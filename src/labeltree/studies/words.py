@@ -42,11 +42,11 @@ def number(value: float) -> str:
 
 
 def p_value(p: float | None) -> str:
-    """A corrected p-value.
+    """A corrected p-value; None where pairs do not vary.
 
     >>> p_value(0.0004), p_value(0.03), p_value(None)
-    ('p < 0.001', 'p = 0.030', 'identical')
+    ('p < 0.001', 'p = 0.030', 'not tested')
     """
     if p is None:
-        return "identical"
+        return "not tested"
     return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"

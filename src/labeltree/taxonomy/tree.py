@@ -203,6 +203,19 @@ class Taxonomy:
         return self.roll_up(ones)[0].astype(np.int64)
 
     @cached_property
+    def heights(self) -> Nodes:
+        """Edges from each node down to its deepest leaf, shape `(num_nodes,)`; 0 for leaves.
+
+        >>> Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"]).heights.tolist()
+        [2, 0, 1, 0, 0]
+        """
+        height = np.zeros(self.num_nodes, dtype=np.int64)
+        for depth in range(self.depth, 0, -1):
+            level = self.level(depth)
+            np.maximum.at(height, self.parents[level], height[level] + 1)
+        return height
+
+    @cached_property
     def leaf_index(self) -> Nodes:
         """Position of each node among the leaves, -1 for inner nodes; shape `(num_nodes,)`."""
         index = np.full(self.num_nodes, -1, dtype=np.int64)

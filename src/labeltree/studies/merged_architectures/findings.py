@@ -262,9 +262,7 @@ def _ensembles(results: Results, variants: dict[str, Variant]) -> Iterable[Findi
 
 
 def _significant(test: Comparison) -> bool:
-    """Not where all differences are equal (t is None): a step of few images, not evidence."""
-    p = test.p_corrected
-    return p is not None and p < SIGNIFICANT and test.test.t is not None
+    return test.p_corrected is not None and test.p_corrected < SIGNIFICANT
 
 
 def _verdict(test: Comparison | None, better: str) -> str:
@@ -292,7 +290,7 @@ def _tested(test: Comparison | None) -> str:
     if test is None:
         return ""
     if test.p_corrected is None:
-        return " (identical)"
+        return " (equal in all pairs: not tested)"
     return (
         f" ({p_value(test.p_corrected)}, 95 % interval of the difference "
         f"{points(test.test.low)} to {points(test.test.high)})"

@@ -18,9 +18,10 @@ Table = dict[str, Any]
 
 def tables(results: Results, decoders: list[dict[str, Any]]) -> list[Table]:
     """For the record: errors of single networks per level, of ensembles, of other decoders."""
-    depths = reversed(range(len(results.levels)))  # the finest level first
+    depths = range(len(results.levels))[::-1]  # the finest level first
     singles = [_single(results, depth) for depth in depths]
-    return [*singles, _ensembles(results), _decoders(results, decoders)]
+    ensembles = [_ensembles(results, depth) for depth in depths]
+    return [*singles, *ensembles, _decoders(results, decoders)]
 
 
 def _single(results: Results, depth: int) -> Table:
@@ -57,19 +58,15 @@ def _chosen(variant: Variant, depth: int) -> str:
     )
 
 
-def _ensembles(results: Results) -> Table:
+def _ensembles(results: Results, depth: int) -> Table:
+    level = results.levels[depth]
     return {
-        "name": "ensembles",
-        "title": "Ensembles",
+        "name": f"ensembles-{level}",
+        "title": f"Errors of ensembles: {level}",
         "lead": "Top-1 error of the average of n members, mean ± standard deviation over all "
         "ensembles that the members allow.",
         "columns": [
-            "network", "variant", "members", "ensembles",
-            *(
-                f"{level}, {words}"
-                for level in reversed(results.levels)
-                for words in ("α = 0", "α = 1", "best α")
-            ),
+            "network", "variant", "members", "ensembles", "α = 0", "α = 1", "best α",
         ],
         "text_columns": 2,
         "rows": [
@@ -78,15 +75,8 @@ def _ensembles(results: Results) -> Table:
                 name,
                 str(size),
                 str(len(ensembles)),
-                *(
-                    _cell(errors)
-                    for depth in reversed(range(len(results.levels)))
-                    for errors in (
-                        one.errors_at(0.0, depth, size),
-                        one.errors_at(1.0, depth, size),
-                        one.best_errors(depth, size),
-                    )
-                ),
+                *(_cell(one.errors_at(alpha, depth, size)) for alpha in (0.0, 1.0)),
+                _cell(one.best_errors(depth, size)),
             ]
             for (network, name), one in results.variants.items()
             for size, ensembles in one.ensembles.items()

@@ -112,7 +112,7 @@ def _draw(tests: list[Comparison], several: bool) -> Differences:
                 value=100 * (test.mean_difference or 0),
                 low=_scaled(test.low),
                 high=_scaled(test.high),
-                text="same" if _same(test) else p_value(test.p_corrected),
+                text=_sureness(test),
                 sure=test.sure,
             )
             for test in tests
@@ -129,9 +129,11 @@ def _name(test: Comparison) -> str:
     return f"{short_name(test.variant)}: {difference}" if test.variant else difference
 
 
-def _same(test: Comparison) -> bool:
-    """Not one seed tells the two apart."""
-    return test.mean_difference == 0 and test.p_value is None
+def _sureness(test: Comparison) -> str:
+    """The corrected p-value; without one the pairs do not vary."""
+    if test.p_value is None:
+        return "same" if test.mean_difference == 0 else "not tested"
+    return p_value(test.p_corrected)
 
 
 def _scaled(value: float | None) -> float:
