@@ -30,7 +30,7 @@ ARROWS: dict[str, set[str]] = {
     },
     "studies": {
         "taxonomy", "data", "methods", "decoding", "metrics", "significance", "probabilities",
-        "training", "recipes", "runs",
+        "training", "recipes", "runs", "reports",
     },
     "reports": {"taxonomy", "metrics"},
     "cli": {

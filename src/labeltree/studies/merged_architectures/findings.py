@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from labeltree.reports.words import compact, p_value, percent, points
 from labeltree.studies.merged_architectures.comparisons import AROUND, Comparison
 from labeltree.studies.merged_architectures.ensembles import FLAT, Results, Variant
-from labeltree.studies.words import number, p_value, percent, points
 
 SIGNIFICANT = 0.05
 FEWEST_PAIRS = 3
@@ -87,9 +87,9 @@ def summary(results: Results, tests: Sequence[Comparison]) -> list[str]:
             key=lambda name: variants[name].errors_at(1.0, fine).mean(),
         )
         parts = [
-            f"{level} {percent(variants[best].errors_at(1.0, depth).mean())} "
-            f"(flat {percent(variants[FLAT].errors_at(1.0, depth).mean())}, separate networks "
-            f"before adaptation {percent(variants['separate'].errors_at(0.0, depth).mean())})"
+            f"{level} {percent(variants[best].errors_at(1.0, depth).mean(), 2)} "
+            f"(flat {percent(variants[FLAT].errors_at(1.0, depth).mean(), 2)}, separate networks "
+            f"before adaptation {percent(variants['separate'].errors_at(0.0, depth).mean(), 2)})"
             for depth, level in reversed(list(enumerate(results.levels)))
         ]
         sentences.append(
@@ -143,7 +143,7 @@ def _best_alphas(results: Results, variants: dict[str, Variant]) -> Iterable[Fin
         near = [abs(alpha - 1) <= _NEAR_ONE + 1e-9 for alpha in best.values()]
         agreeing = sum(a and b for a, b in zip(right, near, strict=True))
         verdict = {len(best): AGREES, 0: DISAGREES}.get(agreeing, UNDECIDED)
-        listed = ", ".join(f"{name} {number(alpha)}" for name, alpha in best.items())
+        listed = ", ".join(f"{name} {compact(alpha)}" for name, alpha in best.items())
         yield (
             f"the best α of the {level} level is close to 1, {side} it",
             verdict,
@@ -176,7 +176,8 @@ def _merging_helps(
 ) -> Iterable[Finding]:
     for depth, level in enumerate(results.levels):
         errors = ", ".join(
-            f"{name} {percent(one.errors_at(1.0, depth).mean())}" for name, one in variants.items()
+            f"{name} {percent(one.errors_at(1.0, depth).mean(), 2)}"
+            for name, one in variants.items()
         )
         for others, words in ((_SPLIT, "fully split ones"), ((_JOINT,), "joint training")):
             pairs = [
@@ -187,8 +188,8 @@ def _merging_helps(
             ]
             verdicts = [_verdict(test, better=middle) for test, middle in pairs]
             ps = ", ".join(
-                f"{test.a} against {test.b} {points(test.test.mean_difference)} "
-                f"({p_value(test.p_corrected)})"
+                f"{test.a} against {test.b} {points(test.test.mean_difference)} points "
+                f"({p_value(test.p_corrected) if test.p_corrected is not None else 'not tested'})"
                 for test, _ in pairs
             )
             yield (
@@ -208,7 +209,7 @@ def _same(results: Results, tests: Tests) -> Iterable[Finding]:
                 enough = test.test.n >= FEWEST_PAIRS
                 verdict = DISAGREES if _significant(test) else AGREES if enough else UNDECIDED
                 words = (
-                    f"difference {points(test.test.mean_difference)}{_tested(test)}, "
+                    f"difference {points(test.test.mean_difference)} points{_tested(test)}, "
                     f"{test.test.n} pairs"
                 )
             yield f"{a} and {b} do not differ at the {level} level at α = 1", verdict, words
@@ -252,7 +253,7 @@ def _ensembles(results: Results, variants: dict[str, Variant]) -> Iterable[Findi
         }
         falls = gains[sizes[0]] > gains[sizes[-1]] > 0
         verdict = AGREES if falls else DISAGREES if gains[sizes[-1]] <= 0 else UNDECIDED
-        listed = ", ".join(f"{points(gain)} for {size}" for size, gain in gains.items())
+        listed = ", ".join(f"{points(gain)} points for {size}" for size, gain in gains.items())
         yield (
             f"adaptation lowers the {level} error of ensembles too, by less the larger they are",
             verdict,
@@ -282,7 +283,7 @@ def _together(verdicts: list[str]) -> str:
 
 def _change(variant: Variant, depth: int, a: float, b: float) -> str:
     before, after = (variant.errors_at(alpha, depth).mean() for alpha in (a, b))
-    return f"{percent(before)} at α = {a:g}, {percent(after)} at α = {b:g}"
+    return f"{percent(before, 2)} at α = {a:g}, {percent(after, 2)} at α = {b:g}"
 
 
 def _tested(test: Comparison | None) -> str:
@@ -293,5 +294,5 @@ def _tested(test: Comparison | None) -> str:
         return " (equal in all pairs: not tested)"
     return (
         f" ({p_value(test.p_corrected)}, 95 % interval of the difference "
-        f"{points(test.test.low)} to {points(test.test.high)})"
+        f"{points(test.test.low)} to {points(test.test.high)} points)"
     )

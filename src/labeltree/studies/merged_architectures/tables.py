@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from labeltree.reports.words import compact, decimal, spread
 from labeltree.studies.merged_architectures.ensembles import FLAT, Results, Variant
-from labeltree.studies.words import mean_and_sd, number
 
 Table = dict[str, Any]
 
@@ -53,9 +53,8 @@ def _single(results: Results, depth: int) -> Table:
 
 
 def _chosen(variant: Variant, depth: int) -> str:
-    return ", ".join(
-        number(a) for a in sorted({e.best_alphas[depth] for e in variant.ensembles[1]})
-    )
+    alphas = {one.best_alphas[depth] for one in variant.ensembles[1]}
+    return ", ".join(map(compact, sorted(alphas)))
 
 
 def _ensembles(results: Results, depth: int) -> Table:
@@ -103,10 +102,10 @@ def _decoders(results: Results, decoders: list[dict[str, Any]]) -> Table:
                 row["network"],
                 row["variant"],
                 row["decoder"],
-                *(mean_and_sd(**row["errors"][level]) for level in reversed(results.levels)),
+                *(_spread(row["errors"][level]) for level in reversed(results.levels)),
                 _plain(row["ahd@1"]),
                 _plain(row["mistake_severity"]),
-                mean_and_sd(**row["tice"]),
+                _spread(row["tice"]),
             ]
             for row in decoders
         ],
@@ -118,9 +117,13 @@ def _decoders(results: Results, decoders: list[dict[str, Any]]) -> Table:
 
 def _cell(errors: np.ndarray) -> str:
     sd = float(errors.std(ddof=1)) if len(errors) > 1 else None
-    return mean_and_sd(float(errors.mean()), sd)
+    return spread(float(errors.mean()), sd, 2)
+
+
+def _spread(value: dict[str, float | None]) -> str:
+    return spread(value["mean"], value["sd"], 2)
 
 
 def _plain(value: dict[str, float | None]) -> str:
     mean, sd = value["mean"], value["sd"]
-    return f"{mean:.3f}" if sd is None else f"{mean:.3f} ± {sd:.3f}"
+    return decimal(mean) if sd is None else f"{decimal(mean)} ± {decimal(sd)}"
