@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from safetensors.numpy import load_file
 from small_folder import small_recipe, write_small_folder
 
@@ -16,7 +17,10 @@ from labeltree.errors import (
     OutputExistsError,
 )
 from labeltree.methods import METHODS
+from labeltree.metrics import top_k_accuracy
+from labeltree.probabilities import load_probabilities
 from labeltree.recipes import Recipe
+from labeltree.runs import run_folder
 from labeltree.runs.evaluation import run_evaluation
 from labeltree.runs.model_folder import load_model
 from labeltree.runs.prediction import predict_files
@@ -185,3 +189,25 @@ def test_minutes_become_epochs(photos: Path, tmp_path: Path) -> None:
     assert written.training.epochs == record["training"]["epochs"] > 0
     again = run_training(recipe, tmp_path / "run", resume=True)
     assert again["training"]["epochs"] == record["training"]["epochs"]
+
+
+@pytest.mark.parametrize("how", ["resume", "overwrite"])
+def test_a_run_that_another_process_trains_is_left_alone(
+    run, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_folder, "_PATIENCE", 0.1)
+    out, record = run
+    with FileLock(out / "lock"), pytest.raises(OutputExistsError, match="another process"):
+        run_training(Recipe(**record["recipe"]), out, **{how: True})
+    assert (out / "record.json").is_file()
+
+
+def test_a_run_keeps_what_the_method_said(run) -> None:
+    out, record = run
+    for split in ("validation", "test"):
+        kept = load_probabilities(out / "node_probabilities" / f"{split}.npz")
+        assert len(kept) == record["data"][split]
+        assert kept.targets is not None
+    answers = top_k_accuracy(kept.taxonomy, kept.probabilities, kept.targets)
+    levels = record["test_before_decoding"]["levels"]
+    assert [level["top1"] for level in levels] == pytest.approx(answers)

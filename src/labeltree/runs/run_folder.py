@@ -83,12 +83,15 @@ def begin(out: Path, recipe: Recipe, identity: Identity, overwrite: bool) -> Non
     What `claim` allowed to be replaced goes only now, when data and recipe are known to be good.
 
     Raises:
-        OutputExistsError: another run has begun there since `claim` looked.
+        OutputExistsError: another run has begun there since `claim` looked, or is training.
     """
     claim(out, resume=False, overwrite=overwrite)
     try:
-        if out.exists():
-            shutil.rmtree(out) if overwrite else out.rmdir()
+        if out.exists() and overwrite:
+            with only_here(out):
+                shutil.rmtree(out)
+        elif out.exists():
+            out.rmdir()
         out.mkdir(parents=True)
     except FileExistsError:
         raise OutputExistsError(
