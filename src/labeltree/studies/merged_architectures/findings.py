@@ -125,8 +125,8 @@ def _adaptation_helps(
         yield (
             f"adaptation (α = 1) lowers the {level} error of separate networks",
             _verdict(separate, better="α = 1"),
-            f"separate: {_change(variants['separate'], depth, 0.0, 1.0)}{_tested(separate)}; "
-            f"{words}",
+            f"separate: {_change(variants['separate'], depth, 0.0, 1.0)}"
+            f"{_tested(separate)}; {words}",
         )
 
 
@@ -187,15 +187,10 @@ def _merging_helps(
                 if (test := tests.variants(middle, other, level))
             ]
             verdicts = [_verdict(test, better=middle) for test, middle in pairs]
-            ps = ", ".join(
-                f"{test.a} against {test.b} {points(test.test.mean_difference)} points "
-                f"({p_value(test.p_corrected) if test.p_corrected is not None else 'not tested'})"
-                for test, _ in pairs
-            )
             yield (
                 f"at α = 1 merge-1 and merge-2 have a lower {level} error than {words}",
                 _together(verdicts),
-                f"{errors}" + (f"; {ps}" if ps else ""),
+                errors + "".join(_tested(test) for test, _ in pairs),
             )
 
 
@@ -208,10 +203,7 @@ def _same(results: Results, tests: Tests) -> Iterable[Finding]:
             else:
                 enough = test.test.n >= FEWEST_PAIRS
                 verdict = DISAGREES if _significant(test) else AGREES if enough else UNDECIDED
-                words = (
-                    f"difference {points(test.test.mean_difference)} points{_tested(test)}, "
-                    f"{test.test.n} pairs"
-                )
+                words = f"{test.test.n} pairs{_tested(test)}"
             yield f"{a} and {b} do not differ at the {level} level at α = 1", verdict, words
 
 
@@ -287,12 +279,12 @@ def _change(variant: Variant, depth: int, a: float, b: float) -> str:
 
 
 def _tested(test: Comparison | None) -> str:
-    """The p-value and the interval in brackets, or nothing."""
+    """The difference with its interval and p-value, to be put after other figures, or nothing."""
     if test is None:
         return ""
+    found = test.test
+    difference = f"; {test.a} minus {test.b}: {points(found.mean_difference)} points"
     if test.p_corrected is None:
-        return " (equal in all pairs: not tested)"
-    return (
-        f" ({p_value(test.p_corrected)}, 95 % interval of the difference "
-        f"{points(test.test.low)} to {points(test.test.high)} points)"
-    )
+        return f"{difference} in every pair (not tested)"
+    interval = f"{points(found.low)} to {points(found.high)}"
+    return f"{difference} (95 % interval {interval}, {p_value(test.p_corrected)})"
