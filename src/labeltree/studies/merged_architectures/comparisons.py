@@ -10,13 +10,14 @@ variant where these are not what is compared).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from itertools import combinations, pairwise
 from typing import Any
 
 from labeltree.decoding.alpha_sweep import ALPHAS
 from labeltree.significance import PairedTest, holm, paired_t_test
-from labeltree.studies.merged_architectures.ensembles import Results, Variant
+from labeltree.studies.merged_architectures.ensembles import FLAT, Results, Variant
 
 COMPARED_AT = (0.0, 1.0)
 """α at which variants are compared: before adaptation, and fully adapted."""
@@ -72,26 +73,33 @@ def compare(results: Results) -> list[Comparison]:
         for depth, level in enumerate(results.levels):
             for alpha in COMPARED_AT:
                 found += _between_variants(network, variants, depth, level, alpha)
-            ends = [
-                _between_alphas(network, name, one, "alphas", depth, level, pair)
-                for name, one in variants.items()
-                for pair in ENDS
-            ]
-            found += _corrected(ends)
-            for name, one in variants.items():
-                neighbours = [
-                    _between_alphas(network, name, one, "neighbours", depth, level, pair)
-                    for pair in pairwise(ALPHAS)
-                ]
-                found += _corrected(neighbours)
-            for step, kind in AROUND.items():
-                around = [
-                    _between_alphas(network, name, one, kind, depth, level, pair)
-                    for name, one in variants.items()
-                    for pair in _around(one.best_alpha(depth), step)
-                ]
-                found += _corrected(around)
+            found += _of_alphas(network, variants, depth, level)
     return found
+
+
+def _of_alphas(
+    network: str, variants: dict[str, Variant], depth: int, level: str
+) -> list[Comparison]:
+    """Tests between values of α; there is none for `flat`, which adaptation does not change."""
+    adapted = {name: one for name, one in variants.items() if name != FLAT}
+
+    def tests(kind: str, name: str, pairs: Iterable[tuple[float, float]]) -> list[Comparison]:
+        return [
+            _between_alphas(network, name, adapted[name], kind, depth, level, pair)
+            for pair in pairs
+        ]
+
+    ends = [test for name in adapted for test in tests("alphas", name, ENDS)]
+    neighbours = [tests("neighbours", name, pairwise(ALPHAS)) for name in adapted]
+    around = [
+        [
+            test
+            for name, one in adapted.items()
+            for test in tests(kind, name, _around(one.best_alpha(depth), step))
+        ]
+        for step, kind in AROUND.items()
+    ]
+    return [test for family in (ends, *neighbours, *around) for test in _corrected(family)]
 
 
 def _around(best: float, step: int) -> list[tuple[float, float]]:

@@ -38,12 +38,8 @@ class Tests:
         return self._only("alphas", {f"α = {a:g}", f"α = {b:g}"}, level, variant=variant)
 
     def around_the_best(self, level: str, step: int) -> list[Comparison]:
-        """Each variant's best α with those `step` tenths away; `flat` has no α."""
-        return [
-            test
-            for test in self.tests
-            if (test.kind, test.level) == (AROUND[step], level) and test.variant != FLAT
-        ]
+        """Each variant's best α with those `step` tenths away."""
+        return [test for test in self.tests if (test.kind, test.level) == (AROUND[step], level)]
 
     def _only(self, kind: str, names: set[str], level: str, **more: object) -> Comparison | None:
         found = (
