@@ -116,10 +116,10 @@ def begun(tmp_path: Path) -> tuple[subprocess.Popen[str], Path]:
     """A study that would take long, as a process of its own, its members in training."""
     script, out = tmp_path / "script.py", tmp_path / "out"
     script.write_text(SCRIPT)
-    tests = str(Path(__file__).parents[1])
+    places = [str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
     process = subprocess.Popen(
         [sys.executable, script, out],
-        env={**os.environ, "PYTHONPATH": tests},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(places)},
         stderr=subprocess.PIPE,
         text=True,
     )
