@@ -5,7 +5,7 @@ import pytest
 from small_study import members
 
 from labeltree.errors import ModelFolderError
-from labeltree.studies.members import is_finished, member_folder, open_member
+from labeltree.studies.members import is_finished, member_folder, read_member_record
 
 
 def written(folder: Path, recipe, record: str = "{}") -> Path:
@@ -39,18 +39,18 @@ def test_a_folder_of_another_configuration_is_refused(tmp_path: Path) -> None:
     other = one.recipe.replace(training=one.recipe.training.replace(label_smoothing=0.2))
     folder = written(tmp_path / "a", other)
     with pytest.raises(ModelFolderError, match=r"other values of training\.label_smoothing"):
-        open_member(folder, one.labels, one.recipe)
+        read_member_record(folder, one.recipe)
 
 
 def test_what_the_images_decide_is_no_other_configuration(tmp_path: Path) -> None:
     (one,) = members(1)
     settled = one.recipe.replace(loading=one.recipe.loading.replace(image_size=16))
     folder = written(tmp_path / "a", settled, json.dumps({"kind": "train"}))
-    assert open_member(folder, one.labels, one.recipe).record == {"kind": "train"}
+    assert read_member_record(folder, one.recipe) == {"kind": "train"}
 
 
 def test_a_damaged_record_is_named(tmp_path: Path) -> None:
     (one,) = members(1)
     folder = written(tmp_path / "a", one.recipe, '{"kind": ')
     with pytest.raises(ModelFolderError, match=r"record\.json is damaged"):
-        open_member(folder, one.labels, one.recipe)
+        read_member_record(folder, one.recipe)

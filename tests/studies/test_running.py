@@ -123,8 +123,11 @@ def begun(tmp_path: Path) -> tuple[subprocess.Popen[str], Path]:
         stderr=subprocess.PIPE,
         text=True,
     )
+    deadline = time.monotonic() + 300  # on a very busy machine, too
     while len(list(out.glob("members/*/metrics.csv"))) < 2:
-        assert process.poll() is None, process.stderr.read()
+        if process.poll() is not None or time.monotonic() > deadline:
+            process.kill()
+            pytest.fail(process.communicate()[1])
         time.sleep(0.05)
     return process, out
 

@@ -18,8 +18,8 @@ def study(
     scale: Annotated[
         str,
         typer.Option(
-            help="smoke: minutes, embedded data; small: an hour on 2 cores; gpu: half an hour on "
-            "one large GPU; paper: as published."
+            help="smoke: minutes, embedded data; small: within an hour on 2 cores; gpu: for one "
+            "large GPU; paper: as published."
         ),
     ] = "smoke",
     seeds: Annotated[

@@ -6,8 +6,14 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
-from rich.progress import TimeRemainingColumn as TimeLeftColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 
 class Display:
@@ -22,7 +28,7 @@ class Display:
             TextColumn("{task.fields[words]}"),
             TimeElapsedColumn(),
             TextColumn("left"),
-            TimeLeftColumn(),
+            TimeRemainingColumn(),
             console=console,
             disable=not console.is_terminal,
             transient=True,

@@ -26,18 +26,30 @@ class TrainedMember:
     """A finished member; its probabilities are read when they are asked for.
 
     Attributes:
+        name: for people.
         labels: see `Member`.
         folder: its run folder.
         record: its record.
     """
 
+    name: str
     labels: Mapping[str, str | int]
     folder: Path
     record: dict[str, Any]
 
     def probabilities(self, split: str) -> NodeProbabilities:
-        """As the method gave them, before any decoding, on `validation` or `test`."""
-        return load_probabilities(self.folder / NODE_PROBABILITIES / f"{split}.npz")
+        """As the method gave them, before any decoding, on `validation` or `test`.
+
+        Raises:
+            ModelFolderError: they were not kept.
+        """
+        path = self.folder / NODE_PROBABILITIES / f"{split}.npz"
+        if not path.is_file():
+            raise ModelFolderError(
+                f"{path} is missing: runs keep no probabilities of very large splits; remove "
+                f"{self.folder} if it was only lost, to train it again"
+            )
+        return load_probabilities(path)
 
 
 def member_folder(out: Path, name: str, recipe: Recipe) -> Path:
@@ -51,8 +63,15 @@ def is_finished(folder: Path) -> bool:
     return (folder / RECORD).is_file()
 
 
-def open_member(folder: Path, labels: Mapping[str, str | int], recipe: Recipe) -> TrainedMember:
-    """A finished member that was trained as `recipe` says.
+def open_member(
+    folder: Path, recipe: Recipe, name: str, labels: Mapping[str, str | int]
+) -> TrainedMember:
+    """A finished member that was trained as `recipe` says; raises as `read_member_record`."""
+    return TrainedMember(name, labels, folder, read_member_record(folder, recipe))
+
+
+def read_member_record(folder: Path, recipe: Recipe) -> dict[str, Any]:
+    """The record of a finished member that was trained as `recipe` says.
 
     Raises:
         ModelFolderError: its files are damaged, or it was trained with another configuration.
@@ -65,16 +84,16 @@ def open_member(folder: Path, labels: Mapping[str, str | int], recipe: Recipe) -
             "for; remove it to train it again"
         )
     try:
-        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        record: dict[str, Any] = json.loads((folder / RECORD).read_text(encoding="utf-8"))
     except ValueError as error:
         raise ModelFolderError(
             f"{folder / RECORD} is damaged ({error}); remove {folder} to train it again"
         ) from None
-    return TrainedMember(labels, folder, record)
+    return record
 
 
 class DataCheck:
-    """Whether the data can be opened, and are those that a member was trained on.
+    """Whether the data can be opened, and have the names and labels a member was trained on.
 
     Each set is opened once, here: what is wrong with it is told before any process starts.
     """

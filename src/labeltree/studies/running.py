@@ -19,6 +19,7 @@ from labeltree.errors import (
     suggestion,
 )
 from labeltree.methods import check_names
+from labeltree.reports.words import percent
 from labeltree.runs.environment import commit, environment
 from labeltree.runs.results import RECORD
 from labeltree.runs.telling import tell
@@ -29,6 +30,7 @@ from labeltree.studies.members import (
     is_finished,
     member_folder,
     open_member,
+    read_member_record,
 )
 from labeltree.studies.side_by_side import Job, train_side_by_side
 from labeltree.studies.study import Member, Scale, Study
@@ -72,8 +74,9 @@ def run_study(
     console = console or Console(quiet=True)
     chosen = _scale(study, scale)
     seeds = chosen.seeds if seeds is None else seeds
-    if seeds < 1 or (jobs is not None and jobs < 1):
-        raise ConfigError(f"--seeds {seeds}, --jobs {jobs}: expected numbers from 1 up")
+    for option, number in (("--seeds", seeds), ("--jobs", jobs)):
+        if number is not None and number < 1:
+            raise ConfigError(f"{option} {number}: expected a number from 1 up")
     _claim(out, resume)
     members = chosen.members(seeds)
     for member in members:
@@ -97,7 +100,9 @@ def run_study(
         "members": [_member_record(member, out) for member in trained],
         **measured,
     }
-    write_text(out / RECORD, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
+    write_text(
+        out / RECORD, json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    )
     return record
 
 
@@ -127,41 +132,56 @@ def _trained(
     data_root: Path | None,
     console: Console,
 ) -> list[TrainedMember]:
-    folders = [member_folder(out, member.name, member.recipe) for member in members]
-    pairs = list(zip(members, folders, strict=True))
-    check_data = DataCheck(data_root)
-    for member, folder in pairs:
-        check_data(folder, member.recipe)
-        if is_finished(folder):
-            open_member(folder, member.labels, member.recipe)
-    missing = [
-        Job(member.name, member.recipe, folder)
-        for member, folder in pairs
-        if not is_finished(folder)
+    """All members, those that are missing trained first."""
+    jobs = [
+        Job(member.name, member.recipe, member_folder(out, member.name, member.recipe))
+        for member in members
     ]
-    if cached := len(members) - len(missing):
-        tell(console, "cached", f"{cached} of {len(members)} members are trained already")
+    missing = _missing(jobs, DataCheck(data_root))
+    if cached := len(jobs) - len(missing):
+        tell(console, "cached", f"{cached} of {len(jobs)} members are trained already")
     if missing:
         tell(console, "train", f"{len(missing)} members, {min(at_once, len(missing))} at a time")
         (out / FOLDER).mkdir(parents=True, exist_ok=True)
-    by_folder = {folder: member for member, folder in pairs}
-
-    def words(job: Job) -> str:
-        member = by_folder[job.folder]
-        record = open_member(job.folder, member.labels, member.recipe).record
-        levels = record["test_before_decoding"]["levels"]
-        return "  ".join(f"{level['level']} {level['top1']:.1%}" for level in levels)
-
     try:
-        train_side_by_side(missing, at_once, data_root, console, cached, words)
+        train_side_by_side(missing, at_once, data_root, console, cached, _accuracies)
     except TrainingInterruptedError:
         raise TrainingInterruptedError(
             "stopped; every member is saved. Go on with the same command and --resume"
         ) from None
-    trained = [open_member(folder, member.labels, member.recipe) for member, folder in pairs]
-    if others := {str(one.record["commit"])[:10] for one in trained} - {str(commit())[:10]}:
-        tell(console, "note", f"some members were trained at other commits: {', '.join(others)}")
+    trained = [
+        open_member(job.folder, job.recipe, member.name, member.labels)
+        for job, member in zip(jobs, members, strict=True)
+    ]
+    _tell_differences(trained, console)
     return trained
+
+
+def _missing(jobs: Sequence[Job], check_data: DataCheck) -> list[Job]:
+    """Those that are not finished; the others are checked."""
+    missing = []
+    for job in jobs:
+        check_data(job.folder, job.recipe)
+        if is_finished(job.folder):
+            read_member_record(job.folder, job.recipe)
+        else:
+            missing.append(job)
+    return missing
+
+
+def _accuracies(job: Job) -> str:
+    levels = read_member_record(job.folder, job.recipe)["test_before_decoding"]["levels"]
+    return "  ".join(f"{level['level']} {percent(level['top1'])}" for level in levels)
+
+
+def _tell_differences(trained: Sequence[TrainedMember], console: Console) -> None:
+    """Say so if members do not come from one commit, this one, and one kind of device."""
+    commits = {str(member.record["commit"]) for member in trained}
+    if others := sorted(commits - {str(commit())}):
+        tell(console, "note", f"some members were trained at other commits: {', '.join(others)}")
+    devices = sorted({str(member.record["training"]["device"]) for member in trained})
+    if len(devices) > 1:
+        tell(console, "note", f"members were trained on different devices: {', '.join(devices)}")
 
 
 def _jobs_at_once() -> int:
@@ -177,7 +197,7 @@ def _seconds(member: TrainedMember) -> float:
 def _member_record(member: TrainedMember, out: Path) -> dict[str, Any]:
     training = member.record["training"]
     return {
-        "name": " ".join(str(value) for value in member.labels.values()),
+        "name": member.name,
         "folder": str(member.folder.relative_to(out)),
         **member.labels,
         "epochs": training["epochs"],

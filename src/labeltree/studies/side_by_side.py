@@ -103,7 +103,7 @@ def _reported(running: list[_Running], display: Display) -> list[_Running]:
         one = next(one for one in running if one.messages is source)
         try:
             message = one.messages.recv()
-        except EOFError:
+        except (EOFError, OSError):  # it ended, perhaps in the middle of a message
             one.process.join()
             ended.append(one)
             continue

@@ -112,6 +112,9 @@ def make_agreement(images: int = 1500) -> dict[str, Any]:
         rolled_up = coarse if noise == 0 else rolled_up
         return {
             "title": title,
+            "images": 4 * images,
+            "mean_gap": float(np.abs(np.subtract(coarse, rolled_up)).mean()) / 2,
+            "max_gap": float(np.abs(np.subtract(coarse, rolled_up)).max()),
             "coarse": coarse,
             "rolled_up": rolled_up,
             "belongs": belongs.tolist(),

@@ -160,10 +160,10 @@ def test_differences_by_hand() -> None:
     assert figure.lead.startswith("2 of the 4 differences")
     table = cells(figure.table.rows)
     assert len(table) == len(tests), "the table holds all tests"
-    assert table[0][3:] == [
+    assert table[0][4:] == [
         "1", "+1.20", "+0.20 … +2.20", "1.50", "p = 0.004", "p = 0.040", "5",
     ]  # fmt: skip
-    assert table[2][4:] == ["0.00", "–", "–", "–", "–", "5"]
+    assert table[2][5:] == ["0.00", "–", "–", "–", "–", "5"]
 
 
 def test_tests_at_other_alphas_alone_make_no_figure() -> None:
@@ -171,8 +171,8 @@ def test_tests_at_other_alphas_alone_make_no_figure() -> None:
 
 
 def test_very_many_tests_are_counted() -> None:
-    figure = FIGURES["significance"]({"tests": [difference()] + [difference(alpha=0.0)] * 500})
-    assert figure is not None and figure.table.left_out == 501 - len(figure.table.rows) > 0
+    figure = FIGURES["significance"]({"tests": [difference()] + [difference(alpha=0.0)] * 1500})
+    assert figure is not None and figure.table.left_out == 1501 - len(figure.table.rows) > 0
 
 
 def test_points_by_hand() -> None:
@@ -181,6 +181,9 @@ def test_points_by_hand() -> None:
         "coarse": [0.9, 0.2, float("nan"), 0.5],
         "rolled_up": [0.7, 0.2, 0.1, 0.4],
         "belongs": [True, False, False, False],
+        "images": 40,
+        "mean_gap": 0.1,
+        "max_gap": 0.2,
     }
     empty = {"title": "nothing", "coarse": [], "rolled_up": [], "belongs": []}
     kept = {"category": "dog", "network": "slim", "panels": [panel, empty]}
@@ -192,7 +195,7 @@ def test_points_by_hand() -> None:
     assert (dogs.name, dogs.x, dogs.y) == ("images of dog", (0.9,), (0.7,))
     assert (others.x, others.y) == ((0.2, 0.5), (0.2, 0.4))
     assert dogs.shape != others.shape and dogs.role != others.role
-    assert cells(figure.table.rows) == [["separate", "3", "1", "0.100", "0.200"]]
+    assert cells(figure.table.rows) == [["separate", "40", "1", "0.100", "0.200"]]
 
 
 def test_points_are_small_and_pale(record: Json) -> None:

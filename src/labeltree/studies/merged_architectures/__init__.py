@@ -35,6 +35,7 @@ def measure(members: Sequence[TrainedMember]) -> dict[str, Any]:
     return {
         "summary": summary(results, tests),
         "rows": results.rows(),
+        "best": results.best_rows(),
         "tests": [test.to_record() for test in tests],
         "decoders": decoders,
         "tables": tables(results, decoders),

@@ -22,7 +22,8 @@ PANELS = (
 def agreement(results: Results) -> dict[str, Any]:
     """The points of figure 1, of the first network's first seed on the test split.
 
-    The category is the first coarse label with children, as in the paper.
+    The category is the first coarse label with children, as in the paper. All its images are
+    drawn and some of the others; `images`, `mean_gap` and `max_gap` are of all images.
     """
     taxonomy, network = results.taxonomy, results.networks[0]
     category = int(taxonomy.inner(1)[0])
@@ -32,14 +33,19 @@ def agreement(results: Results) -> dict[str, Any]:
             continue
         split = results.variants[network, name].test
         belongs = taxonomy.is_at_or_below(split.targets, np.full_like(split.targets, category))
-        shown = _shown(belongs)
-        member = split.members[0][shown]
+        member = split.members[0]
         member = adapt(taxonomy, member) if adapted else member
+        coarse, rolled_up = member[:, category], member[:, taxonomy.children(category)].sum(axis=1)
+        gaps = np.abs(coarse - rolled_up)
+        shown = _shown(belongs)
         panels.append(
             {
                 "title": title,
-                "coarse": _rounded(member[:, category]),
-                "rolled_up": _rounded(member[:, taxonomy.children(category)].sum(axis=1)),
+                "images": len(member),
+                "mean_gap": float(gaps.mean()),
+                "max_gap": float(gaps.max()),
+                "coarse": _rounded(coarse[shown]),
+                "rolled_up": _rounded(rolled_up[shown]),
                 "belongs": belongs[shown].tolist(),
             }
         )

@@ -4,8 +4,14 @@ Pairs are the members of one seed: they share the split, the order of the images
 that the fine network starts from. Only single networks are tested: ensembles of two or more share
 members, so that they are no independent draws.
 
-Corrected by Holm's method within each family: all tests of one kind, network and level (and α or
-variant where these are not what is compared).
+Corrected by Holm's method within each family, for each network and level:
+
+| kind | what is compared | family |
+|---|---|---|
+| `variants` | two variants, at α = 0 or 1 | all pairs at one α |
+| `alphas` | α = 0, 1 and 2, of a variant | all variants |
+| `neighbours` | values of α a tenth apart, of a variant | all steps of one variant |
+| `±0.1 around the best`, `±0.2 …` | the α best on validation, and a step away | all variants |
 """
 
 from __future__ import annotations
@@ -35,22 +41,20 @@ class Comparison:
 
     Attributes:
         network: of the members.
-        kind: `variants` (a and b are variants, at `alpha`), `alphas` (a and b are 0, 1 or 2, of
-            `variant`), `neighbours` (values of α a tenth apart) or `AROUND` (the α that is best
-            on validation and one a step away).
-        a: what is compared.
+        kind: see the module.
+        a: what is compared, a variant's name or an α.
         b: with what.
-        variant: see `kind`.
-        alpha: see `kind`.
+        variant: whose values of α are compared; None between variants.
+        alpha: at which variants are compared; None between values of α.
         level: whose error.
-        test: its outcome; None with a single seed.
+        test: its outcome.
         p_corrected: see the module.
     """
 
     network: str
     kind: str
-    a: str
-    b: str
+    a: str | float
+    b: str | float
     variant: str | None
     alpha: float | None
     level: str
@@ -59,8 +63,13 @@ class Comparison:
 
     def to_record(self) -> dict[str, Any]:
         """One entry of `tests`."""
-        values = asdict(self)
+        values = asdict(self) | {"a": self.words(self.a), "b": self.words(self.b)}
         return {**values.pop("test"), **values}
+
+    @staticmethod
+    def words(compared: str | float) -> str:
+        """What is compared, for people."""
+        return compared if isinstance(compared, str) else f"α = {compared:g}"
 
 
 def compare(results: Results) -> list[Comparison]:
@@ -133,8 +142,7 @@ def _between_alphas(
     pair: tuple[float, float],
 ) -> Comparison:
     a, b = (variant.errors_at(alpha, depth) for alpha in pair)
-    name_a, name_b = (f"α = {alpha:g}" for alpha in pair)
-    return Comparison(network, kind, name_a, name_b, name, None, level, paired_t_test(a, b))
+    return Comparison(network, kind, *pair, name, None, level, paired_t_test(a, b))
 
 
 def _corrected(family: list[Comparison]) -> list[Comparison]:

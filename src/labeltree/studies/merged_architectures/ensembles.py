@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -54,7 +55,8 @@ class Ensemble:
     @property
     def best_test_errors(self) -> list[float]:
         """See the class."""
-        return [float(error or 0) for error in self.test.errors_at(self.best_alphas)]
+        errors = self.test.errors_at(self.best_alphas)
+        return [math.nan if error is None else error for error in errors]
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,22 +141,39 @@ class Results:
     def rows(self) -> list[dict[str, Any]]:
         """For the record: mean and standard deviation over all ensembles of each size."""
         return [
-            {
-                "network": network,
-                "variant": name,
-                "ensemble": size,
-                "alpha": alpha,
-                "level": level,
-                "error_mean": float(errors.mean()),
-                "error_sd": float(errors.std(ddof=1)) if len(errors) > 1 else None,
-                "n": len(errors),
-            }
-            for (network, name), variant in self.variants.items()
-            for size in variant.ensembles
-            for depth, level in enumerate(self.levels)
+            {**labels, "alpha": alpha, **_mean_and_sd(variant.errors_at(alpha, depth, size))}
+            for variant, depth, size, labels in self._groups()
             for alpha in ALPHAS
-            for errors in [variant.errors_at(alpha, depth, size)]
         ]
+
+    def best_rows(self) -> list[dict[str, Any]]:
+        """As `rows`, each ensemble at the α that is best on its validation images."""
+        return [
+            {
+                **labels,
+                "alphas": [one.best_alphas[depth] for one in variant.ensembles[size]],
+                **_mean_and_sd(variant.best_errors(depth, size)),
+            }
+            for variant, depth, size, labels in self._groups()
+        ]
+
+    def _groups(self) -> Iterator[tuple[Variant, int, int, dict[str, Any]]]:
+        """Every variant, level and ensemble size, with what a row calls them."""
+        for (network, name), variant in self.variants.items():
+            for size in variant.ensembles:
+                for depth, level in enumerate(self.levels):
+                    labels = {
+                        "network": network, "variant": name, "ensemble": size, "level": level,
+                    }  # fmt: skip
+                    yield variant, depth, size, labels
+
+
+def _mean_and_sd(errors: NDArray[np.float64]) -> dict[str, Any]:
+    return {
+        "error_mean": float(errors.mean()),
+        "error_sd": float(errors.std(ddof=1)) if len(errors) > 1 else None,
+        "n": len(errors),
+    }
 
 
 def _variant(taxonomy: Taxonomy, group: list[TrainedMember], flat: bool = False) -> Variant:

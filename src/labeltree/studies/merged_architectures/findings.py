@@ -1,55 +1,30 @@
-"""What the paper says, what came out here, and whether the two agree.
-
-A difference counts when its corrected p-value is below 0.05; a claim of no difference counts as
-agreeing when none was found, which a handful of seeds cannot prove: the words say how many.
-"""
+"""What the paper says, what came out here, and whether the two agree (see `verdicts`)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import numpy as np
 
-from labeltree.reports.words import compact, p_value, percent, points
-from labeltree.studies.merged_architectures.comparisons import AROUND, Comparison
+from labeltree.reports.words import compact, percent, points
+from labeltree.studies.merged_architectures.comparisons import Comparison
 from labeltree.studies.merged_architectures.ensembles import FLAT, Results, Variant
+from labeltree.studies.merged_architectures.verdicts import (
+    AGREES,
+    DISAGREES,
+    FEWEST_SEEDS,
+    UNDECIDED,
+    Tests,
+    better,
+    equal,
+    lower,
+    together,
+    told,
+)
 
-SIGNIFICANT = 0.05
-FEWEST_PAIRS = 3
-"""With fewer, that no difference is found says nothing."""
 _NEAR_ONE = 0.3  # "quite close to 1"
 _MIDDLE, _SPLIT, _JOINT = ("merge-1", "merge-2"), ("separate", "merge-0"), "merge-3"
-
-AGREES, DISAGREES, UNDECIDED = "agrees", "disagrees", "undecided"
-
-
-class Tests:
-    """The comparisons of one network, found by what they compare."""
-
-    def __init__(self, tests: Iterable[Comparison], network: str) -> None:
-        self.tests = [test for test in tests if test.network == network]
-
-    def variants(self, a: str, b: str, level: str) -> Comparison | None:
-        """Two variants at α = 1, in either order."""
-        return self._only("variants", {a, b}, level, alpha=1.0)
-
-    def alphas(self, a: float, b: float, variant: str, level: str) -> Comparison | None:
-        """Two of α = 0, 1, 2."""
-        return self._only("alphas", {f"α = {a:g}", f"α = {b:g}"}, level, variant=variant)
-
-    def around_the_best(self, level: str, step: int) -> list[Comparison]:
-        """Each variant's best α with those `step` tenths away."""
-        return [test for test in self.tests if (test.kind, test.level) == (AROUND[step], level)]
-
-    def _only(self, kind: str, names: set[str], level: str, **more: object) -> Comparison | None:
-        found = (
-            test
-            for test in self.tests
-            if (test.kind, test.level) == (kind, level)
-            and {test.a, test.b} == names
-            and all(getattr(test, key) == value for key, value in more.items())
-        )
-        return next(found, None)
 
 
 def findings(results: Results, tests: Sequence[Comparison]) -> list[dict[str, str]]:
@@ -89,8 +64,8 @@ def summary(results: Results, tests: Sequence[Comparison]) -> list[str]:
             for depth, level in reversed(list(enumerate(results.levels)))
         ]
         sentences.append(
-            f"{network}: the lowest {results.levels[fine]} error after adaptation (α = 1) is that "
-            f"of {best}: {'; '.join(parts)}."
+            f"{network}: of all variants, {best} has the lowest {results.levels[fine]} error on "
+            f"the test split after adaptation (α = 1): {'; '.join(parts)}."
         )
     return sentences
 
@@ -113,21 +88,15 @@ def _adaptation_helps(
             for name in variants
             if name != FLAT
         }
-        lower = sum(gain > 0 for gain in gains.values())
-        words = f"lower in {lower} of {len(gains)} variants"
+        words = f"lower in {sum(gain > 0 for gain in gains.values())} of {len(gains)} variants"
         if compared:
-            words += f", significantly in {sum(map(_lower_at_b, compared.values()))}"
+            words += f", significantly in {sum(lower(test) == 1 for test in compared.values())}"
         separate = compared.get("separate")
         yield (
             f"adaptation (α = 1) lowers the {level} error of separate networks",
-            _verdict(separate, better="α = 1"),
-            f"separate: {_change(variants['separate'], depth, 0.0, 1.0)}"
-            f"{_tested(separate)}; {words}",
+            better(separate, 1.0),
+            f"separate: {_change(variants['separate'], depth, 0.0, 1.0)}{told(separate)}; {words}",
         )
-
-
-def _lower_at_b(test: Comparison) -> bool:
-    return _significant(test) and test.test.mean_difference > 0
 
 
 def _best_alphas(results: Results, variants: dict[str, Variant]) -> Iterable[Finding]:
@@ -139,6 +108,7 @@ def _best_alphas(results: Results, variants: dict[str, Variant]) -> Iterable[Fin
         near = [abs(alpha - 1) <= _NEAR_ONE + 1e-9 for alpha in best.values()]
         agreeing = sum(a and b for a, b in zip(right, near, strict=True))
         verdict = {len(best): AGREES, 0: DISAGREES}.get(agreeing, UNDECIDED)
+        verdict = verdict if _enough_seeds(variants) else UNDECIDED
         listed = ", ".join(f"{name} {compact(alpha)}" for name, alpha in best.items())
         yield (
             f"the best α of the {level} level is close to 1, {side} it",
@@ -162,8 +132,8 @@ def _rolled_up_against_coarse_head(
         test = tests.alphas(a, b, "separate", level)
         yield (
             claim,
-            _verdict(test, better=f"α = {b:g}"),
-            f"separate: {_change(variants['separate'], 0, a, b)}{_tested(test)}",
+            better(test, b),
+            f"separate: {_change(variants['separate'], 0, a, b)}{told(test)}",
         )
 
 
@@ -182,25 +152,26 @@ def _merging_helps(
                 for other in others
                 if (test := tests.variants(middle, other, level))
             ]
-            verdicts = [_verdict(test, better=middle) for test, middle in pairs]
+            verdicts = [better(test, middle) for test, middle in pairs]
             yield (
                 f"at α = 1 merge-1 and merge-2 have a lower {level} error than {words}",
-                _together(verdicts),
-                errors + "".join(_tested(test) for test, _ in pairs),
+                together(verdicts),
+                errors + "".join(told(test) for test, _ in pairs),
             )
 
 
 def _same(results: Results, tests: Tests) -> Iterable[Finding]:
-    for level in results.levels:
+    for depth, level in enumerate(results.levels):
         for a, b in (_SPLIT, _MIDDLE):
             test = tests.variants(a, b, level)
-            if test is None:
-                verdict, words = UNDECIDED, "a single seed cannot tell"
-            else:
-                enough = test.test.n >= FEWEST_PAIRS
-                verdict = DISAGREES if _significant(test) else AGREES if enough else UNDECIDED
-                words = f"{test.test.n} pairs{_tested(test)}"
-            yield f"{a} and {b} do not differ at the {level} level at α = 1", verdict, words
+            words = "a single seed cannot tell" if test is None else f"{test.test.n} pairs"
+            if (a, b) == _SPLIT and depth == len(results.levels) - 1:
+                words += ", which share the fine network: only what the other level adds differs"
+            yield (
+                f"{a} and {b} do not differ at the {level} level at α = 1",
+                equal(test),
+                words + told(test),
+            )
 
 
 def _neighbours(results: Results, tests: Tests) -> Iterable[Finding]:
@@ -208,16 +179,15 @@ def _neighbours(results: Results, tests: Tests) -> Iterable[Finding]:
     for depth, level in enumerate(results.levels):
         step = 1 if depth == last else 2
         compared = tests.around_the_best(level, step)
-        significant = sum(map(_significant, compared))
-        if compared:
-            words = f"{significant} of {len(compared)} such steps significant"
-        else:
-            words = "a single seed cannot tell"
+        worse = sum(lower(test) == test.a for test in compared)
+        verdicts = [better(test, test.a) for test in compared]
         yield (
-            f"steps of ±{step / 10:g} in α away from the best one change the {level} error "
+            f"steps of ±{step / 10:g} in α away from the best one raise the {level} error "
             "significantly",
-            AGREES if compared and significant == len(compared) else UNDECIDED,
-            words,
+            together(verdicts),
+            f"{worse} of {len(compared)} such steps do"
+            if compared
+            else "a single seed cannot tell",
         )
 
 
@@ -239,8 +209,9 @@ def _ensembles(results: Results, variants: dict[str, Variant]) -> Iterable[Findi
             )
             for size in sizes
         }
-        falls = gains[sizes[0]] > gains[sizes[-1]] > 0
+        falls = all(before > after > 0 for before, after in pairwise(gains.values()))
         verdict = AGREES if falls else DISAGREES if gains[sizes[-1]] <= 0 else UNDECIDED
+        verdict = verdict if _enough_seeds(variants) else UNDECIDED
         listed = ", ".join(f"{points(gain)} points for {size}" for size, gain in gains.items())
         yield (
             f"adaptation lowers the {level} error of ensembles too, by less the larger they are",
@@ -250,37 +221,10 @@ def _ensembles(results: Results, variants: dict[str, Variant]) -> Iterable[Findi
         )
 
 
-def _significant(test: Comparison) -> bool:
-    return test.p_corrected is not None and test.p_corrected < SIGNIFICANT
-
-
-def _verdict(test: Comparison | None, better: str) -> str:
-    """Whether `better`, one of the two compared, has the significantly lower error."""
-    if test is None or not _significant(test):
-        return UNDECIDED
-    lower = test.a if test.test.mean_difference < 0 else test.b
-    return AGREES if lower == better else DISAGREES
-
-
-def _together(verdicts: list[str]) -> str:
-    """One verdict for a claim that several tests decide."""
-    if verdicts and all(verdict == AGREES for verdict in verdicts):
-        return AGREES
-    return DISAGREES if DISAGREES in verdicts else UNDECIDED
+def _enough_seeds(variants: dict[str, Variant]) -> bool:
+    return len(next(iter(variants.values())).seeds) >= FEWEST_SEEDS
 
 
 def _change(variant: Variant, depth: int, a: float, b: float) -> str:
     before, after = (variant.errors_at(alpha, depth).mean() for alpha in (a, b))
     return f"{percent(before, 2)} at α = {a:g}, {percent(after, 2)} at α = {b:g}"
-
-
-def _tested(test: Comparison | None) -> str:
-    """The difference with its interval and p-value, to be put after other figures, or nothing."""
-    if test is None:
-        return ""
-    found = test.test
-    difference = f"; {test.a} minus {test.b}: {points(found.mean_difference)} points"
-    if test.p_corrected is None:
-        return f"{difference} in every pair (not tested)"
-    interval = f"{points(found.low)} to {points(found.high)}"
-    return f"{difference} (95 % interval {interval}, {p_value(test.p_corrected)})"

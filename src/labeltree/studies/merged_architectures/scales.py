@@ -89,7 +89,8 @@ SCALES: dict[str, Scale] = {
         lambda seeds: _members(_gpu(), seeds),
     ),
     "paper": Scale(
-        "ResNet-164 (182 epochs) and DenseNet-100-BC (300 epochs) on CIFAR-100 as published; days",
+        "ResNet-164 (182 epochs) and DenseNet-100-BC (300 epochs) on 45,000 images of CIFAR-100, "
+        "else as published; days",
         5,
         lambda seeds: _members(_paper(), seeds),
     ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -14,9 +13,12 @@ from labeltree.reports.words import count, decimal, known, listed, short_name
 
 
 class Panel(Part):
-    """The images of one scatter plot; the three lists run side by side."""
+    """One scatter plot; the three lists run side by side, the other figures are of all images."""
 
     title: str = ""
+    images: int | None = None
+    mean_gap: float | None = None
+    max_gap: float | None = None
     coarse: tuple[float, ...] = ()
     rolled_up: tuple[float, ...] = ()
     belongs: tuple[bool, ...] = ()
@@ -29,10 +31,10 @@ class Panel(Part):
         return self
 
     @property
-    def gaps(self) -> list[float]:
-        """How far the two probabilities of each image are apart."""
+    def drawn(self) -> bool:
+        """Whether there is a point to draw."""
         pairs = zip(self.coarse, self.rolled_up, strict=True)
-        return [abs(a - b) for a, b in pairs if known(a) and known(b)]
+        return any(known(a) and known(b) for a, b in pairs)
 
 
 class Agreement(Part):
@@ -50,13 +52,11 @@ class _Record(Part):
 def agreement(record: Json) -> Figure | None:
     """A square of points per panel; None where no probabilities were kept."""
     found = parse(_Record, record).agreement
-    panels = [panel for panel in found.panels if panel.gaps]
+    panels = [panel for panel in found.panels if panel.drawn]
     if not panels:
         return None
     category = short_name(found.category) or "the category"
-    gaps = [
-        f"{decimal(statistics.fmean(panel.gaps))} ({short_name(panel.title)})" for panel in panels
-    ]
+    gaps = [f"{decimal(panel.mean_gap)} ({short_name(panel.title)})" for panel in panels]
     lead = f"Mean distance between the two probabilities of “{category}”: {listed(gaps)}."
     of = f" by {short_name(found.network)}" if found.network else ""
     return Figure(
@@ -66,7 +66,8 @@ def agreement(record: Json) -> Figure | None:
         alt=f"Points: coarse against rolled-up fine probability of {category}. {lead}",
         panels=tuple(_draw(panel, category) for panel in panels),
         table=_table(panels, category),
-        note=f"Each point is a test image, seen{of}. On the diagonal, the probability that the "
+        note=f"Each point is a test image, seen{of}: all of the category, and "
+        "some of the others. On the diagonal, the probability that the "
         "coarse level gives is the sum of what the fine level gives its classes, as it ought to "
         "be (figure 1 of the paper).",
     )
@@ -109,10 +110,10 @@ def _table(panels: list[Panel], category: str) -> Table:
         rows=tuple(
             (
                 panel.title,
-                count(len(panel.gaps)),
+                count(panel.images),
                 count(sum(panel.belongs)),
-                decimal(statistics.fmean(panel.gaps)),
-                decimal(max(panel.gaps)),
+                decimal(panel.mean_gap),
+                decimal(panel.max_gap),
             )
             for panel in panels
         ),

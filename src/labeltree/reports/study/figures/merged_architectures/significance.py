@@ -20,7 +20,7 @@ from labeltree.reports.words import (
 )
 
 SURE = 0.05
-MOST_TABLE_ROWS = 400
+MOST_TABLE_ROWS = 1000
 LONGEST_LABEL = 40
 KINDS = {"variants": "between variants, α = 1", "alphas": "between values of α"}
 
@@ -145,6 +145,7 @@ def _table(tests: tuple[Comparison, ...]) -> Table:
         (
             test.network,
             test.level,
+            test.kind,
             _name(test),
             compact(test.alpha),
             points(test.mean_difference),
@@ -156,5 +157,6 @@ def _table(tests: tuple[Comparison, ...]) -> Table:
         )
         for test in tests[:MOST_TABLE_ROWS]
     )
-    head = ("network", "level", "difference", "α", "points", "95 % interval", "effect size (d)")
-    return Table((*head, "p", "p, corrected", "pairs"), rows, 3, left_out=len(tests) - len(rows))
+    head = ("network", "level", "kind", "difference", "α", "points", "95 % interval")
+    measures = ("effect size (d)", "p", "p, corrected", "pairs")
+    return Table((*head, *measures), rows, 4, left_out=len(tests) - len(rows))

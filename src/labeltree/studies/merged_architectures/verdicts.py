@@ -1,0 +1,100 @@
+"""From comparisons to verdicts: what counts as a difference, and what as none.
+
+A difference counts when its corrected p-value is below 0.05. That two do not differ is a claim of
+its own, which a large p-value does not support: it counts when the 95 % interval of the difference
+lies within half a point of 0, and is refuted when the uncorrected p-value is below 0.05, since a
+correction would only make it easier to find none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from labeltree.reports.words import p_value, points
+from labeltree.studies.merged_architectures.comparisons import AROUND, Comparison
+
+SIGNIFICANT = 0.05
+EQUAL_WITHIN = 0.005
+FEWEST_SEEDS = 3
+"""With fewer, what is judged without a test is not judged."""
+
+AGREES, DISAGREES, UNDECIDED = "agrees", "disagrees", "undecided"
+
+
+class Tests:
+    """The comparisons of one network, found by what they compare."""
+
+    def __init__(self, tests: Iterable[Comparison], network: str) -> None:
+        self.tests = [test for test in tests if test.network == network]
+
+    def variants(self, a: str, b: str, level: str) -> Comparison | None:
+        """Two variants at α = 1, in either order."""
+        return self._only("variants", {a, b}, level, alpha=1.0)
+
+    def alphas(self, a: float, b: float, variant: str, level: str) -> Comparison | None:
+        """Two of α = 0, 1, 2, in either order."""
+        return self._only("alphas", {a, b}, level, variant=variant)
+
+    def around_the_best(self, level: str, step: int) -> list[Comparison]:
+        """Each variant's best α with those `step` tenths away."""
+        return [test for test in self.tests if (test.kind, test.level) == (AROUND[step], level)]
+
+    def _only(
+        self, kind: str, compared: set[str] | set[float], level: str, **more: object
+    ) -> Comparison | None:
+        found = (
+            test
+            for test in self.tests
+            if (test.kind, test.level) == (kind, level)
+            and {test.a, test.b} == compared
+            and all(getattr(test, key) == value for key, value in more.items())
+        )
+        return next(found, None)
+
+
+def lower(test: Comparison | None) -> str | float | None:
+    """Which of the two has the lower error, if that is more than chance explains."""
+    if test is None or test.p_corrected is None or test.p_corrected >= SIGNIFICANT:
+        return None
+    return test.a if test.test.mean_difference < 0 else test.b
+
+
+def better(test: Comparison | None, claimed: str | float) -> str:
+    """Whether `claimed`, one of the two compared, has the lower error."""
+    found = lower(test)
+    if found is None:
+        return UNDECIDED
+    return AGREES if found == claimed else DISAGREES
+
+
+def equal(test: Comparison | None) -> str:
+    """Whether the two compared do not differ."""
+    if test is None or test.test.p_value is None:
+        return UNDECIDED
+    if test.test.p_value < SIGNIFICANT:
+        return DISAGREES
+    within = max(-test.test.low, test.test.high) <= EQUAL_WITHIN
+    return AGREES if within else UNDECIDED
+
+
+def together(verdicts: list[str]) -> str:
+    """One verdict for a claim that several tests decide."""
+    if verdicts and all(verdict == AGREES for verdict in verdicts):
+        return AGREES
+    return DISAGREES if DISAGREES in verdicts else UNDECIDED
+
+
+def told(test: Comparison | None) -> str:
+    """The difference with its interval and p-values, to be put after other figures, or nothing."""
+    if test is None:
+        return ""
+    found = test.test
+    names = f"{test.words(test.a)} minus {test.words(test.b)}"
+    difference = f"; {names}: {points(found.mean_difference)} points"
+    if found.p_value is None or test.p_corrected is None:
+        return f"{difference} in every pair (not tested)"
+    interval = f"{points(found.low)} to {points(found.high)}"
+    corrected = p_value(test.p_corrected).removeprefix("p ").removeprefix("= ")
+    return (
+        f"{difference} (95 % interval {interval}, {p_value(found.p_value)}, corrected {corrected})"
+    )
