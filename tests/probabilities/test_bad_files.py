@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import numpy as np
 import pyarrow as pa
@@ -125,7 +127,7 @@ ARRAYS: dict[str, tuple[dict[str, Any], str]] = {
     "names that are numbers": ({"fine": VALUES, "fine_names": [1, 2, 3, 4]}, "array 'fine_names' "),
     "an array more": (
         {"probabilities": VALUES, "names": NAMES, "split": [1, 2]},
-        "array 'split' is not known; expected 'probabilities'",
+        r"array 'split' of type int64 and shape \(2,\) is not known; expected 'probabilities'",
     ),
     "integers": (
         {"fine": VALUES.astype(int), "fine_names": NAMES},
@@ -140,6 +142,10 @@ ARRAYS: dict[str, tuple[dict[str, Any], str]] = {
         "1 targets for 2 rows of probabilities; expected one for each",
     ),
     "names for other rows": ({"fine": VALUES, "fine_names": NAMES, "name": ["a"]}, "1 names for 2"),
+    "one row without its brackets": (
+        {"probabilities": VALUES[0], "names": NAMES},
+        r"array 'probabilities' of type float64 and shape \(4,\) is not known",
+    ),
     "nothing": ({"name": ["a"]}, "holds no probabilities; expected"),
     "negative": (
         {"fine": -VALUES, "fine_names": NAMES},
@@ -194,6 +200,41 @@ def test_a_single_array_and_a_pickle(tmp_path: Path) -> None:
     np.save(tmp_path / "p.npy", np.array(NAMES, dtype=object))
     path = (tmp_path / "p.npy").rename(tmp_path / "p.npz")
     assert "never opened" in refusal(path)
+
+
+def npy(array: Any) -> bytes:
+    """A file of one array; of a shape alone, its header without the values."""
+    file = io.BytesIO()
+    if isinstance(array, tuple):
+        header = {"descr": "<f8", "fortran_order": False, "shape": array}
+        np.lib.format.write_array_header_2_0(file, header)
+    else:
+        np.save(file, array)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("member", "content", "message"),
+    [
+        ("readme.txt", b"hello", "'readme.txt' in it is no array; write it with np.savez"),
+        ("fine.npy", npy((10**9, 10**6)), "its arrays do not fit in memory"),
+        ("fine.npy", npy((-5, 4)), "no readable npz file .negative dimensions"),
+        ("fine.npy", npy((10**12, 10**12)), "no readable npz file .array is too big"),
+    ],
+)
+def test_archives_that_numpy_did_not_write(
+    member: str, content: bytes, message: str, tmp_path: Path
+) -> None:
+    with ZipFile(tmp_path / "p.npz", "w") as archive:
+        archive.writestr("names.npy", npy(np.array(NAMES)))
+        archive.writestr(member, content)
+    assert re.match(message, refusal(tmp_path / "p.npz"))
+
+
+def test_two_parquet_columns_of_one_name(tmp_path: Path) -> None:
+    values = [pa.array([0.5])] * 3
+    pq.write_table(pa.table(values, names=["cat/a", "cat/b", "cat/a"]), tmp_path / "p.parquet")
+    assert refusal(tmp_path / "p.parquet", None) == "two columns are called 'cat/a'; keep one"
 
 
 OWN: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {

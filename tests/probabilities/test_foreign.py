@@ -119,6 +119,10 @@ def test_a_target_that_is_not_known_is_the_root(tmp_path: Path) -> None:
         found = load_probabilities(tmp_path / "p.parquet")
         assert found.targets is not None
         assert found.targets.tolist() == [2, 0]
+    pq.write_table(pa.table({**columns, "target": [None, None]}), tmp_path / "p.parquet")
+    found = load_probabilities(tmp_path / "p.parquet")  # a column of the type null
+    assert found.targets is not None
+    assert found.targets.tolist() == [0, 0]
 
 
 def test_what_pandas_writes_beside_the_columns(tmp_path: Path) -> None:
@@ -127,11 +131,13 @@ def test_what_pandas_writes_beside_the_columns(tmp_path: Path) -> None:
             "x/a": [0.5, 1.0],
             "x/b": [0.5, 0.0],
             "target": pa.array(["x/a", "x/b"]).dictionary_encode(),
+            "name": pa.array(["1.png", "2.png"], pa.string_view()),
             "__index_level_0__": [7, 8],
         }
     )
     pq.write_table(table, tmp_path / "p.parquet")
     found = load_probabilities(tmp_path / "p.parquet")
     assert found.taxonomy.paths == ("", "x", "x/a", "x/b")
+    assert found.names == ("1.png", "2.png")
     assert found.targets is not None
     assert found.targets.tolist() == [2, 3]

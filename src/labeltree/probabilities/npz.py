@@ -41,7 +41,9 @@ def _arrays(path: Path) -> dict[str, NDArray]:
             stored = np.load(file, allow_pickle=False)
             if not isinstance(stored, np.lib.npyio.NpzFile):
                 raise DataError(f"{path}: a single array without names; write it with np.savez")
-            return {name: stored[name] for name in stored.files}
+            return {name: _array(path, name, stored[name]) for name in stored.files}
+    except MemoryError:
+        raise DataError(f"{path}: its arrays do not fit in memory; damaged, or too large") from None
     except (BadZipFile, EOFError, OSError, ValueError, zlib.error, NotImplementedError) as error:
         if isinstance(error, DataError):
             raise
@@ -52,6 +54,12 @@ def _arrays(path: Path) -> dict[str, NDArray]:
             ) from None
         reason = " ".join(str(error).split())
         raise DataError(f"{path}: no readable npz file ({reason}); write it again") from None
+
+
+def _array(path: Path, name: str, stored: object) -> NDArray:
+    if not isinstance(stored, np.ndarray):  # another file in the archive, as bytes
+        raise DataError(f"{path}: {name!r} in it is no array; write it with np.savez")
+    return stored
 
 
 def _foreign(path: Path, arrays: Arrays) -> Table:
@@ -72,8 +80,10 @@ def _foreign(path: Path, arrays: Arrays) -> Table:
                 f"{path}: array {key!r} has {len(values[-1])} rows, another one {len(values[0])}; "
                 "expected one row per image in each"
             )
-    for key in arrays.keys() - used:
-        raise DataError(f"{path}: array {key!r} is not known; {_EXPECTED}")
+    # Of probabilities of another shape both these and their names are left over: those tell more.
+    for key in sorted(arrays.keys() - used, key=lambda key: (arrays[key].dtype.kind == "U", key)):
+        given = f"array {key!r} of type {arrays[key].dtype} and shape {arrays[key].shape}"
+        raise DataError(f"{path}: {given} is not known; {_EXPECTED}")
     if not values:
         raise DataError(f"{path}: holds no probabilities; {_EXPECTED}")
     told = [_texts(path, key, arrays[key]) for key in NAMES if key in arrays]

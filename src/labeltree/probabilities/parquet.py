@@ -37,8 +37,10 @@ def read(path: Path) -> Table:
     import pyarrow.parquet as pq
 
     try:
-        with path.open("rb") as file:
-            table = pq.read_table(file)
+        with path.open("rb") as file, pq.ParquetFile(file) as stored:
+            table = stored.read()
+    except MemoryError:
+        raise DataError(f"{path}: does not fit in memory; write fewer rows per file") from None
     except (OSError, ValueError, NotImplementedError) as error:  # ArrowInvalid is a ValueError
         reason = " ".join(str(error).split())
         raise DataError(f"{path}: no readable parquet file ({reason[:200]})") from None
@@ -46,7 +48,7 @@ def read(path: Path) -> Table:
     if twice:
         raise DataError(f"{path}: two columns are called {twice[0]!r}; keep one")
     tree = _own_tree(path, table.schema.metadata or {})
-    texts = {name for name in table.column_names if _is_text(table.schema.field(name).type)}
+    texts = {name for name in table.column_names if _is_text(name, table.schema.field(name).type)}
     if tree is None:
         columns = _label_columns(path, table, texts)
     else:
@@ -125,12 +127,15 @@ def _label_columns(path: Path, table: pa.Table, texts: set[str]) -> list[str]:
     return columns
 
 
-def _is_text(kind: pa.DataType) -> bool:
+def _is_text(name: str, kind: pa.DataType) -> bool:
     import pyarrow.types as types
 
+    if types.is_null(kind):  # nothing but nulls: where no label is known
+        return name in (TARGET, *NAMES)
     if types.is_dictionary(kind):  # pandas' categories
         kind = kind.value_type
-    return bool(types.is_string(kind) or types.is_large_string(kind))
+    checks = (types.is_string, types.is_large_string, types.is_string_view)
+    return any(check(kind) for check in checks)
 
 
 def _texts(column: pa.ChunkedArray) -> tuple[str, ...]:
