@@ -163,6 +163,7 @@ def test_sources_of_other_images_are_refused(
         (("{}", "--out", "x.csv"), "give a file that ends in .npz or .parquet"),
         (("{}", "--out", "nowhere/x.npz"), "give a file in a folder that exists"),
         (("{}", "--taxonomy", "nowhere.csv"), "nowhere.csv: no such file"),
+        (("{}", "--data", "glyphs"), "pets.npz holds no model to run; give a model folder"),
     ],
 )
 def test_mistakes_are_one_line(
@@ -208,3 +209,27 @@ def test_a_run_has_images_to_choose_alpha_on(
 def test_a_model_alone_needs_images(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     result = run_command(capsys, "adapt", run / "model")
     assert result.code == 2 and "add --data DATA" in result.err
+
+
+def test_a_study_is_no_run_but_holds_some(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "members").mkdir()
+    result = run_command(capsys, "adapt", tmp_path)
+    assert result.code == 2 and "a study's runs are in its folder 'members'" in result.err
+
+
+def test_labels_of_no_image_are_as_good_as_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save_probabilities(tmp_path / "p.npz", PETS, VALUES, np.zeros(3, dtype=np.int64))
+    result = run_command(capsys, "adapt", tmp_path / "p.npz")
+    assert "kind changed" in result.out and "–" not in result.out
+
+
+def test_a_place_that_cannot_be_written(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = file.parent / f"{'long' * 60}.npz"  # its name alone fits, that of the unfinished not
+    result = run_command(capsys, "adapt", file, "--out", out)
+    assert result.code == 2
+    assert result.err.startswith(f"error: --out {out}: cannot be written (File name too long)")
+    assert [path.name for path in file.parent.iterdir()] == ["pets.npz"]

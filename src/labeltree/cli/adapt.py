@@ -151,7 +151,7 @@ def _exclusive(parts: Parts, factor: float | None) -> tuple[NodeProbabilities, T
             )
         factor = swept.best_alpha()
     adapted = replace(test, probabilities=adapt(test.taxonomy, test.probabilities, factor))
-    if test.targets is None:
+    if test.targets is None or not test.targets.any():  # the root: not known
         return adapted, changes(test, adapted, factor)
     return adapted, scores(test, adapted, factor, swept)
 
@@ -170,9 +170,13 @@ def _inclusive(parts: Parts, factor: float | None) -> tuple[NodeProbabilities, T
 
 
 def _save(out: Path, adapted: NodeProbabilities, with_answers: bool) -> None:
+    from labeltree.errors import DataError
     from labeltree.metrics import all_level_answers
     from labeltree.probabilities import save_probabilities
 
     tree, values = adapted.taxonomy, adapted.probabilities
     answers = all_level_answers(tree, values) if with_answers else None
-    save_probabilities(out, tree, values, adapted.targets, adapted.names, answers)
+    try:
+        save_probabilities(out, tree, values, adapted.targets, adapted.names, answers)
+    except OSError as error:
+        raise DataError(f"--out {out}: cannot be written ({error.strerror or error})") from None

@@ -53,6 +53,8 @@ def open_sources(
             return _kept_by_run(source, tree, exclusive)
         return _predicted(source, tree, exclusive, data, data_root, skip_bad_images)
 
+    if data is not None and not any(source.is_dir() for source in sources):
+        raise DataError(f"--data {data}: {sources[0]} holds no model to run; give a model folder")
     opened: list[Parts] = []
     for source in sources:
         opened.append(open_one(source))
@@ -74,9 +76,12 @@ def _kept_by_run(folder: Path, tree: Taxonomy | None, exclusive: bool) -> Parts:
         )
 
     if not (folder / NODE_PROBABILITIES / "test.npz").is_file():
+        if (folder / "members").is_dir():
+            remedy = "a study's runs are in its folder 'members': give one or several of them"
+        else:
+            remedy = "add --data DATA to run its model on images"
         raise ModelFolderError(
-            f"{folder}: holds no {NODE_PROBABILITIES}/test.npz, which runs write; add --data DATA "
-            "to run its model on images"
+            f"{folder}: holds no {NODE_PROBABILITIES}/test.npz, which runs write; {remedy}"
         )
     test = kept("test")
     if exclusive and (folder / NODE_PROBABILITIES / "validation.npz").is_file():

@@ -19,6 +19,7 @@ from labeltree.reports.words import compact, decimal, percent, plural
 from labeltree.taxonomy import Probabilities
 
 BEFORE = "as predicted"
+OFF_PATH = "answers off a path"
 
 
 def scores(
@@ -38,7 +39,7 @@ def scores(
     assert before.targets is not None
     tree, targets = before.taxonomy, before.targets
     levels = [f"{name} top-1" for name in tree.level_names]
-    table = _table(before, [*levels, "levels disagree", "AHD@1"])
+    table = _table(before, [*levels, OFF_PATH, "AHD@1"])
 
     def add(name: str, values: Probabilities) -> None:
         table.add_row(
@@ -64,8 +65,9 @@ def scores(
         if name != "adaptation" or alpha != 1:
             add(_adapted(1) if name == "adaptation" else name, decode(tree, before.probabilities))
     table.caption = (
-        "levels disagree: images whose answers do not lie on one path; AHD@1: mean height of the "
-        "lowest common ancestor of answer and label; roll-up: the leaves alone"
+        "AHD@1: mean height of the lowest common ancestor of answer and label; roll-up: the "
+        f"leaves alone; {OFF_PATH}: images whose most probable labels do not lie on one path, as "
+        "happens with coherent probabilities, too"
     )
     table.caption_justify = "left"
     return table
@@ -75,7 +77,7 @@ def changes(before: NodeProbabilities, after: NodeProbabilities, alpha: float) -
     """How many answers changed, where labels are not known."""
     tree = before.taxonomy
     levels = [f"{name} changed" for name in tree.level_names]
-    table = _table(before, [*levels, "levels disagree"])
+    table = _table(before, [*levels, OFF_PATH])
     nobody = np.zeros(len(before), dtype=np.int64)  # the metric looks at no target
     first = all_level_answers(tree, before.probabilities)
     for name, values in (
