@@ -36,6 +36,43 @@ def test_a_damaged_record(tmp_path: Path, text: str) -> None:
         read_run_folder(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("record", "place"),
+    [
+        ({"test": []}, "test"),
+        ({"test": {"levels": ["breed"]}}, r"test\.levels\.0"),
+        ({"validation": {"levels": [{"depth": [1]}]}}, r"validation\.levels\.0\.depth"),
+        ({"alpha_sweep": "none"}, "alpha_sweep"),
+        ({"alpha_sweep": {"test": [{"alpha": 1, "errors": 0.5}]}}, r"alpha_sweep\.test\.0\.errors"),
+        ({"alpha_sweep": {"validation": [7]}}, r"alpha_sweep\.validation\.0"),
+        ({"back_off": [1]}, "back_off"),
+        ({"back_off_curve": [{"parameter": 1}, [1, 2]]}, r"back_off_curve\.1"),
+        ({"reliability": {"low": 0}}, "reliability"),
+        ({"hardware": "a fast one"}, "hardware"),
+        ({"recipe": [1, 2]}, "recipe"),
+    ],
+)
+def test_a_part_of_another_shape(record: dict, place: str, tmp_path: Path) -> None:
+    (tmp_path / "record.json").write_text(json.dumps(record))
+    with pytest.raises(ModelFolderError, match=f"damaged at '{place}': .*Run again") as caught:
+        read_run_folder(tmp_path)
+    assert "\n" not in str(caught.value)
+
+
+def test_parts_that_are_null_were_not_measured(tmp_path: Path) -> None:
+    parts = ("test", "alpha_sweep", "back_off", "back_off_curve", "reliability", "recipe")
+    (tmp_path / "record.json").write_text(json.dumps(dict.fromkeys(parts)))
+    assert read_run_folder(tmp_path).levels == []
+
+
+@pytest.mark.parametrize("content", [b"epoch,seconds\n1,\xff\n", b"\xff\xfe"])
+def test_epochs_that_are_no_text(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "record.json").write_text("{}")
+    (tmp_path / "metrics.csv").write_bytes(content)
+    with pytest.raises(ModelFolderError, match=r"metrics\.csv is damaged"):
+        read_run_folder(tmp_path)
+
+
 def test_no_record(tmp_path: Path) -> None:
     with pytest.raises(ModelFolderError, match=r"record\.json does not exist"):
         read_run_folder(tmp_path)

@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from labeltree.errors import ModelFolderError
 from labeltree.reports.record import Json, read_record
 from labeltree.reports.run.predictions import Predictions, read_predictions
+from labeltree.reports.run.record import check_record
 from labeltree.taxonomy import Taxonomy
 
 
@@ -63,6 +65,7 @@ def read_run_folder(path: Path) -> RunFolder:
     """
     path = Path(path)
     record = read_record(path)
+    check_record(record)
     taxonomy = _read_taxonomy(path / "taxonomy.json")
     return RunFolder(
         path=path,
@@ -83,8 +86,11 @@ def _read_taxonomy(path: Path) -> Taxonomy | None:
 def _read_epochs(path: Path) -> dict[str, NDArray[np.float64]]:
     if not path.is_file():
         return {}
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ModelFolderError(f"{path} is damaged ({error}): run again what made it") from None
     columns = [name for name in (rows[0] if rows else {}) if name]
     return {name: np.array([_number(row[name]) for row in rows]) for name in columns}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -42,6 +43,12 @@ class Predictions:
         return ~self.taxonomy.is_at_or_below(self.answers, self.targets)
 
 
+_DAMAGE = (
+    *(BadZipFile, zlib.error, EOFError, OSError, MemoryError, NotImplementedError),  # the archive
+    *(AttributeError, KeyError, TypeError, ValueError),  # the arrays in it
+)
+
+
 def read_predictions(path: Path, taxonomy: Taxonomy) -> Predictions | None:
     """Read `predictions.npz`; None where there is no such file or no image in it.
 
@@ -53,7 +60,7 @@ def read_predictions(path: Path, taxonomy: Taxonomy) -> Predictions | None:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             predictions = _from_arrays({name: arrays[name] for name in arrays.files}, taxonomy)
-    except (BadZipFile, EOFError, KeyError, OSError, TypeError, ValueError) as error:
+    except _DAMAGE as error:
         raise ModelFolderError(
             f"{path} is damaged or does not fit taxonomy.json ({error}): run the evaluation again"
         ) from None

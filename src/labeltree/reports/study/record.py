@@ -8,26 +8,11 @@ from __future__ import annotations
 
 from typing import Any, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from labeltree.errors import ModelFolderError
+from labeltree.reports import shapes
 from labeltree.reports.record import Json
-
-
-class Part(BaseModel):
-    """Base of all parts: further keys are ignored, null is as good as nothing."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _null_is_nothing(cls, value: Any) -> Any:
-        if not isinstance(value, dict):
-            return value
-        return {key: one for key, one in value.items() if one is not None}
-
-
-P = TypeVar("P", bound=Part)
+from labeltree.reports.shapes import Part
 
 
 class Member(Part):
@@ -95,19 +80,14 @@ class StudyRecord(Part):
     findings: tuple[Finding, ...] = ()
 
 
+P = TypeVar("P", bound=Part)
+
+
 def parse(shape: type[P], record: Json) -> P:
-    """The parts of a record that a shape names.
+    """The parts of a study's record that a shape names.
 
     Raises:
         ModelFolderError: a part is of another shape; the message names the first.
     """
-    try:
-        return shape.model_validate(record)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        what = first["msg"].removeprefix("Value error, ")
-        raise ModelFolderError(
-            f"the record of the study is damaged at {place!r}: {what}. Run the study again with "
-            "--resume: what it trained is kept"
-        ) from None
+    remedy = "Run the study again with --resume: what it trained is kept"
+    return shapes.parse(shape, record, "the study", remedy)
