@@ -109,7 +109,7 @@ def _table(found: NodeProbabilities, columns: list[str]) -> Table:
     labels = f"{tree.num_nodes - 1:,} labels on {plural(tree.depth, 'level')}"
     title = Text(f"{plural(len(found), 'image')}, {labels}")
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
-    table.add_column("")
+    table.add_column("", min_width=len(_adapted(1)))
     for column in columns:
         table.add_column(Text(column), justify="right")
     return table

@@ -111,6 +111,17 @@ def test_predictions_that_are_no_archive(make_run, content: bytes) -> None:
         read_run_folder(folder)
 
 
+def test_predictions_that_do_not_decompress(make_run) -> None:
+    path = make_run(images=50) / "predictions.npz"
+    with np.load(path) as arrays:
+        np.savez_compressed(path, **dict(arrays))
+    whole = path.read_bytes()
+    for place in range(100, len(whole), len(whole) // 20):
+        path.write_bytes(whole[:place] + b"\xff" * 20 + whole[place + 20 :])
+        with pytest.raises(ModelFolderError, match=r"predictions\.npz"):
+            read_run_folder(path.parent)
+
+
 def test_damaged_pictures_are_left_out(make_run) -> None:
     folder = make_run(images=100)
     kept = read_run_folder(folder).examples

@@ -198,6 +198,15 @@ def test_points_by_hand() -> None:
     assert cells(figure.table.rows) == [["separate", "40", "1", "0.100", "0.200"]]
 
 
+def test_distances_that_were_not_measured_are_not_told(record: Json) -> None:
+    panels = [
+        {key: value for key, value in panel.items() if key not in ("mean_gap", "max_gap")}
+        for panel in record["agreement"]["panels"]
+    ]
+    figure = FIGURES["agreement"]({"agreement": {**record["agreement"], "panels": panels}})
+    assert figure is not None and figure.lead == ""
+
+
 def test_points_are_small_and_pale(record: Json) -> None:
     figure = FIGURES["agreement"](deepcopy(record))
     assert figure is not None

@@ -20,11 +20,19 @@ def study_table(record: Json) -> Table:
     study = parse(StudyRecord, record)
     first = study.tables[0] if study.tables else WordTable(columns=())
     table = Table(
-        title=Text(first.title or words.title(study)), title_justify="left", box=box.SIMPLE_HEAD
+        title=Text(first.title or words.title(study)),
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
     )
     shown = words.shown_table(first)
     for number, head in enumerate(shown.head):
-        table.add_column(Text(head), justify="left" if number < shown.text_columns else "right")
+        table.add_column(
+            Text(head),
+            justify="left" if number < shown.text_columns else "right",
+            overflow="fold",  # where it is narrow: a cut number says nothing
+        )
     for row in shown.rows:
         table.add_row(*map(Text, row))
     return table

@@ -56,8 +56,13 @@ def agreement(record: Json) -> Figure | None:
     if not panels:
         return None
     category = short_name(found.category) or "the category"
-    gaps = [f"{decimal(panel.mean_gap)} ({short_name(panel.title)})" for panel in panels]
-    lead = f"Mean distance between the two probabilities of “{category}”: {listed(gaps)}."
+    gaps = [
+        f"{decimal(panel.mean_gap)} ({short_name(panel.title)})"
+        for panel in panels
+        if known(panel.mean_gap)
+    ]
+    measured = f"Mean distance between the two probabilities of “{category}”: {listed(gaps)}."
+    lead = measured if gaps else ""
     of = f" by {short_name(found.network)}" if found.network else ""
     return Figure(
         name="agreement",
