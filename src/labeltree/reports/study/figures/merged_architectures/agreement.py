@@ -61,8 +61,9 @@ def agreement(record: Json) -> Figure | None:
         for panel in panels
         if known(panel.mean_gap)
     ]
-    measured = f"Mean distance between the two probabilities of “{category}”: {listed(gaps)}."
-    lead = measured if gaps else ""
+    lead = ""
+    if gaps:
+        lead = f"Mean distance between the two probabilities of “{category}”: {listed(gaps)}."
     of = f" by {short_name(found.network)}" if found.network else ""
     return Figure(
         name="agreement",
