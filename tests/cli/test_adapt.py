@@ -233,3 +233,13 @@ def test_a_place_that_cannot_be_written(file: Path, capsys: pytest.CaptureFixtur
     assert result.code == 2
     assert result.err.startswith(f"error: --out {out}: cannot be written (File name too long)")
     assert [path.name for path in file.parent.iterdir()] == ["pets.npz"]
+
+
+def test_levels_that_no_longer_sum_to_one_are_counted(capsys, tmp_path: Path) -> None:
+    tree = Taxonomy.from_paths(["cat/manx", "cat/persian", "dog/beagle", "dog/pug"])
+    zero_branch = np.array([[1, 0.6, 0.4, 0, 0, 0.5, 0.5], [1, 0.6, 0.4, 0.3, 0.3, 0.2, 0.2]])
+    save_probabilities(tmp_path / "p.npz", tree, zero_branch)
+    half = run_command(capsys, "adapt", tmp_path / "p.npz", "--alpha", "0.5")
+    assert (half.code, "note: probabilities of 1 image no longer sum to 1" in half.out) == (0, True)
+    whole = run_command(capsys, "adapt", tmp_path / "p.npz")
+    assert (whole.code, "no longer sum" in whole.out) == (0, False)

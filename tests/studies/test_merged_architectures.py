@@ -9,6 +9,7 @@ import torch
 from scipy import stats
 
 from labeltree.decoding import adapt
+from labeltree.errors import ModelFolderError
 from labeltree.methods import make_method
 from labeltree.probabilities import NodeProbabilities
 from labeltree.significance import holm, paired_t_test
@@ -282,3 +283,15 @@ def test_no_difference_is_a_claim_of_its_own(differences: list[float], verdict: 
     test = paired_t_test(differences, [0.0] * len(differences))
     one = Comparison("net", "variants", "a", "b", None, 1.0, "fine", test, p_corrected=1.0)
     assert equal(one) == verdict
+
+
+def test_members_of_other_images_are_not_mixed(members) -> None:
+    stranger = made_up("separate", 9, 1.0)
+    found = stranger.probabilities("test")
+    moved = NodeProbabilities(TREE, found.probabilities, np.roll(found.targets, 1))
+    splits = {**stranger.record["made_up"], "test": moved}
+    mixed = MadeUp(
+        stranger.name, stranger.labels, stranger.folder, {**stranger.record, "made_up": splits}
+    )
+    with pytest.raises(ModelFolderError, match="other images or another tree"):
+        measure([*members, mixed])

@@ -32,7 +32,7 @@ def adapt(
         str,
         typer.Option(
             metavar="NUMBER",
-            help="How far to go: 0 leaves all as it is, 1 makes levels agree, at most 2. best: "
+            help="How far to go: 0 is as predicted, 1 makes levels agree, at most 2. best: "
             "fewest errors over all levels on the validation images of a run.",
         ),
     ] = "1",
@@ -77,6 +77,7 @@ def adapt(
     from rich.console import Console
 
     from labeltree.cli.adapt_sources import open_sources
+    from labeltree.reports.words import plural
     from labeltree.taxonomy import read_taxonomy
 
     factor = _factor(alpha, not_exclusive)
@@ -96,6 +97,14 @@ def adapt(
         console.width = 200
     adapted, table = (_inclusive if not_exclusive else _exclusive)(parts, factor)
     console.print(table)
+    if not not_exclusive and (broken := _rows_off_one(adapted)):
+        console.print(
+            f"note: probabilities of {plural(broken, 'image')} no longer sum to 1 at every level: all "
+            "children of a node had probability 0, where Algorithm 1 keeps the sum for α = 1 only",
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
+        )
     if out is not None:
         _save(out, adapted, with_answers=not not_exclusive)
         console.print(f"wrote {out}", highlight=False, markup=False, soft_wrap=True)
@@ -167,6 +176,17 @@ def _inclusive(parts: Parts, factor: float | None) -> tuple[NodeProbabilities, T
     probabilities = adapt_inclusive(test.taxonomy, test.probabilities, factor)
     adapted = replace(test, probabilities=probabilities)
     return adapted, inequalities(test, adapted, factor)
+
+
+def _rows_off_one(found: NodeProbabilities) -> int:
+    """Images whose probabilities at some level do not sum to 1."""
+    import numpy as np
+
+    tree, values = found.taxonomy, found.probabilities
+    off = np.zeros(len(values), dtype=bool)
+    for depth in range(1, tree.depth + 1):
+        off |= np.abs(values[:, tree.cut(depth)].sum(axis=1) - 1) > 1e-3
+    return int(off.sum())
 
 
 def _save(out: Path, adapted: NodeProbabilities, with_answers: bool) -> None:

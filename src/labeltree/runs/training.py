@@ -85,6 +85,7 @@ def run_training(
             progress = ConsoleProgress(console, ready.recipe.training.epochs)
         trainer = _trainer(ready, accelerator, out, progress or TrainingProgress())
         if resume and trainer.restore():
+            clock -= trainer.position.seconds  # spent before it was interrupted
             steps = f"{trainer.position.step:,} of {trainer.total_steps:,}"
             tell(console, "resume", f"at step {steps}")
         try:

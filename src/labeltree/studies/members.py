@@ -12,13 +12,14 @@ from typing import Any
 
 from labeltree.data.identity import Identity, identity
 from labeltree.data.opening import open_source
-from labeltree.errors import DataError, ModelFolderError
+from labeltree.errors import ConfigError, DataError, ModelFolderError
 from labeltree.probabilities import NODE_PROBABILITIES, NodeProbabilities, load_probabilities
 from labeltree.recipes import Recipe
 from labeltree.runs.results import RECORD
 from labeltree.runs.run_folder import RECIPE, SETTLED, read_identity
 
 FOLDER = "members"
+_REMEDY = "remove {folder} to train it again"
 
 
 @dataclass(frozen=True)
@@ -38,18 +39,32 @@ class TrainedMember:
     record: dict[str, Any]
 
     def probabilities(self, split: str) -> NodeProbabilities:
-        """As the method gave them, before any decoding, on `validation` or `test`.
+        """As the method gave them, before any decoding, on `validation` or `test`, with targets.
 
         Raises:
-            ModelFolderError: they were not kept.
+            ModelFolderError: they were not kept, are damaged, or are those of other images.
         """
         path = self.folder / NODE_PROBABILITIES / f"{split}.npz"
         if not path.is_file():
             raise ModelFolderError(
-                f"{path} is missing: runs keep no probabilities of very large splits; remove "
-                f"{self.folder} if it was only lost, to train it again"
+                f"{path} is missing (runs keep no probabilities of very large splits); "
+                f"{self.remedy}"
             )
-        return load_probabilities(path)
+        try:
+            found = load_probabilities(path)
+        except DataError as error:
+            raise ModelFolderError(f"{error}; {self.remedy}") from None
+        if found.targets is None or len(found) != self.record["data"][split]:
+            raise ModelFolderError(
+                f"{path} does not hold the {self.record['data'][split]:,} labelled images of this "
+                f"member's {split} split; {self.remedy}"
+            )
+        return found
+
+    @property
+    def remedy(self) -> str:
+        """What helps against damage."""
+        return _REMEDY.format(folder=self.folder)
 
 
 def member_folder(out: Path, name: str, recipe: Recipe) -> Path:
@@ -76,20 +91,27 @@ def read_member_record(folder: Path, recipe: Recipe) -> dict[str, Any]:
     Raises:
         ModelFolderError: its files are damaged, or it was trained with another configuration.
     """
-    changed = Recipe.from_yaml(folder / RECIPE).differences(recipe)
+    remedy = _REMEDY.format(folder=folder)
+    try:
+        changed = Recipe.from_yaml(folder / RECIPE).differences(recipe)
+    except ConfigError as error:
+        raise ModelFolderError(f"{error}; {remedy}") from None
     # What the images themselves decide stands in the folder's recipe only.
     if others := sorted(set(changed) - SETTLED):
         raise ModelFolderError(
             f"{folder} was trained with other values of {', '.join(others)} than the study asks "
-            "for; remove it to train it again"
+            f"for; {remedy}"
         )
     try:
         record: dict[str, Any] = json.loads((folder / RECORD).read_text(encoding="utf-8"))
     except ValueError as error:
-        raise ModelFolderError(
-            f"{folder / RECORD} is damaged ({error}); remove {folder} to train it again"
-        ) from None
+        raise ModelFolderError(f"{folder / RECORD} is damaged ({error}); {remedy}") from None
+    if not isinstance(record, dict) or not record.keys() >= _PARTS:
+        raise ModelFolderError(f"{folder / RECORD} is not the record of a training; {remedy}")
     return record
+
+
+_PARTS = {"training", "model", "data", "commit", "date", "test_before_decoding"}
 
 
 class DataCheck:
@@ -107,12 +129,21 @@ class DataCheck:
 
         Raises:
             DataError: the data are missing, or no longer those that `folder` was trained on.
+            ModelFolderError: `folder` does not tell.
         """
         key = json.dumps([recipe.data, recipe.data_options], sort_keys=True)
         if key not in self.known:
             source = open_source(recipe.data, self.data_root, **recipe.data_options)
             self.known[key] = identity(source)
-        if is_finished(folder) and read_identity(folder) != self.known[key]:
+        if not is_finished(folder):
+            return
+        trained_on = read_identity(folder)
+        if trained_on is None:
+            raise ModelFolderError(
+                f"{folder} does not tell what it was trained on: its data.json is missing or "
+                f"damaged; {_REMEDY.format(folder=folder)}"
+            )
+        if trained_on != self.known[key]:
             raise DataError(
                 f"{folder} was trained on other images or labels than {recipe.data} holds now; "
                 "restore them, or choose another --out"

@@ -1,4 +1,4 @@
-"""Training several runs at once, each in a process of its own, with one display."""
+"""Training several runs at once, each in a process of its own, with one display (POSIX)."""
 
 from __future__ import annotations
 
@@ -91,7 +91,12 @@ def _begun(job: Job, data_root: Path | None) -> _Running:
     process = context.Process(
         target=_train, args=(job.recipe, job.folder, data_root, theirs), daemon=False
     )
-    process.start()
+    # Held back until the process can take it: it would print a traceback while it imports.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     theirs.close()
     return _Running(job, process, ours)
 
@@ -159,10 +164,12 @@ class _Pipe(TrainingProgress):
 def _train(recipe: Recipe, folder: Path, data_root: Path | None, messages: Connection) -> None:
     """The process of one job."""
     # Ctrl-C on a terminal reaches the whole group: only the parent takes it, and hands it on once.
-    with contextlib.suppress(AttributeError):
-        os.setpgid(0, 0)
+    os.setpgid(0, 0)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
+        # In the background job of a script it would be ignored.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         import torch
 
         from labeltree.runs.training import run_training

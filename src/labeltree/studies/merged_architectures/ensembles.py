@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from labeltree.decoding import AlphaSweep, average, rolled_up, subsets, sweep
 from labeltree.decoding.alpha_sweep import ALPHAS
+from labeltree.errors import ModelFolderError
 from labeltree.studies.members import TrainedMember
 from labeltree.taxonomy import Nodes, Probabilities, Taxonomy
 
@@ -202,9 +203,13 @@ def _split(taxonomy: Taxonomy, group: list[TrainedMember], name: str, flat: bool
     read = [member.probabilities(name) for member in group]
     targets = read[0].targets
     assert targets is not None
-    for one in read:
-        assert one.taxonomy.paths == taxonomy.paths
-        assert one.targets is not None and np.array_equal(one.targets, targets)
+    for one, member in zip(read, group, strict=True):
+        other_images = one.targets is None or not np.array_equal(targets, one.targets)
+        if other_images or one.taxonomy.paths != taxonomy.paths:
+            raise ModelFolderError(
+                f"{member.folder} answers other images or another tree than {group[0].folder} on "
+                f"its {name} split; {member.remedy}"
+            )
     arrays = [one.probabilities for one in read]
     if flat:
         arrays = [rolled_up(taxonomy, array) for array in arrays]
