@@ -100,7 +100,8 @@ def adapt(
     if not not_exclusive and (broken := _rows_off_one(adapted)):
         console.print(
             f"note: probabilities of {plural(broken, 'image')} no longer sum to 1 at every level: "
-            "all children of a node had probability 0, where Algorithm 1 keeps the sum for α = 1 only",
+            "all children of a node had probability 0, where Algorithm 1 keeps the sum for α = 1 "
+            "only",
             highlight=False,
             markup=False,
             soft_wrap=True,
