@@ -1,4 +1,4 @@
-"""Sums of leaf values over every branch of a tree, in time proportional to its nodes."""
+"""What follows from leaves up the tree: sums over every branch, heights; linear in its nodes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+from labeltree.taxonomy.arrays import Nodes
 
 if TYPE_CHECKING:
     from labeltree.taxonomy.tree import Taxonomy
@@ -40,6 +42,15 @@ def log_roll_up(tree: Taxonomy, leaf_log_values: Values) -> Values:
             return np.log(np.add.reduceat(shifted, at, axis=1)) + top
 
     return _reduce(tree, _checked(tree, leaf_log_values), log_sum_exp)
+
+
+def heights(tree: Taxonomy) -> Nodes:
+    """Edges from each node down to its deepest leaf; see `Taxonomy.heights`."""
+    height = np.zeros(tree.num_nodes, dtype=np.int64)
+    for depth in range(tree.depth, 0, -1):
+        level = tree.level(depth)
+        np.maximum.at(height, tree.parents[level], height[level] + 1)
+    return height
 
 
 def sums_over_children(tree: Taxonomy, depth: int) -> Callable[[Values], Values]:

@@ -209,11 +209,7 @@ class Taxonomy:
         >>> Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"]).heights.tolist()
         [2, 0, 1, 0, 0]
         """
-        height = np.zeros(self.num_nodes, dtype=np.int64)
-        for depth in range(self.depth, 0, -1):
-            level = self.level(depth)
-            np.maximum.at(height, self.parents[level], height[level] + 1)
-        return height
+        return roll_up.heights(self)
 
     @cached_property
     def leaf_index(self) -> Nodes:
