@@ -19,6 +19,7 @@ from labeltree.runs.results import RECORD
 from labeltree.runs.run_folder import RECIPE, SETTLED, read_identity
 
 FOLDER = "members"
+_PARTS = {"training", "model", "data", "commit", "date", "test_before_decoding"}
 _REMEDY = "remove {folder} to train it again"
 
 
@@ -78,13 +79,6 @@ def is_finished(folder: Path) -> bool:
     return (folder / RECORD).is_file()
 
 
-def open_member(
-    folder: Path, recipe: Recipe, name: str, labels: Mapping[str, str | int]
-) -> TrainedMember:
-    """A finished member that was trained as `recipe` says; raises as `read_member_record`."""
-    return TrainedMember(name, labels, folder, read_member_record(folder, recipe))
-
-
 def read_member_record(folder: Path, recipe: Recipe) -> dict[str, Any]:
     """The record of a finished member that was trained as `recipe` says.
 
@@ -109,9 +103,6 @@ def read_member_record(folder: Path, recipe: Recipe) -> dict[str, Any]:
     if not isinstance(record, dict) or not record.keys() >= _PARTS:
         raise ModelFolderError(f"{folder / RECORD} is not the record of a training; {remedy}")
     return record
-
-
-_PARTS = {"training", "model", "data", "commit", "date", "test_before_decoding"}
 
 
 class DataCheck:

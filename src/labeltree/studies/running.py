@@ -29,7 +29,6 @@ from labeltree.studies.members import (
     TrainedMember,
     is_finished,
     member_folder,
-    open_member,
     read_member_record,
 )
 from labeltree.studies.side_by_side import Job, train_side_by_side
@@ -150,7 +149,9 @@ def _trained(
             "stopped; every member is saved. Go on with the same command and --resume"
         ) from None
     trained = [
-        open_member(job.folder, job.recipe, member.name, member.labels)
+        TrainedMember(
+            member.name, member.labels, job.folder, read_member_record(job.folder, job.recipe)
+        )
         for job, member in zip(jobs, members, strict=True)
     ]
     _tell_differences(trained, console)

@@ -48,8 +48,8 @@ def train_side_by_side(
     at_once: int,
     data_root: Path | None,
     console: Console,
-    done_before: int = 0,
-    finished: Callable[[Job], str] = lambda job: "",
+    done_before: int,
+    finished: Callable[[Job], str],
 ) -> None:
     """Train all jobs, `at_once` at a time; each goes on from its last checkpoint if it has one.
 
