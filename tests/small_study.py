@@ -24,9 +24,9 @@ def members(seeds: int, epochs: float = 1.0, data: str = "glyphs") -> list[Membe
 
 def measure(trained: Sequence[TrainedMember]) -> dict[str, object]:
     shapes = [list(member.probabilities("test").probabilities.shape) for member in trained]
-    return {"summary": [], "rows": shapes}
+    return {"conclusions": [], "rows": shapes}
 
 
 def small_study(**changes: object) -> Study:
-    scale = Scale("tiny", 2, lambda seeds: members(seeds, **changes))
+    scale = Scale("tiny", 2, lambda asked: members(asked.seeds, **changes))
     return Study("tiny", "A tiny study", "nowhere", {"smoke": scale}, measure)

@@ -6,6 +6,7 @@ Each part of the configuration is a small class beside the code that it configur
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
@@ -40,6 +41,45 @@ class Config(BaseModel):
     def replace(self, **changes: Any) -> Self:
         """A copy with some fields changed, validated again."""
         return type(self)(**{**dict(self), **changes})
+
+
+def read_settings(settings: Iterable[str]) -> dict[str, Any]:
+    """What `--set KEY=VALUE` says: dotted keys become groups, values are YAML.
+
+    Raises:
+        ConfigError: a setting without `=`, or a group that is given a value, too.
+
+    >>> read_settings(["sizes=[5, 10]", "training.epochs=3", "training.seed=1"])
+    {'sizes': [5, 10], 'training': {'epochs': 3, 'seed': 1}}
+    """
+    values: dict[str, Any] = {}
+    for setting in settings:
+        put_setting(values, setting)
+    return values
+
+
+def put_setting(values: dict[str, Any], setting: str) -> None:
+    """Put one `KEY=VALUE` into nested values; unknown keys are left for validation to refuse.
+
+    Raises:
+        ConfigError: as `read_settings`.
+    """
+    import yaml
+
+    key, equals, text = setting.partition("=")
+    if not equals:
+        raise ConfigError(f"--set {setting!r} has no '='; write --set key=value")
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError:
+        value = text
+    *outer, last = key.strip().split(".")
+    for step in outer:
+        inner = values.setdefault(step, {})
+        if not isinstance(inner, dict):
+            raise ConfigError(f"--set {key.strip()}: {step!r} holds a value, not a group")
+        values = inner
+    values[last] = value
 
 
 def _one_line(error: ValidationError) -> str:

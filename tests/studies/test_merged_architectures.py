@@ -18,6 +18,7 @@ from labeltree.studies.merged_architectures import STUDY, measure
 from labeltree.studies.merged_architectures.comparisons import Comparison
 from labeltree.studies.merged_architectures.scales import VARIANTS
 from labeltree.studies.merged_architectures.verdicts import AGREES, DISAGREES, UNDECIDED, equal
+from labeltree.studies.study import Asked, NoOptions
 from labeltree.taxonomy import Taxonomy
 
 TREE = Taxonomy.from_paths(
@@ -216,7 +217,7 @@ def test_figure_1_moves_to_the_diagonal(measured) -> None:
 @pytest.mark.parametrize("scale", STUDY.scales)
 def test_every_scale_names_buildable_members(scale: str) -> None:
     plan = STUDY.scales[scale]
-    members = plan.members(plan.seeds)
+    members = plan.members(Asked(plan.seeds, NoOptions(), None))
     assert len({member.name for member in members}) == len(members)
     assert {member.labels["variant"] for member in members} == set(VARIANTS)
     for recipe in {m.recipe.backbone: m.recipe for m in members}.values():

@@ -45,17 +45,38 @@ def study(
             help="Trainings at once. Default: one per core, or a few on a GPU.", show_default=False
         ),
     ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(
+            help="Other data than the scale's own: a known set, a folder or a table, for studies "
+            "that take any.",
+            show_default=False,
+        ),
+    ] = None,
     data_root: DataRoot = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="An option of the study, e.g. --set sizes=[5,10]; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Rerun a paper's experiment; leaves a record, a report and tables."""
     from rich.console import Console
 
     from labeltree.cli.console import finish_study
+    from labeltree.configuration import read_settings
     from labeltree.studies import find_study
     from labeltree.studies.running import run_study
 
     console = Console()
     folder = out or Path("studies") / f"{name}-{scale}"
+    options = read_settings(settings or [])
+    if data is not None:
+        options["data"] = data
     record = run_study(
         find_study(name),
         scale,
@@ -63,6 +84,7 @@ def study(
         seeds=seeds,
         resume=resume,
         jobs=jobs,
+        options=options,
         data_root=data_root,
         console=console,
     )

@@ -32,6 +32,13 @@ class AugmentConfig(Config):
     colour_jitter: float = Field(
         0.0, ge=0, le=1, description="brightness, contrast and saturation by up to this share"
     )
+    pca_colour: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="shift along the principal components of the training images' colours, by "
+        "this standard deviation times their eigenvalues; AlexNet's is 0.1",
+    )
 
     @model_validator(mode="after")
     def _one_crop(self) -> Self:
@@ -54,6 +61,10 @@ class DataConfig(Config):
         description="side in pixels; None: the images' own, 224 if they differ or exceed",
     )
     augment: AugmentConfig = AugmentConfig()
+    crops: Literal["one", "flip", "ten", "multi-scale"] = Field(
+        "one",
+        description="views of an image whose probabilities are averaged where nothing is trained",
+    )
     loader: Literal["auto", "memory", "stream"] = "auto"
     workers: int | None = Field(
         None, ge=0, description="processes that decode while streaming; None: by the cores"

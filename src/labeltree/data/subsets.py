@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from labeltree.data.collection import Collection, Source
 from labeltree.errors import DataError
+from labeltree.taxonomy.part import part_of
 from labeltree.taxonomy.tree import SEPARATOR, Taxonomy
 
 Nodes = NDArray[np.int64]
@@ -59,13 +60,7 @@ def take_classes(source: Source, leaves: Nodes) -> Source:
     while not keep[nodes].all():
         keep[nodes] = True
         nodes = np.maximum(taxonomy.parents[nodes], 0)
-    kept = np.flatnonzero(keep)
-    numbers = np.cumsum(keep) - 1
-    parents = np.append(-1, numbers[taxonomy.parents[kept[1:]]])
-    depth = int(taxonomy.depths[kept[-1]])
-    smaller = Taxonomy(
-        [taxonomy.names[node] for node in kept], parents, taxonomy.level_names[:depth]
-    )
+    smaller, numbers = part_of(taxonomy, np.flatnonzero(keep))
 
     def shrink(part: Collection) -> Collection:
         part = part.subset(np.flatnonzero(keep[part.targets]))

@@ -8,8 +8,9 @@ from typing import Any
 import yaml
 from pydantic import Field
 
-from labeltree.configuration import Config
+from labeltree.configuration import Config, put_setting
 from labeltree.data.config import DataConfig
+from labeltree.data.scope import ScopeConfig
 from labeltree.data.splits import SplitConfig
 from labeltree.decoding.config import DecodingConfig
 from labeltree.errors import ConfigError
@@ -25,6 +26,7 @@ class Recipe(Config):
     data: str = Field(description="a known set, a folder, or a table (CSV, JSONL, parquet)")
     data_options: dict[str, Any] = Field(default_factory=dict, description="options of the source")
     split: SplitConfig = SplitConfig()
+    scope: ScopeConfig = ScopeConfig()
     loading: DataConfig = DataConfig()
     method: str = "flat"
     method_options: dict[str, Any] = Field(default_factory=dict)
@@ -47,14 +49,7 @@ class Recipe(Config):
         """
         values = self.model_dump()
         for setting in settings:
-            key, equals, text = setting.partition("=")
-            if not equals:
-                raise ConfigError(f"--set {setting!r} has no '='; write --set key=value")
-            try:
-                value = yaml.safe_load(text)
-            except yaml.YAMLError:
-                value = text
-            _put(values, key.strip().split("."), value)
+            put_setting(values, setting)
         return Recipe(**values)
 
     def to_yaml(self) -> str:
@@ -89,17 +84,6 @@ class Recipe(Config):
         """Dotted keys whose values differ."""
         mine, theirs = (_flat(recipe.model_dump(mode="json")) for recipe in (self, other))
         return [key for key in {**mine, **theirs} if mine.get(key) != theirs.get(key)]
-
-
-def _put(values: dict[str, Any], steps: list[str], value: Any) -> None:
-    """Set a nested key; keys that do not exist are left for validation to refuse by name."""
-    *outer, last = steps
-    for step in outer:
-        inner = values.setdefault(step, {})
-        if not isinstance(inner, dict):
-            raise ConfigError(f"--set {'.'.join(steps)}: {step!r} holds a value, not a group")
-        values = inner
-    values[last] = value
 
 
 def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:

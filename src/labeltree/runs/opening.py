@@ -11,6 +11,7 @@ from labeltree.data.checking import without_bad_images
 from labeltree.data.collection import Splits
 from labeltree.data.identity import Identity, identity
 from labeltree.data.opening import open_source
+from labeltree.data.scope import scoped
 from labeltree.data.splits import split
 from labeltree.recipes import Recipe
 from labeltree.runs.telling import tell
@@ -50,13 +51,14 @@ def open_splits(
     source, bad = without_bad_images(source, skip_bad_images)
     for image in bad:
         tell(console, "skipped", image.reason)
-    splits = split(
-        source, recipe.split.validation_fraction, recipe.split.test_fraction, recipe.split.seed
+    shares = recipe.split
+    splits = scoped(
+        split(source, shares.validation_fraction, shares.test_fraction, shares.seed), recipe.scope
     )
     tell(
         console,
         "data",
         f"{source.name}: {len(splits.train):,} to train, {len(splits.validation):,} to validate, "
-        f"{len(splits.test):,} to test; {source.taxonomy}",
+        f"{len(splits.test):,} to test; {splits.train.taxonomy}",
     )
     return Opened(splits, identity(source), len(bad), source.mirror)

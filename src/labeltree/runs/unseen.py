@@ -8,6 +8,7 @@ from labeltree.data.checking import without_bad_images
 from labeltree.data.collection import Collection
 from labeltree.data.identity import identity
 from labeltree.data.opening import open_source
+from labeltree.data.scope import ScopeConfig, scoped
 from labeltree.data.splits import SplitConfig, split
 from labeltree.data.subsets import relabel
 from labeltree.errors import DataError
@@ -45,7 +46,9 @@ def open_unseen(
     options = recipe.data_options if recipe is not None and same_place else {}
     source = open_source(data, data_root, **options)
     source, bad = without_bad_images(source, skip_bad_images)
-    source = relabel(source, tree)
+    scope = recipe.scope if recipe is not None else ScopeConfig()
+    if scope.is_all:
+        source = relabel(source, tree)
     same_images = read_identity(folder) in (None, identity(source))
     if same_place and not same_images:
         raise DataError(
@@ -54,11 +57,15 @@ def open_unseen(
             "that were kept apart"
         )
     if not same_place and (read_identity(folder) is None or not same_images):
-        recipe = None  # other data than it was trained on: nothing in it is known to the model
+        # Other data than it was trained on: nothing in it is known to the model.
+        recipe, scope = None, ScopeConfig()
+        source = relabel(source, tree)
     if wanted == "auto" and recipe is None and source.test is None:
         return source.train, "all", len(bad)
     shares = recipe.split if recipe else SplitConfig()
-    splits = split(source, shares.validation_fraction, shares.test_fraction, shares.seed)
+    splits = scoped(
+        split(source, shares.validation_fraction, shares.test_fraction, shares.seed), scope
+    )
     name = "test" if wanted == "auto" else wanted
     part: Collection = getattr(splits, name)
     return part, name, len(bad)

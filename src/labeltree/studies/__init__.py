@@ -1,8 +1,7 @@
 """Studies: a paper's experiment as one command. They train members and write a record.
 
-A study is a folder or file of its own; what all of them need (scales, cached members, training
-several at once, the record) is in `study`, `members`, `side_by_side` and `running`. Importing this
-package is cheap.
+A study is a folder of its own; what all of them need (scales, cached members, the record) is in
+`study`, `members` and `running`. Importing this package is cheap.
 """
 
 from __future__ import annotations

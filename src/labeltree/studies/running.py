@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
+from labeltree.configuration import Config
 from labeltree.data.machine import usable_cores
 from labeltree.errors import (
     ConfigError,
@@ -22,6 +23,7 @@ from labeltree.methods import check_names
 from labeltree.reports.words import percent
 from labeltree.runs.environment import commit, environment
 from labeltree.runs.results import RECORD
+from labeltree.runs.side_by_side import Job, train_side_by_side
 from labeltree.runs.telling import tell
 from labeltree.studies.members import (
     FOLDER,
@@ -31,8 +33,7 @@ from labeltree.studies.members import (
     member_folder,
     read_member_record,
 )
-from labeltree.studies.side_by_side import Job, train_side_by_side
-from labeltree.studies.study import Member, Scale, Study
+from labeltree.studies.study import Asked, Member, Scale, Study
 from labeltree.writing import write_text
 
 _AT_ONCE_ON_A_GPU = 4  # small networks leave most of a large GPU idle
@@ -46,6 +47,7 @@ def run_study(
     seeds: int | None = None,
     resume: bool = False,
     jobs: int | None = None,
+    options: Mapping[str, Any] | None = None,
     data_root: Path | None = None,
     console: Console | None = None,
 ) -> dict[str, Any]:
@@ -58,6 +60,7 @@ def run_study(
         seeds: number of seeds; None is the scale's own.
         resume: go on in a folder that already holds members.
         jobs: trainings at once; None is one per core, or a few on a GPU.
+        options: the study's own, by name.
         data_root: where known sets lie.
         console: where to tell what happens; None is silent.
 
@@ -65,7 +68,7 @@ def run_study(
         The record (docs/formats.md).
 
     Raises:
-        ConfigError: an unknown scale, or a number below 1.
+        ConfigError: an unknown scale or option, or a number below 1.
         OutputExistsError: `out` holds members and `resume` is not set.
         LabeltreeError: whatever else the user can mend.
     """
@@ -76,8 +79,9 @@ def run_study(
     for option, number in (("--seeds", seeds), ("--jobs", jobs)):
         if number is not None and number < 1:
             raise ConfigError(f"{option} {number}: expected a number from 1 up")
+    settings = study.options(**dict(options or {}))
     _claim(out, resume)
-    members = chosen.members(seeds)
+    members = chosen.members(Asked(seeds, settings, data_root))
     for member in members:
         recipe = member.recipe
         check_names(recipe.method, recipe.backbone, recipe.method_options)
@@ -93,7 +97,7 @@ def run_study(
         "source": study.source,
         "scale": scale,
         **environment(),
-        "settings": {"scale": chosen.description, "seeds": str(seeds)},
+        "settings": {"scale": chosen.description, "seeds": str(seeds), **_told(settings)},
         "seconds": round(time.perf_counter() - clock, 1),
         "training_seconds": round(sum(_seconds(member) for member in trained), 1),
         "members": [_member_record(member, out) for member in trained],
@@ -103,6 +107,11 @@ def run_study(
         out / RECORD, json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     )
     return record
+
+
+def _told(settings: Config) -> dict[str, str]:
+    """The options that were set, for the report."""
+    return {key: str(value) for key, value in settings if value is not None}
 
 
 def _scale(study: Study, name: str) -> Scale:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from labeltree.configuration import Config
 from labeltree.recipes import Recipe
 from labeltree.studies.members import TrainedMember
 
@@ -31,6 +33,25 @@ class Member:
         )
 
 
+class NoOptions(Config):
+    """The study has no options."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a person asks of a study at some scale.
+
+    Attributes:
+        seeds: number of seeds.
+        options: the study's own, of the class `Study.options`.
+        data_root: where known sets lie, for studies whose members follow from the labels.
+    """
+
+    seeds: int
+    options: Any
+    data_root: Path | None
+
+
 @dataclass(frozen=True)
 class Scale:
     """How much of a study is done.
@@ -38,12 +59,13 @@ class Scale:
     Attributes:
         description: data, networks and what it takes, for help and the report.
         seeds: number of seeds unless another is asked for.
-        members: for a number of seeds, in the order of training.
+        members: what to train, in this order. Raises LabeltreeError for what the data do not
+            allow, before anything is trained.
     """
 
     description: str
     seeds: int
-    members: Callable[[int], list[Member]]
+    members: Callable[[Asked], list[Member]]
 
 
 @dataclass(frozen=True)
@@ -55,8 +77,9 @@ class Study:
         title: of the report.
         source: paper and sections.
         scales: by name, from the smallest.
-        measure: from the trained members to the study's part of the record: `summary`, `rows`,
-            `tables`, `findings` and whatever else its figures need (docs/formats.md).
+        measure: from the trained members to the study's part of the record: `conclusions`,
+            `rows`, `tables`, `findings` and whatever else its figures need (docs/formats.md).
+        options: what can be set about it besides the scale (`--set`).
     """
 
     name: str
@@ -64,3 +87,4 @@ class Study:
     source: str
     scales: Mapping[str, Scale]
     measure: Callable[[Sequence[TrainedMember]], dict[str, Any]]
+    options: type[Config] = NoOptions

@@ -146,7 +146,7 @@ def make_record(sizes: tuple[int, ...] = (1, 2, 4), images: int = 1500) -> dict[
             "torch": "2.15.0",
             "python": "3.11.7",
         },
-        "summary": [
+        "conclusions": [
             "Making the levels agree lowers the error of separate networks from 29.3 to 24.0 % at "
             "the coarse and from 39.0 to 35.6 % at the fine level (5 seeds, α = 1).",
             "Networks that share one or two stages are better than those that share all or none.",

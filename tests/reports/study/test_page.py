@@ -63,7 +63,7 @@ def test_what_the_page_says(page: Page, record: dict[str, Any]) -> None:
     text = visible(page).replace("\u202f", " ")
     assert page.texts["h1"] == record["title"] and page.texts["pre"] == record["command"]
     assert "scale: small · AMD EPYC, 2 cores · 2026-11-21" in text
-    for sentence in record["summary"]:
+    for sentence in record["conclusions"]:
         assert sentence in text
     for part in ("1 of 3", "1 undecided", "networks trained", "1.7 h", "this command", "55.2 min"):
         assert part in text
@@ -208,7 +208,7 @@ DAMAGES: dict[str, tuple[dict[str, Any], str]] = {
         "row 1 has 2 cells, expected 1",
     ),
     "a list for a mapping": ({"settings": ["seeds"]}, "'settings'"),
-    "a text for a list": ({"summary": {"a": "b"}}, "'summary'"),
+    "a text for a list": ({"conclusions": {"a": "b"}}, "'conclusions'"),
     "a nameless member": ({"members": [{}]}, "'members.0.name'"),
 }
 

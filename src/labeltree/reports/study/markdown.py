@@ -25,7 +25,7 @@ def study_markdown(record: Json) -> str:
 
 def _head(study: StudyRecord) -> Iterator[str]:
     yield f"# {inline(words.title(study))}\n"
-    for text in (words.subtitle(study), study.source, *study.summary):
+    for text in (words.subtitle(study), study.source, *study.conclusions):
         if text:
             yield f"{inline(text)}\n"
 

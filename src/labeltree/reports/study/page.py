@@ -55,7 +55,7 @@ def render_page(record: Json, figures: list[Figure]) -> str:
         title=words.title(study),
         subtitle=words.subtitle(study),
         source=study.source,
-        sentences=study.summary,
+        sentences=study.conclusions,
         key_numbers=words.key_numbers(study),
         findings=study.findings,
         sign=words.verdict_sign,

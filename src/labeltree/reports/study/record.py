@@ -71,7 +71,7 @@ class StudyRecord(Part):
     labeltree: str = ""
     commit: str = ""
     hardware: dict[str, Any] = Field(default_factory=dict)
-    summary: tuple[str, ...] = ()
+    conclusions: tuple[str, ...] = ()
     settings: dict[str, Any] = Field(default_factory=dict)
     seconds: float | None = None
     training_seconds: float | None = None

@@ -33,7 +33,7 @@ def measure(members: Sequence[TrainedMember]) -> dict[str, Any]:
     tests = compare(results)
     decoders = compare_decoders(results)
     return {
-        "summary": summary(results, tests),
+        "conclusions": summary(results, tests),
         "rows": results.rows(),
         "best": results.best_rows(),
         "tests": [test.to_record() for test in tests],

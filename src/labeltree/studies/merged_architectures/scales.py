@@ -75,23 +75,23 @@ SCALES: dict[str, Scale] = {
     "smoke": Scale(
         "slim networks on glyphs of 16 pixels; 2 minutes on 2 cores",
         2,
-        lambda seeds: _members(_smoke(), seeds),
+        lambda asked: _members(_smoke(), asked.seeds),
     ),
     "small": Scale(
         "slim networks on CIFAR-100, 6 epochs; within an hour on 2 cores",
         4,
-        lambda seeds: _members(_small(), seeds),
+        lambda asked: _members(_small(), asked.seeds),
     ),
     "gpu": Scale(
         "ResNet-164 and DenseNet-100-BC on CIFAR-100, 8 epochs; meant for 25 minutes on one large "
         "GPU, not yet measured",
         3,
-        lambda seeds: _members(_gpu(), seeds),
+        lambda asked: _members(_gpu(), asked.seeds),
     ),
     "paper": Scale(
         "ResNet-164 (182 epochs) and DenseNet-100-BC (300 epochs) on 45,000 images of CIFAR-100, "
         "else as published; days",
         5,
-        lambda seeds: _members(_paper(), seeds),
+        lambda asked: _members(_paper(), asked.seeds),
     ),
 }

@@ -19,7 +19,7 @@ from rich.console import Console
 
 from labeltree.errors import LabeltreeError, TrainingInterruptedError
 from labeltree.recipes import Recipe
-from labeltree.studies.display import Display
+from labeltree.runs.display import Display
 from labeltree.training.progress import TrainingProgress
 
 _TELL_EVERY = 0.5  # seconds
