@@ -10,6 +10,7 @@ from labeltree.backbones.densenet import densenet
 from labeltree.backbones.preresnet import preresnet
 from labeltree.backbones.protocol import Backbone, FittedStem, ScaledLinear, prepare
 from labeltree.backbones.resnet import RESNET18, RESNET34, resnet
+from labeltree.backbones.resnet_maxpool import resnet34_maxpool
 from labeltree.backbones.slim import slim_network
 from labeltree.backbones.timm_networks import timm_backbone, timm_weights
 from labeltree.backbones.torchvision_networks import torchvision_backbone
@@ -49,6 +50,11 @@ BACKBONES: dict[str, Entry] = {
         "3×3 stem; small images",
         lambda _: resnet(RESNET34),
         ("resnet34",),
+    ),
+    "resnet34-maxpool": Entry(
+        "7×7 stem, max pools between the stages; photos",
+        lambda _: resnet34_maxpool(),
+        ("resnet34-maxpool",),
     ),
     "preresnet<depth>": Entry(
         "any depth 6n + 2 or 9n + 2; small images",

@@ -43,16 +43,21 @@ def resnet(blocks: Sequence[int]) -> Backbone:
 class BasicBlock(nn.Module):
     """Two 3×3 convolutions and a shortcut, projected by 1×1 where the shape changes.
 
-    The last batch norm starts at zero, so that each block starts as the identity.
+    Args:
+        inputs: channels that come in.
+        outputs: channels that go out.
+        stride: of the first convolution.
+        zero: start the last batch norm at zero, so that the block starts as its shortcut.
 
     Source: He et al. 2015, section 3.3 (option B); Goyal et al., "Accurate, large minibatch SGD",
     2017, section 5.1 (zero).
     """
 
-    def __init__(self, inputs: int, outputs: int, stride: int = 1) -> None:
+    def __init__(self, inputs: int, outputs: int, stride: int = 1, zero: bool = True) -> None:
         super().__init__()
         last = nn.BatchNorm2d(outputs)
-        nn.init.zeros_(last.weight)
+        if zero:
+            nn.init.zeros_(last.weight)
         self.branch = nn.Sequential(
             convolution(inputs, outputs, stride=stride),
             nn.BatchNorm2d(outputs),
