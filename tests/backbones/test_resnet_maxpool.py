@@ -7,6 +7,10 @@ from torchvision import models
 
 from labeltree.backbones import Backbone, make_backbone
 from labeltree.backbones.resnet import BasicBlock
+from labeltree.methods import METHODS, make_method
+from labeltree.taxonomy import Taxonomy
+
+ANIMALS = Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"])
 
 
 @pytest.fixture(scope="module")
@@ -61,9 +65,8 @@ def test_parameters_by_hand(network: Backbone) -> None:
     total = 3 * 7 * 7 * 64 + norm(64)
     inputs = 64
     for blocks, width in zip((3, 4, 6, 3), (64, 128, 256, 512), strict=True):
-        total += (
-            9 * inputs * width + (2 * blocks - 1) * 9 * width * width + 2 * blocks * norm(width)
-        )
+        total += 9 * inputs * width + (2 * blocks - 1) * 9 * width * width
+        total += 2 * blocks * norm(width)
         if inputs != width:
             total += inputs * width + norm(width)
         inputs = width
@@ -112,3 +115,12 @@ def test_he_initialisation(network: Backbone) -> None:
 )
 def test_any_side_is_enough(network: Backbone, side: int, expected: list[int]) -> None:
     assert sides(network, side) == expected
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_every_method_trains_on_it(name: str) -> None:
+    torch.manual_seed(0)
+    method = make_method(name, ANIMALS, "resnet34-maxpool")
+    images = torch.randn(2, 3, 40, 40, generator=torch.Generator().manual_seed(1))
+    method.loss(method(images), torch.tensor([1, 3])).mean().backward()
+    assert all(p.grad is not None and p.grad.isfinite().all() for p in method.parameters())
