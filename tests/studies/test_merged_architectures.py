@@ -17,8 +17,8 @@ from labeltree.studies.members import TrainedMember
 from labeltree.studies.merged_architectures import STUDY, measure
 from labeltree.studies.merged_architectures.comparisons import Comparison
 from labeltree.studies.merged_architectures.scales import VARIANTS
-from labeltree.studies.merged_architectures.verdicts import AGREES, DISAGREES, UNDECIDED, equal
 from labeltree.studies.study import Asked, NoOptions
+from labeltree.studies.verdicts import AGREES, DISAGREES, UNDECIDED, equal
 from labeltree.taxonomy import Taxonomy
 
 TREE = Taxonomy.from_paths(

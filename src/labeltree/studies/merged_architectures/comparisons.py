@@ -148,3 +148,34 @@ def _between_alphas(
 def _corrected(family: list[Comparison]) -> list[Comparison]:
     corrected = holm([one.test.p_value for one in family])
     return [replace(one, p_corrected=p) for one, p in zip(family, corrected, strict=True)]
+
+
+class Tests:
+    """The comparisons of one network, found by what they compare."""
+
+    def __init__(self, tests: Iterable[Comparison], network: str) -> None:
+        self.tests = [test for test in tests if test.network == network]
+
+    def variants(self, a: str, b: str, level: str) -> Comparison | None:
+        """Two variants at α = 1, in either order."""
+        return self._only("variants", {a, b}, level, alpha=1.0)
+
+    def alphas(self, a: float, b: float, variant: str, level: str) -> Comparison | None:
+        """Two of α = 0, 1, 2, in either order."""
+        return self._only("alphas", {a, b}, level, variant=variant)
+
+    def around_the_best(self, level: str, step: int) -> list[Comparison]:
+        """Each variant's best α with those `step` tenths away."""
+        return [test for test in self.tests if (test.kind, test.level) == (AROUND[step], level)]
+
+    def _only(
+        self, kind: str, compared: set[str] | set[float], level: str, **more: object
+    ) -> Comparison | None:
+        found = (
+            test
+            for test in self.tests
+            if (test.kind, test.level) == (kind, level)
+            and {test.a, test.b} == compared
+            and all(getattr(test, key) == value for key, value in more.items())
+        )
+        return next(found, None)

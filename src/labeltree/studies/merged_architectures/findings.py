@@ -8,14 +8,13 @@ from itertools import pairwise
 import numpy as np
 
 from labeltree.reports.words import compact, percent, points
-from labeltree.studies.merged_architectures.comparisons import Comparison
+from labeltree.studies.merged_architectures.comparisons import Comparison, Tests
 from labeltree.studies.merged_architectures.ensembles import FLAT, Results, Variant
-from labeltree.studies.merged_architectures.verdicts import (
+from labeltree.studies.verdicts import (
     AGREES,
     DISAGREES,
     FEWEST_SEEDS,
     UNDECIDED,
-    Tests,
     better,
     equal,
     lower,

@@ -8,10 +8,11 @@ correction would only make it easier to find none.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import Protocol
 
 from labeltree.reports.words import p_value, points
-from labeltree.studies.merged_architectures.comparisons import AROUND, Comparison
+from labeltree.significance import PairedTest
 
 SIGNIFICANT = 0.05
 EQUAL_WITHIN = 0.005
@@ -21,35 +22,23 @@ FEWEST_SEEDS = 3
 AGREES, DISAGREES, UNDECIDED = "agrees", "disagrees", "undecided"
 
 
-class Tests:
-    """The comparisons of one network, found by what they compare."""
+class Comparison(Protocol):
+    """Two that were compared by their errors; the difference is that of `a` minus that of `b`.
 
-    def __init__(self, tests: Iterable[Comparison], network: str) -> None:
-        self.tests = [test for test in tests if test.network == network]
+    `p_corrected` is None where nothing could be tested.
+    """
 
-    def variants(self, a: str, b: str, level: str) -> Comparison | None:
-        """Two variants at α = 1, in either order."""
-        return self._only("variants", {a, b}, level, alpha=1.0)
+    @property
+    def a(self) -> str | float: ...
+    @property
+    def b(self) -> str | float: ...
+    @property
+    def test(self) -> PairedTest: ...
+    @property
+    def p_corrected(self) -> float | None: ...
 
-    def alphas(self, a: float, b: float, variant: str, level: str) -> Comparison | None:
-        """Two of α = 0, 1, 2, in either order."""
-        return self._only("alphas", {a, b}, level, variant=variant)
-
-    def around_the_best(self, level: str, step: int) -> list[Comparison]:
-        """Each variant's best α with those `step` tenths away."""
-        return [test for test in self.tests if (test.kind, test.level) == (AROUND[step], level)]
-
-    def _only(
-        self, kind: str, compared: set[str] | set[float], level: str, **more: object
-    ) -> Comparison | None:
-        found = (
-            test
-            for test in self.tests
-            if (test.kind, test.level) == (kind, level)
-            and {test.a, test.b} == compared
-            and all(getattr(test, key) == value for key, value in more.items())
-        )
-        return next(found, None)
+    def words(self, compared: str | float, /) -> str:
+        """What `a` or `b` is called."""
 
 
 def lower(test: Comparison | None) -> str | float | None:
@@ -77,7 +66,7 @@ def equal(test: Comparison | None) -> str:
     return AGREES if within else UNDECIDED
 
 
-def together(verdicts: list[str]) -> str:
+def together(verdicts: Sequence[str]) -> str:
     """One verdict for a claim that several tests decide."""
     if verdicts and all(verdict == AGREES for verdict in verdicts):
         return AGREES
