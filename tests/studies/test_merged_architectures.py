@@ -13,9 +13,9 @@ from labeltree.errors import ModelFolderError
 from labeltree.methods import make_method
 from labeltree.probabilities import NodeProbabilities
 from labeltree.significance import holm, paired_t_test
+from labeltree.studies.comparison import Comparison
 from labeltree.studies.members import TrainedMember
 from labeltree.studies.merged_architectures import STUDY, measure
-from labeltree.studies.merged_architectures.comparisons import Comparison
 from labeltree.studies.merged_architectures.scales import VARIANTS
 from labeltree.studies.study import Asked, NoOptions
 from labeltree.studies.verdicts import AGREES, DISAGREES, UNDECIDED, equal
@@ -282,7 +282,7 @@ def test_the_best_alpha_is_chosen_on_validation(members) -> None:
 )
 def test_no_difference_is_a_claim_of_its_own(differences: list[float], verdict: str) -> None:
     test = paired_t_test(differences, [0.0] * len(differences))
-    one = Comparison("net", "variants", "a", "b", None, 1.0, "fine", test, p_corrected=1.0)
+    one = Comparison(kind="variants", a="a", b="b", level="fine", test=test, p_corrected=1.0)
     assert equal(one) == verdict
 
 

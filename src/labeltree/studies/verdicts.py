@@ -9,10 +9,9 @@ correction would only make it easier to find none.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from labeltree.reports.words import p_value, points
-from labeltree.significance import PairedTest
+from labeltree.studies.comparison import Comparison
 
 SIGNIFICANT = 0.05
 EQUAL_WITHIN = 0.005
@@ -20,25 +19,6 @@ FEWEST_SEEDS = 3
 """With fewer, what is judged without a test is not judged."""
 
 AGREES, DISAGREES, UNDECIDED = "agrees", "disagrees", "undecided"
-
-
-class Comparison(Protocol):
-    """Two that were compared by their errors; the difference is that of `a` minus that of `b`.
-
-    `p_corrected` is None where nothing could be tested.
-    """
-
-    @property
-    def a(self) -> str | float: ...
-    @property
-    def b(self) -> str | float: ...
-    @property
-    def test(self) -> PairedTest: ...
-    @property
-    def p_corrected(self) -> float | None: ...
-
-    def words(self, compared: str | float, /) -> str:
-        """What `a` or `b` is called."""
 
 
 def lower(test: Comparison | None) -> str | float | None:

@@ -17,12 +17,13 @@ Corrected by Holm's method within each family, for each network and level:
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations, pairwise
-from typing import Any
 
 from labeltree.decoding.alpha_sweep import ALPHAS
-from labeltree.significance import PairedTest, holm, paired_t_test
+from labeltree.significance import paired_t_test
+from labeltree.studies import comparison
+from labeltree.studies.comparison import corrected
 from labeltree.studies.merged_architectures.ensembles import FLAT, Results, Variant
 
 COMPARED_AT = (0.0, 1.0)
@@ -35,40 +36,22 @@ AROUND = {1: "±0.1 around the best", 2: "±0.2 around the best"}
 """Kinds of comparison by the tenths between the best α and the others."""
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """One test; the difference is the error of `a` minus that of `b`.
+@dataclass(frozen=True, kw_only=True)
+class Comparison(comparison.Comparison):
+    """One test of one network; kinds: see the module.
 
     Attributes:
         network: of the members.
-        kind: see the module.
-        a: what is compared, a variant's name or an α.
-        b: with what.
         variant: whose values of α are compared; None between variants.
         alpha: at which variants are compared; None between values of α.
-        level: whose error.
-        test: its outcome.
-        p_corrected: see the module.
     """
 
     network: str
-    kind: str
-    a: str | float
-    b: str | float
-    variant: str | None
-    alpha: float | None
-    level: str
-    test: PairedTest
-    p_corrected: float | None = None
+    variant: str | None = None
+    alpha: float | None = None
 
-    def to_record(self) -> dict[str, Any]:
-        """One entry of `tests`."""
-        values = asdict(self) | {"a": self.words(self.a), "b": self.words(self.b)}
-        return {**values.pop("test"), **values}
-
-    @staticmethod
-    def words(compared: str | float) -> str:
-        """What is compared, for people."""
+    def words(self, compared: str | float) -> str:
+        """A variant's name or a value of α."""
         return compared if isinstance(compared, str) else f"α = {compared:g}"
 
 
@@ -108,7 +91,7 @@ def _of_alphas(
         ]
         for step, kind in AROUND.items()
     ]
-    return [test for family in (ends, *neighbours, *around) for test in _corrected(family)]
+    return [test for family in (ends, *neighbours, *around) for test in corrected(family)]
 
 
 def _around(best: float, step: int) -> list[tuple[float, float]]:
@@ -122,10 +105,16 @@ def _between_variants(
     network: str, variants: dict[str, Variant], depth: int, level: str, alpha: float
 ) -> list[Comparison]:
     errors = {name: one.errors_at(alpha, depth) for name, one in variants.items()}
-    return _corrected(
+    return corrected(
         [
             Comparison(
-                network, "variants", a, b, None, alpha, level, paired_t_test(errors[a], errors[b])
+                network=network,
+                kind="variants",
+                a=a,
+                b=b,
+                alpha=alpha,
+                level=level,
+                test=paired_t_test(errors[a], errors[b]),
             )
             for a, b in combinations(variants, 2)
         ]
@@ -142,12 +131,15 @@ def _between_alphas(
     pair: tuple[float, float],
 ) -> Comparison:
     a, b = (variant.errors_at(alpha, depth) for alpha in pair)
-    return Comparison(network, kind, *pair, name, None, level, paired_t_test(a, b))
-
-
-def _corrected(family: list[Comparison]) -> list[Comparison]:
-    corrected = holm([one.test.p_value for one in family])
-    return [replace(one, p_corrected=p) for one, p in zip(family, corrected, strict=True)]
+    return Comparison(
+        network=network,
+        kind=kind,
+        a=pair[0],
+        b=pair[1],
+        variant=name,
+        level=level,
+        test=paired_t_test(a, b),
+    )
 
 
 class Tests:
