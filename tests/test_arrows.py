@@ -22,6 +22,7 @@ ARROWS: dict[str, set[str]] = {
     "metrics": {"taxonomy"},
     "significance": set(),
     "probabilities": {"taxonomy"},
+    "audit": {"taxonomy"},
     "training": {"data", "methods"},
     "recipes": {"data", "decoding", "training"},
     "runs": {
@@ -100,7 +101,9 @@ def test_what_is_private_stays_in_its_module(part: str) -> None:
         assert not private, f"{module.relative_to(PACKAGE)} imports {private}"
 
 
-@pytest.mark.parametrize("part", ["taxonomy", "decoding", "metrics", "probabilities", "reports"])
+@pytest.mark.parametrize(
+    "part", ["taxonomy", "decoding", "metrics", "probabilities", "audit", "reports"]
+)
 def test_behind_the_hinge_there_is_no_torch(part: str) -> None:
     for module in modules(part):
         torch = [name for name in imported(module) if name.split(".")[0] == "torch"]
