@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from labeltree.data import augment
 from labeltree.data.loading import AugmentConfig
@@ -112,6 +114,58 @@ def test_boxes_lie_in_the_image_and_cover_the_asked_share():
     assert aspect.min() >= 0.75 - 1e-6 and aspect.max() <= 4 / 3 + 1e-6
 
 
+@settings(deadline=None, derandomize=True)
+@given(
+    least=st.floats(0.01, 1),
+    height=st.floats(1, 5),
+    upright=st.booleans(),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_boxes_are_shares_of_the_largest_square(least, height, upright, seed):
+    shape = (height, 1.0) if upright else (1.0, height)
+    boxes = augment.draw_boxes(least, 50, torch.Generator().manual_seed(seed), *shape)
+    top, left, tall, wide = boxes.unbind(1)
+    assert (boxes >= 0).all()
+    assert (top + tall <= shape[0] + 1e-5).all() and (left + wide <= shape[1] + 1e-5).all()
+    assert (tall * wide <= 1 + 1e-5).all()
+    whole = (tall < shape[0]) & (wide < shape[1])
+    assert (tall * wide >= least - 1e-5)[whole].all()
+    assert (wide / tall <= 4 / 3 + 1e-5).all() and (tall / wide <= 4 / 3 + 1e-5).all()
+
+
+def test_boxes_are_as_in_paper_000():
+    """Areas of 8 % to 100 % evenly, anywhere in a panorama."""
+    random = torch.Generator().manual_seed(0)
+    top, left, tall, wide = augment.draw_boxes(0.08, 20_000, random, 1.5, 4).unbind(1)
+    shares = np.histogram(tall * wide, bins=4, range=(0.08, 1.0))[0] / 20_000
+    assert shares == pytest.approx([0.25] * 4, abs=0.01)
+    for place in (top / (1.5 - tall), left / (4 - wide)):
+        assert np.histogram(place, bins=4, range=(0, 1))[0] / 20_000 == pytest.approx(
+            [0.25] * 4, abs=0.01
+        )
+
+
+def test_lights_are_normal():
+    config = AugmentConfig(pca_colour=0.1)
+    lights = augment.draw(config, 20_000, torch.Generator().manual_seed(0)).lights
+    assert lights.shape == (20_000, 3)
+    assert lights.mean(0).abs().max() < 0.003
+    assert lights.std(0).tolist() == pytest.approx([0.1] * 3, rel=0.02)
+    assert np.corrcoef(lights.T.numpy()) == pytest.approx(np.eye(3), abs=0.02)
+
+
+def test_lights_do_not_change_what_else_is_drawn():
+    everything = {"random_resized_crop": 0.1, "flip": "random", "colour_jitter": 0.2}
+    with_lights, without = (
+        augment.draw(AugmentConfig(**everything, pca_colour=p), 5, torch.Generator().manual_seed(0))
+        for p in (0.1, 0.0)
+    )
+    assert without.lights is None
+    assert torch.equal(with_lights.boxes, without.boxes)
+    assert torch.equal(with_lights.flips, without.flips)
+    assert torch.equal(with_lights.colours, without.colours)
+
+
 def test_resized_equals_pillow():
     from PIL import Image
 
@@ -123,41 +177,14 @@ def test_resized_equals_pillow():
         assert np.abs(got.numpy().astype(int) - np.asarray(expected)).max() <= 1
 
 
-@pytest.mark.parametrize("which", [0, 1, 2])
-def test_recoloured_equals_torchvision(which):
-    from torchvision.transforms.v2 import functional as tv
-
-    adjust = (tv.adjust_brightness, tv.adjust_contrast, tv.adjust_saturation)[which]
-    images = random_images()
-    for factor in (0.0, 0.6, 1.0, 1.4):
-        factors = torch.ones(6, 3)
-        factors[:, which] = factor
-        got = augment.recoloured(images, factors)
-        planes = images.permute(0, 3, 1, 2).float() / 255
-        # torchvision rounds the luma weights; a quarter of a grey level is below any rounding.
-        expected = 255 * adjust(planes, factor).permute(0, 2, 3, 1)
-        assert (got - expected).abs().max() < 0.25
-
-
-def test_normalised_by_hand():
-    images = random_images()
-    mean, std = torch.tensor([0.1, 0.2, 0.3]), torch.tensor([0.5, 0.25, 1.0])
-    before = images.clone()
-    got = augment.normalised(images, mean, std)
-    assert got.shape == (6, 3, 8, 8) and got.dtype == torch.float32
-    assert got.is_contiguous(memory_format=torch.channels_last)
-    expected = ((images / 255 - mean) / std).permute(0, 3, 1, 2)
-    assert torch.allclose(got, expected, atol=1e-5)
-    assert torch.equal(images, before)
-
-
 def test_choices_of_a_part_are_a_part_of_the_choices():
-    config = AugmentConfig(crop_padding=2, flip="random", colour_jitter=0.3)
+    config = AugmentConfig(crop_padding=2, flip="random", colour_jitter=0.3, pca_colour=0.1)
     choices = augment.draw(config, 10, torch.Generator().manual_seed(0))
     part = choices.part(slice(4, 7))
     assert torch.equal(part.shifts, choices.shifts[4:7])
     assert torch.equal(part.flips, choices.flips[4:7])
     assert torch.equal(part.colours, choices.colours[4:7])
+    assert torch.equal(part.lights, choices.lights[4:7])
     assert part.boxes is None
     assert choices.shifts.min() == 0 and choices.shifts.max() == 4
     assert (choices.colours - 1).abs().max() <= 0.3

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from labeltree.data.batch_plan import BatchPlan, first_flips
 from labeltree.data.collection import ArrayImages, Collection
 from labeltree.data.loading import AugmentConfig, DataConfig, make_loader
+from labeltree.data.statistics import principal_colours
 from labeltree.errors import ConfigError, DataError, LabeltreeError
 from labeltree.taxonomy import Taxonomy
 
@@ -17,6 +18,7 @@ EVERYTHING = (
     AugmentConfig(crop_padding=2, flip="alternating"),
     AugmentConfig(crop_padding=1, padding="zeros", flip="random", colour_jitter=0.4),
     AugmentConfig(random_resized_crop=0.4, flip="random", colour_jitter=0.2),
+    AugmentConfig(random_resized_crop=0.08, flip="random", pca_colour=0.1),
 )
 
 
@@ -208,6 +210,26 @@ def test_normalisation():
     images, _ = together(loader(data, train=False, mean_std=mean_std).batches(0))
     expected = (data.images.array / 255 - mean_std[0]) / mean_std[1]
     assert np.allclose(images.numpy(), expected.transpose(0, 3, 1, 2), atol=1e-5)
+
+
+def test_each_image_is_shifted_along_the_principal_colours():
+    data = collection()
+    mean, std = (0.31, 0.52, 0.73), (0.2, 0.25, 0.3)
+    here = loader(data, mean_std=(mean, std), augment=AugmentConfig(pca_colour=0.5))
+    components = np.array(principal_colours(data))
+    multiples = []
+    for epoch in range(40):
+        for (images, _), (_, positions, _) in zip(
+            here.batches(epoch), here.plan.batches(epoch), strict=True
+        ):
+            as_it_is = data.images.array[positions] / 255
+            shifts = images.numpy().transpose(0, 2, 3, 1) * std + mean - as_it_is
+            assert np.ptp(shifts, axis=(1, 2)).max() < 1e-5, "the same for all pixels of an image"
+            multiples.append(shifts.mean((1, 2)) @ np.linalg.inv(components))
+    alphas = np.concatenate(multiples)
+    assert alphas.std(0) == pytest.approx([0.5] * 3, rel=0.1)
+    assert np.corrcoef(alphas.T) == pytest.approx(np.eye(3), abs=0.12)
+    assert len(np.unique(alphas.round(4), axis=0)) == len(alphas), "drawn anew every time"
 
 
 def test_neither_the_images_nor_the_global_generator_are_touched():

@@ -7,6 +7,7 @@ from PIL import Image
 
 from labeltree.data.collection import ArrayImages, Collection, FileImages
 from labeltree.data.loading import AugmentConfig, DataConfig, make_loader
+from labeltree.data.statistics import principal_colours
 from labeltree.data.streaming import number_of_workers
 from labeltree.errors import BadImageError
 from labeltree.taxonomy import Taxonomy
@@ -23,7 +24,7 @@ EVERYTHING = (
     AugmentConfig(),
     AugmentConfig(crop_padding=2, flip="alternating"),
     AugmentConfig(crop_padding=2, padding="zeros", flip="random"),
-    AugmentConfig(random_resized_crop=0.3, flip="random", colour_jitter=0.4),
+    AugmentConfig(random_resized_crop=0.3, flip="random", colour_jitter=0.4, pca_colour=0.1),
 )
 
 
@@ -132,6 +133,65 @@ def test_alternating_flip_shows_each_image_both_ways(photos):
     here = loader(one, augment=AugmentConfig(flip="alternating"))
     first, second, third = (next(here.batches(epoch))[0] for epoch in range(3))
     assert torch.equal(first, second.flip(3)) and torch.equal(first, third)
+
+
+@pytest.mark.parametrize("kind", ["stream", "memory"])
+def test_lights_are_added_to_what_the_same_loader_shows_without_them(photos, kind):
+    """Nothing is clipped or rounded in either: a shift of normalised colours, and no more."""
+    plain, shifted = (
+        loader(photos, augment=AugmentConfig(flip="random", pca_colour=p), loader=kind)
+        for p in (0.0, 0.9)
+    )
+    plane = np.linalg.inv(np.array(principal_colours(photos)))
+    for (a, _), (b, _) in zip(plain.batches(1), shifted.batches(1), strict=True):
+        shifts = (b - a).numpy().astype(np.float64)
+        assert np.ptp(shifts, axis=(2, 3)).max() < 1e-5
+        alphas = (shifts.mean((2, 3)) * MEAN_STD[1]) @ plane
+        assert 0.1 < np.abs(alphas).max() < 4 and len(np.unique(alphas)) == alphas.size
+
+
+def test_lights_differ_between_epochs_and_images(photos):
+    one = photos.subset([0] * 4)
+    here = loader(one, augment=AugmentConfig(pca_colour=0.1))
+    images = torch.cat([next(here.batches(epoch))[0] for epoch in range(2)])
+    assert len({image.numpy().tobytes() for image in images}) == 8
+
+
+def slopes(width, height):
+    """Red tells the column and green the row, from 0 to 255."""
+    rows, columns = np.mgrid[:height, :width]
+    array = np.stack([columns / (width - 1), rows / (height - 1), 0 * rows], axis=2)
+    return Image.fromarray((255 * array).round().astype(np.uint8))
+
+
+@pytest.mark.parametrize("size", [(240, 80), (80, 240), (100, 100)])
+def test_a_crop_is_a_share_of_the_largest_square_anywhere_in_the_photo(tmp_path, size):
+    slopes(*size).save(tmp_path / "slopes.png")
+    data = Collection(TREE, FileImages([tmp_path / "slopes.png"] * 400), np.ones(400))
+    here = loader(data, augment=AugmentConfig(random_resized_crop=0.08), batch_size=400)
+    pixels = (next(here.batches(0))[0].permute(0, 2, 3, 1) * torch.tensor(MEAN_STD[1])) + (
+        torch.tensor(MEAN_STD[0])
+    )
+    first, last = pixels[:, 0, 0], pixels[:, -1, -1]
+    wide, tall = ((last - first)[:, :2] * 16 / 15 * torch.tensor(size)).unbind(1)  # 16 px, centres
+    areas = wide * tall / min(size) ** 2
+    assert areas.min() == pytest.approx(0.08, abs=0.03) and areas.max() == pytest.approx(1, abs=0.1)
+    aspects = wide / tall
+    assert aspects.min() == pytest.approx(3 / 4, rel=0.1)
+    assert aspects.max() == pytest.approx(4 / 3, rel=0.1)
+    middles = (first + last)[:, :2] / 2
+    assert middles.amin(0).max() < 0.25 and middles.amax(0).min() > 0.75
+
+
+def test_a_photo_of_one_pixel_can_be_cropped(tmp_path):
+    for number, size in enumerate([(1, 1), (1, 60), (60, 1), (2, 2)]):
+        Image.new("RGB", size, (9, 8, 7)).save(tmp_path / f"{number}.png")
+    data = Collection(TREE, FileImages(sorted(tmp_path.glob("*.png"))), np.ones(4))
+    images, _ = next(loader(data, augment=AugmentConfig(random_resized_crop=0.01)).batches(0))
+    expected = (torch.tensor([9, 8, 7]) / 255 - torch.tensor(MEAN_STD[0])) / torch.tensor(
+        MEAN_STD[1]
+    )
+    assert torch.allclose(images, expected[:, None, None].expand(4, 3, 16, 16), atol=1e-5)
 
 
 def test_the_global_generator_is_left_alone(photos):

@@ -1,4 +1,6 @@
-"""Augmentation of a whole batch at once, each image by its own random choices.
+"""Augmentation of a whole batch at once, each image by its own random choices: places and shapes.
+
+What is done to colours is in `labeltree.data.colours`.
 
 Batches are uint8 (or, after interpolation on a GPU, float32) tensors of shape `(B, H, W, 3)` with
 values 0 ... 255. Choices are drawn on the CPU for the batch of all processes and then cut, so that
@@ -29,16 +31,18 @@ class Choices:
         flips: which images are mirrored, bool, `(B,)`.
         boxes: top, left, height, width of the crop as shares of the image, float32, `(B, 4)`.
         colours: factors of brightness, contrast and saturation, float32, `(B, 3)`.
+        lights: multiples of the principal components of colour, float32, `(B, 3)`.
     """
 
     shifts: Tensor | None = None
     flips: Tensor | None = None
     boxes: Tensor | None = None
     colours: Tensor | None = None
+    lights: Tensor | None = None
 
     def part(self, part: slice) -> Choices:
         """The choices for some of the images."""
-        drawn = (self.shifts, self.flips, self.boxes, self.colours)
+        drawn = (self.shifts, self.flips, self.boxes, self.colours, self.lights)
         return Choices(*(None if choice is None else choice[part] for choice in drawn))
 
 
@@ -53,7 +57,7 @@ def draw(
         random: a generator on the CPU.
         alternating: where the flip alternates, whether it is each image's turn; bool, `(count,)`.
     """
-    shifts = flips = boxes = colours = None
+    shifts = flips = boxes = colours = lights = None
     if config.crop_padding:
         shifts = torch.randint(0, 2 * config.crop_padding + 1, (count, 2), generator=random)
     if config.flip == "random":
@@ -61,20 +65,57 @@ def draw(
     elif config.flip == "alternating":
         flips = alternating
     if config.random_resized_crop:
-        boxes = _draw_boxes(config.random_resized_crop, count, random)
+        boxes = draw_boxes(config.random_resized_crop, count, random)
     if config.colour_jitter:
         spread = 2 * torch.rand(count, 3, generator=random) - 1
         colours = (1 + config.colour_jitter * spread).clamp_min(0)
-    return Choices(shifts, flips, boxes, colours)
+    if config.pca_colour:
+        lights = draw_lights(config.pca_colour, count, random)
+    return Choices(shifts, flips, boxes, colours, lights)
 
 
-def _draw_boxes(least_area: float, count: int, random: torch.Generator) -> Tensor:
+def draw_boxes(
+    least_area: float,
+    count: int,
+    random: torch.Generator,
+    height: float = 1.0,
+    width: float = 1.0,
+) -> Tensor:
+    """Draw crops of random size, shape and place.
+
+    The area is a share of the largest square in the image, uniform from `least_area` to 1; the
+    aspect, width to height, is between 3/4 and 4/3, uniform in its logarithm; the place is uniform
+    over the whole image. (The loader in memory keeps the central squares of photos, and places
+    crops in those.) A side that would be longer than the image's is cut to it, where Inception's
+    code draws again; in a square that happens only to areas above 3/4.
+
+    Args:
+        least_area: as a share.
+        count: number of crops.
+        random: a generator on the CPU.
+        height: of the image, in units of its shorter side.
+        width: likewise.
+
+    Returns:
+        Top, left, height and width in the same units, float32, `(count, 4)`.
+
+    Source: paper 000, section 2.1: "the size of the cropped square is chosen randomly to be
+    between 8% and 100% of the size of the maximum square in the image", size being area as in
+    Szegedy et al., "Going deeper with convolutions", 2015, section 6, which it follows. There the
+    share is one of the whole image; the two differ where a photo is not square: of one of 4:3,
+    the largest crop here is three quarters.
+    """
     area, aspect, top, left = torch.rand(4, count, generator=random)
     area = least_area + (1 - least_area) * area
     aspect = torch.exp((2 * aspect - 1) * math.log(_ASPECT))
-    # A box wider than the image is cut to it, where Inception's recipe would draw again.
-    height, width = (area / aspect).sqrt().clamp_max(1), (area * aspect).sqrt().clamp_max(1)
-    return torch.stack([top * (1 - height), left * (1 - width), height, width], dim=1)
+    tall = (area / aspect).sqrt().clamp_max(height)
+    wide = (area * aspect).sqrt().clamp_max(width)
+    return torch.stack([top * (height - tall), left * (width - wide), tall, wide], dim=1)
+
+
+def draw_lights(std: float, count: int, random: torch.Generator) -> Tensor:
+    """Draw three normal numbers for each image, of this deviation; float32, `(count, 3)`."""
+    return std * torch.randn(count, 3, generator=random)
 
 
 def reflect_pad(images: Tensor, padding: int) -> Tensor:
@@ -213,47 +254,3 @@ def resized(images: Tensor, side: int) -> Tensor:
         planes = planes.float()
     planes = F.interpolate(planes, size=(side, side), mode="bilinear", antialias=True)
     return planes.permute(0, 2, 3, 1).contiguous()
-
-
-def recoloured(images: Tensor, factors: Tensor) -> Tensor:
-    """Change brightness, then contrast, then saturation of each image; float32, 0 ... 255.
-
-    Args:
-        images: `(B, H, W, 3)`.
-        factors: one for each of the three, `(B, 3)`; 1 changes nothing.
-    """
-    factors = factors.to(images.device, non_blocking=True)[:, :, None, None]
-    brightness, contrast, saturation = factors.unbind(1)
-    batch, height, width, channels = images.shape
-    # Whole planes at once, in place: 4 times faster on a CPU than colours side by side.
-    planes = images.permute(0, 3, 1, 2).float().contiguous().view(batch, channels, height * width)
-    planes.mul_(brightness).clamp_(0, 255)
-    middle = _luma(planes).mean(2, keepdim=True)
-    planes.mul_(contrast).add_(middle * (1 - contrast)).clamp_(0, 255)
-    grey = _luma(planes).mul_(1 - saturation)
-    planes.mul_(saturation).add_(grey).clamp_(0, 255)
-    return planes.view(batch, channels, height, width).permute(0, 2, 3, 1).contiguous()
-
-
-def _luma(planes: Tensor) -> Tensor:
-    """Grey values by ITU-R BT.601, as in Pillow and torchvision; `(B, 1, pixels)`."""
-    red, green, blue = planes.split(1, dim=1)
-    return red.mul(0.299).add_(green, alpha=0.587).add_(blue, alpha=0.114)
-
-
-def normalised(images: Tensor, mean: Tensor, std: Tensor) -> Tensor:
-    """From pixels to a network's input.
-
-    Args:
-        images: 0 ... 255, `(B, H, W, C)`, contiguous.
-        mean: per channel in [0, 1], `(C,)`, on the same device.
-        std: likewise.
-
-    Returns:
-        `(pixels / 255 - mean) / std`, float32, shape `(B, C, H, W)`, channels last in memory.
-    """
-    batch, height, width, channels = images.shape
-    # Whole rows at once: a last dimension of 3 would keep a CPU's vector units idle.
-    rows = images.view(batch, height, width * channels).to(torch.float32, copy=True)
-    rows.sub_((255 * mean).repeat(width)).mul_((1 / (255 * std)).repeat(width))
-    return rows.view(images.shape).permute(0, 3, 1, 2)

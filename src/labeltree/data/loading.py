@@ -85,7 +85,8 @@ def make_loader(
         config: see `DataConfig`. Where several collections must agree on the image size, settle
             it once with `image_size_of`.
         mean_std: mean and standard deviation per channel, of pixels in [0, 1].
-        train: in seeded random order and augmented; else in order and as they are.
+        train: in seeded random order and augmented; else in order and as they are. The principal
+            components for `pca_colour` are computed from `collection`.
         device: where batches are wanted.
         seed: of order and augmentation.
         rank: number of this process among `world_size`.
@@ -95,7 +96,8 @@ def make_loader(
     Raises:
         ConfigError: batch size or padding does not fit.
         DataError: no image to train on.
-        BadImageError: an image that is to be kept in memory cannot be decoded.
+        BadImageError: an image that is to be kept in memory, or whose colours are looked at,
+            cannot be decoded.
     """
     import torch
 
@@ -111,18 +113,23 @@ def make_loader(
         )
     batch_size = config.batch_size if train else config.evaluation_batch_size
     plan = BatchPlan(len(collection), batch_size, train, seed, rank, world_size)
+    components = None
+    if train and config.augment.pca_colour:
+        from labeltree.data.statistics import principal_colours
+
+        components = principal_colours(collection)
     kind, why = choose(collection, config, stored + 2 * padding, device, world_size)
     if kind == "stream":
         from labeltree.data.streaming import StreamingLoader
 
-        return StreamingLoader(collection, plan, config, mean_std, side, device, why)
+        return StreamingLoader(collection, plan, config, mean_std, side, device, why, components)
     from labeltree.data.augment import padding_colour
     from labeltree.data.memory import MemoryLoader, load_pixels
 
     colour = padding_colour(config.augment, mean_std[0])
     pixels = load_pixels(collection.images, stored, padding, device, progress, colour)
     targets = torch.from_numpy(collection.targets)
-    return MemoryLoader(pixels, targets, plan, config.augment, mean_std, side, why)
+    return MemoryLoader(pixels, targets, plan, config.augment, mean_std, side, why, components)
 
 
 def image_size_of(collection: Collection, config: DataConfig) -> int:

@@ -10,12 +10,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from labeltree.data import augment
+from labeltree.data import augment, colours
 from labeltree.data.batch_plan import BatchPlan, first_flips, generator
 from labeltree.data.collection import ArrayImages, Images
 from labeltree.data.config import AugmentConfig
 from labeltree.data.fitting import read_fitted
 from labeltree.data.machine import usable_cores
+from labeltree.data.statistics import Components
 
 Progress = Callable[[int, int], None]
 _CHUNK = 4096
@@ -34,6 +35,8 @@ class MemoryLoader:
         mean_std: per channel in [0, 1].
         image_size: side of the images that `batches` yields if it is not told another.
         why: in words, why this loader was chosen.
+        components: principal components of the training images' colours, for
+            `augmentation.pca_colour`.
     """
 
     kind = "memory"
@@ -47,6 +50,7 @@ class MemoryLoader:
         mean_std: tuple[Sequence[float], Sequence[float]],
         image_size: int,
         why: str,
+        components: Components | None = None,
     ) -> None:
         self.why = why
         self.plan = plan
@@ -56,6 +60,7 @@ class MemoryLoader:
         self._pixels = pixels
         self._targets = targets.to(pixels.device)
         self._mean, self._std = (torch.tensor(list(v), device=pixels.device) for v in mean_std)
+        self._components = components
         self._first_flips = first_flips(plan.count, plan.seed)
 
     def batches(
@@ -85,8 +90,12 @@ class MemoryLoader:
             images = augment.resized_crops(images, choices.boxes, size)
         images = augment.resized(images, size)
         if choices.colours is not None:
-            images = augment.recoloured(images, choices.colours)
-        return augment.normalised(images, self._mean, self._std)
+            images = colours.recoloured(images, choices.colours)
+        lights = None
+        if choices.lights is not None:
+            assert self._components is not None
+            lights = colours.light_shifts(choices.lights, self._components)
+        return colours.normalised(images, self._mean, self._std, lights)
 
 
 @contextmanager

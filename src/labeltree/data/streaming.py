@@ -8,17 +8,17 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
-from torchvision.transforms import v2
 
-from labeltree.data import augment
-from labeltree.data.batch_plan import BatchPlan, first_flips, stable_seed
+from labeltree.data import augment, colours
+from labeltree.data.batch_plan import BatchPlan, first_flips, generator, stable_seed
 from labeltree.data.collection import Collection, Images
 from labeltree.data.config import AugmentConfig, DataConfig
-from labeltree.data.fitting import fit, read_fitted
+from labeltree.data.fitting import read_fitted
 from labeltree.data.machine import usable_cores
+from labeltree.data.statistics import Components
+from labeltree.data.transforms import transforms
 from labeltree.errors import BadImageError
 
 _FEW_CORES = 2
@@ -42,6 +42,8 @@ class StreamingLoader:
         image_size: side of the images that `batches` yields if it is not told another.
         device: where batches are wanted.
         why: in words, why this loader was chosen.
+        components: principal components of the training images' colours, for
+            `config.augment.pca_colour`.
     """
 
     kind = "stream"
@@ -55,11 +57,14 @@ class StreamingLoader:
         image_size: int,
         device: torch.device,
         why: str,
+        components: Components | None = None,
     ) -> None:
         self.why = why
         self.plan = plan
         self.image_size = image_size
         self.num_batches, self.num_images = plan.num_batches, plan.num_images
+        self._light = config.augment.pca_colour
+        self._components = components
         self._device = device
         self._targets = torch.from_numpy(collection.targets)
         self._mean, self._std = (torch.tensor(list(v), device=device) for v in mean_std)
@@ -99,7 +104,18 @@ class StreamingLoader:
                 raise BadImageError(problem)
             pixels = pixels.to(self._device, non_blocking=True)
             targets = self._targets[positions].to(self._device, non_blocking=True)
-            yield augment.normalised(pixels, self._mean, self._std), targets
+            lights = self._lights(epoch, positions)
+            yield colours.normalised(pixels, self._mean, self._std, lights), targets
+
+    def _lights(self, epoch: int, positions: Tensor) -> Tensor | None:
+        """Added here and not in the workers, who hand on whole grey levels between 0 and 255."""
+        if self._components is None:
+            return None
+        drawn = [
+            augment.draw_lights(self._light, 1, generator("light", self.plan.seed, epoch, position))
+            for position in positions.tolist()
+        ]
+        return colours.light_shifts(torch.cat(drawn), self._components)
 
 
 class _Decoding(Dataset[Answer]):
@@ -134,7 +150,7 @@ class _Decoding(Dataset[Answer]):
 
     def _augmented(self, position: int, epoch: int, side: int) -> NDArray[np.uint8]:
         turn = self.first_flips[position] ^ bool(epoch % 2)
-        chain = _transforms(self.config, self.own_side, side, turn, self.colour)
+        chain = transforms(self.config, self.own_side, side, turn, self.colour)
         # A box of the least share still has about as many pixels as it is scaled to.
         least_area = self.config.random_resized_crop or 1.0
         image = self.images.read(position, round(side / least_area**0.5))
@@ -146,31 +162,6 @@ class _Decoding(Dataset[Answer]):
             return pixels
         finally:
             torch.set_rng_state(before)
-
-
-def _transforms(
-    config: AugmentConfig, own_side: int, side: int, turn: bool, colour: tuple[int, ...] | None
-) -> v2.Transform:
-    """Torchvision's transforms for one training image, from picture to picture."""
-    steps: list[v2.Transform] = []
-    if config.random_resized_crop:
-        steps.append(v2.RandomResizedCrop(side, scale=(config.random_resized_crop, 1.0)))
-    elif config.crop_padding:
-        # Padding counts in pixels of the full size, so `side` comes last.
-        steps.append(v2.Lambda(lambda image: Image.fromarray(fit(image, own_side))))
-        mode = "reflect" if colour is None else "constant"
-        fill = colour or 0
-        steps.append(v2.RandomCrop(own_side, config.crop_padding, fill=fill, padding_mode=mode))
-        steps.append(v2.Resize((side, side)))
-    else:
-        steps.append(v2.Lambda(lambda image: Image.fromarray(fit(image, side))))
-    if config.flip != "none":
-        chance = 0.5 if config.flip == "random" else float(turn)
-        steps.append(v2.RandomHorizontalFlip(chance))
-    if config.colour_jitter:
-        strength = config.colour_jitter
-        steps.append(v2.ColorJitter(strength, strength, strength))
-    return v2.Compose(steps)
 
 
 def _together(answers: list[Answer]) -> tuple[Tensor, Tensor, str | None]:
