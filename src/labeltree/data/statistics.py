@@ -70,9 +70,10 @@ def principal_colours(collection: Collection, sample: int | None = None) -> Comp
     4.1) shift colours by eigenvectors times eigenvalues times 0.1 and do not say in which unit.
     In [0, 1] the first one's shift has a deviation of about 0.02 on photos, 6 grey levels; in
     0 ... 255 the same words would mean 1,400. It is the unit of fb.resnet.torch, whose constants
-    (0.2175, 0.0188, 0.0045) much later code has copied. Krizhevsky's later cuda-convnet2 instead
-    multiplies by standard deviations, the eigenvalues' roots, which have the pixels' own unit: with
-    those constants twice as far along the first, seven and fifteen times along the others.
+    for ImageNet (0.2175, 0.0188, 0.0045) much later code has copied; CIFAR-100 has 0.1894, 0.0210
+    and 0.0046. Krizhevsky's later cuda-convnet2 multiplies by what it calls standard deviations,
+    the eigenvalues' roots, which have the pixels' own unit: with those constants twice as far
+    along the first, seven and fifteen times along the others.
 
     Args:
         collection: training images.
