@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from labeltree.data.checking import without_bad_images
-from labeltree.data.collection import Splits
+from labeltree.data.collection import Collection, Splits
 from labeltree.data.identity import Identity, identity
 from labeltree.data.opening import open_source
 from labeltree.data.scope import scoped
@@ -23,12 +23,14 @@ class Opened:
 
     Attributes:
         splits: train, validation, test.
+        whole_train: the training images of every scope.
         identity: tells whether the data are the same another time.
         skipped: number of damaged images that were left out.
         mirror: whether a mirrored image still shows its class; not so for characters.
     """
 
     splits: Splits
+    whole_train: Collection
     identity: Identity
     skipped: int
     mirror: bool
@@ -52,13 +54,12 @@ def open_splits(
     for image in bad:
         tell(console, "skipped", image.reason)
     shares = recipe.split
-    splits = scoped(
-        split(source, shares.validation_fraction, shares.test_fraction, shares.seed), recipe.scope
-    )
+    whole = split(source, shares.validation_fraction, shares.test_fraction, shares.seed)
+    splits = scoped(whole, recipe.scope)
     tell(
         console,
         "data",
         f"{source.name}: {len(splits.train):,} to train, {len(splits.validation):,} to validate, "
         f"{len(splits.test):,} to test; {splits.train.taxonomy}",
     )
-    return Opened(splits, identity(source), len(bad), source.mirror)
+    return Opened(splits, whole.train, identity(source), len(bad), source.mirror)

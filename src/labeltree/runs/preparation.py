@@ -1,8 +1,9 @@
-"""All that a training needs before its first step: images, loaders, a fresh network."""
+"""Images ready to be learned from, and a fresh network for them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -21,34 +22,33 @@ from labeltree.recipes import Recipe
 from labeltree.runs.image_sizes import check_image_sizes
 from labeltree.runs.opening import Opened, open_splits
 from labeltree.runs.telling import tell
-from labeltree.training.rehearsal import epochs_within
 
 _IMAGES_TO_PREPARE = 4096
 
 
 @dataclass(frozen=True, eq=False)
-class Prepared:
-    """See the module.
+class PreparedImages:
+    """The splits of a recipe, and how they become a network's input.
+
+    Image size and normalisation are those of the whole training split, whatever the scope: an
+    image is the same input to the network of a branch as to that of the whole tree.
 
     Attributes:
-        recipe: with the image size settled and the budget in epochs.
+        recipe: with the image size settled.
         splits: the images.
         identity: tells whether the data are the same another time.
         skipped: number of damaged images that were left out.
-        train: loader of the training split; `validation` and `test` likewise.
         mean_std: of the training images, per channel.
-        method: freshly initialised, its fitted layers fitted.
+        accelerator: knows the device and the processes.
+        train, validation, test: the loaders; each is made when it is first asked for.
     """
 
     recipe: Recipe
     splits: Splits
     identity: Identity
     skipped: int
-    train: Loader
-    validation: Loader
-    test: Loader
     mean_std: MeanStd
-    method: Method
+    accelerator: Accelerator
 
     @classmethod
     def from_recipe(
@@ -59,7 +59,7 @@ class Prepared:
         skip_bad_images: bool,
         console: Console,
     ) -> Self:
-        """Open, load and build what the recipe names, telling what was chosen.
+        """Open what the recipe names, telling what was chosen.
 
         Raises:
             LabeltreeError: whatever the user can mend.
@@ -67,39 +67,41 @@ class Prepared:
         # A misspelt name is told before a large set is read for it.
         check_names(recipe.method, recipe.backbone, recipe.method_options)
         opened = open_splits(recipe, data_root, skip_bad_images, console)
-        splits = opened.splits
         recipe = _settled(recipe, opened, console)
-        mean_std = channel_statistics(splits.train)
+        mean_std = channel_statistics(opened.whole_train)
+        return cls(recipe, opened.splits, opened.identity, opened.skipped, mean_std, accelerator)
 
-        def loader(part: Collection) -> Loader:
-            return make_loader(
-                part,
-                recipe.loading,
-                mean_std,
-                train=part is splits.train,
-                device=accelerator.device,
-                seed=recipe.training.seed,
-                rank=accelerator.process_index,
-                world_size=accelerator.num_processes,
-            )
+    @cached_property
+    def train(self) -> Loader:
+        """See the class."""
+        return self._loader(self.splits.train)
 
-        train, validation, test = map(loader, (splits.train, splits.validation, splits.test))
-        tell(console, "images", train.why)
-        method = new_method(recipe, splits.train, mean_std)
-        size = f"{num_parameters(method):,} parameters"
-        tell(console, "model", f"{recipe.method} on {recipe.backbone}: {size}")
-        if (minutes := recipe.training.minutes) is not None:
-            epochs = epochs_within(method, train, recipe.training, accelerator.device)
-            training = recipe.training.replace(epochs=epochs, minutes=None)
-            recipe = recipe.replace(training=training)
-            tell(console, "budget", f"{minutes:g} minutes become {epochs:.3g} epochs")
-        loaders = (train, validation, test)
-        return cls(recipe, splits, opened.identity, opened.skipped, *loaders, mean_std, method)
+    @cached_property
+    def validation(self) -> Loader:
+        """See the class."""
+        return self._loader(self.splits.validation)
+
+    @cached_property
+    def test(self) -> Loader:
+        """See the class."""
+        return self._loader(self.splits.test)
+
+    def _loader(self, part: Collection) -> Loader:
+        return make_loader(
+            part,
+            self.recipe.loading,
+            self.mean_std,
+            train=part is self.splits.train,
+            device=self.accelerator.device,
+            seed=self.recipe.training.seed,
+            rank=self.accelerator.process_index,
+            world_size=self.accelerator.num_processes,
+        )
 
 
 def _settled(recipe: Recipe, opened: Opened, console: Console) -> Recipe:
     """The recipe with what the images themselves decide."""
-    side = image_size_of(opened.splits.train, recipe.loading)
+    side = image_size_of(opened.whole_train, recipe.loading)
     loading = recipe.loading.replace(image_size=side)
     if loading.augment.flip != "none" and not opened.mirror:
         tell(console, "note", "no flip: mirrored, these images would show something else")

@@ -1,0 +1,114 @@
+"""What follows every training: measure the method and write the run folder."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from labeltree.data.collection import Collection
+from labeltree.methods.protocol import Method
+from labeltree.recipes import Recipe
+from labeltree.runs.assessment import Assessment, assess
+from labeltree.runs.environment import environment
+from labeltree.runs.model_folder import FOLDER_NAME, Architecture, Model, Preprocessing, save_model
+from labeltree.runs.preparation import PreparedImages, num_parameters
+from labeltree.runs.results import write_node_probabilities, write_results
+from labeltree.training.evaluation import node_probabilities
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """A method that has learned, and how that went.
+
+    Attributes:
+        method: with its final weights.
+        loader: how the training images were loaded, in words.
+        figures: `training` of the record, but for the time of the whole command.
+        seconds_before: spent by earlier commands that were interrupted.
+        parts: `parts` of the record, for a method that was trained in parts.
+    """
+
+    method: Method
+    loader: str
+    figures: dict[str, Any]
+    seconds_before: float = 0.0
+    parts: list[dict[str, Any]] = field(default_factory=list)
+
+
+def measure_and_write(
+    recipe: Recipe, images: PreparedImages, trained: Trained, out: Path, clock: float
+) -> dict[str, Any] | None:
+    """Measure what was trained on the validation and test splits, and write all results.
+
+    Args:
+        recipe: with the budget in epochs.
+        images: what it was trained on.
+        trained: the method.
+        out: the run folder, which exists.
+        clock: when the command began, by `time.perf_counter`.
+
+    Returns:
+        The record; None in all processes but the first.
+    """
+    splits, accelerator = images.splits, images.accelerator
+    validation_raw = node_probabilities(trained.method, images.validation, accelerator)
+    test_raw = node_probabilities(trained.method, images.test, accelerator)
+    if not accelerator.is_main_process:
+        return None
+    assessment = assess(splits.validation, validation_raw, splits.test, test_raw, recipe.decoding)
+    record = _record(recipe, images, trained, assessment, out)
+    seconds = time.perf_counter() - clock + trained.seconds_before
+    record["training"]["seconds_in_all"] = round(seconds, 1)
+    save_model(_model(recipe, images, trained.method, assessment), out / FOLDER_NAME)
+    write_node_probabilities(out, "validation", splits.validation, validation_raw)
+    write_node_probabilities(out, "test", splits.test, test_raw)
+    write_results(out, record, splits.test, assessment.probabilities)
+    return record
+
+
+def _model(recipe: Recipe, images: PreparedImages, method: Method, assessment: Assessment) -> Model:
+    mean, std = images.mean_std
+    assert recipe.loading.image_size is not None
+    return Model(
+        method,
+        Architecture(
+            method=recipe.method, method_options=recipe.method_options, backbone=recipe.backbone
+        ),
+        Preprocessing(image_size=recipe.loading.image_size, mean=mean, std=std),
+        assessment.decoder,
+    )
+
+
+def _record(
+    recipe: Recipe, images: PreparedImages, trained: Trained, assessment: Assessment, out: Path
+) -> dict[str, Any]:
+    splits, taxonomy = images.splits, trained.method.taxonomy
+    counts = {
+        name: len(part) for name, part in vars(splits).items() if isinstance(part, Collection)
+    }
+    return {
+        "format": 1,
+        "kind": "train",
+        "name": out.name,
+        **environment(),
+        "recipe": recipe.model_dump(mode="json"),
+        "data": {
+            "source": recipe.data,
+            **counts,
+            "classes": taxonomy.num_leaves,
+            "nodes": taxonomy.num_nodes,
+            "levels": list(taxonomy.level_names),
+            "skipped_images": images.skipped,
+            "loader": trained.loader,
+        },
+        "model": {
+            "method": recipe.method,
+            "backbone": recipe.backbone,
+            "parameters": num_parameters(trained.method),
+        },
+        "training": dict(trained.figures),
+        **({"parts": trained.parts} if trained.parts else {}),
+        **assessment.figures,
+    }

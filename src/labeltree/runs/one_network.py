@@ -1,0 +1,114 @@
+"""Training one network: all that is needed before its first step, and the training itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from accelerate import Accelerator
+from rich.console import Console
+
+from labeltree.methods.protocol import Method
+from labeltree.recipes import Recipe
+from labeltree.runs.assessment import validation_figures
+from labeltree.runs.measuring import Trained
+from labeltree.runs.preparation import PreparedImages, new_method, num_parameters
+from labeltree.runs.processes import as_first_process
+from labeltree.runs.telling import tell
+from labeltree.training.evaluation import node_probabilities
+from labeltree.training.logs import CsvLog, EpochLog, TensorBoardLog
+from labeltree.training.loop import Trainer
+from labeltree.training.progress import ConsoleProgress, TrainingProgress
+from labeltree.training.rehearsal import epochs_within
+
+
+@dataclass(frozen=True, eq=False)
+class OneNetwork:
+    """A network that is trained as a whole.
+
+    Attributes:
+        recipe: with the image size settled and the budget in epochs.
+        images: what it learns from.
+        method: freshly initialised, its fitted layers fitted.
+    """
+
+    recipe: Recipe
+    images: PreparedImages
+    method: Method
+
+    @classmethod
+    def prepare(cls, images: PreparedImages, console: Console) -> Self:
+        """Load the images and build the network, telling what was chosen.
+
+        Raises:
+            LabeltreeError: whatever the user can mend.
+        """
+        recipe = images.recipe
+        train, _, _ = images.train, images.validation, images.test  # all decoded before training
+        tell(console, "images", train.why)
+        method = new_method(recipe, images.splits.train, images.mean_std)
+        size = f"{num_parameters(method):,} parameters"
+        tell(console, "model", f"{recipe.method} on {recipe.backbone}: {size}")
+        if (minutes := recipe.training.minutes) is not None:
+            accelerator = images.accelerator
+            epochs = epochs_within(method, train, recipe.training, accelerator.device)
+            # Each process timed its own rehearsal: the first one's budget counts.
+            epochs = as_first_process(accelerator, lambda: epochs)
+            training = recipe.training.replace(epochs=epochs, minutes=None)
+            recipe = recipe.replace(training=training)
+            tell(console, "budget", f"{minutes:g} minutes become {epochs:.3g} epochs")
+        return cls(recipe, images, method)
+
+    def train(
+        self, out: Path, resume: bool, console: Console, progress: TrainingProgress | None
+    ) -> Trained:
+        """Train to the end of the budget.
+
+        Args:
+            out: the run folder.
+            resume: go on from its last checkpoint.
+            console: where to tell what happens.
+            progress: who is told of every step; None is the console.
+
+        Raises:
+            TrainingInterruptedError: Ctrl-C; what was learned is saved.
+            LabeltreeError: whatever else the user can mend.
+        """
+        if progress is None and not console.quiet:
+            assert self.recipe.training.epochs is not None
+            progress = ConsoleProgress(console, self.recipe.training.epochs)
+        accelerator = self.images.accelerator
+        trainer = self._trainer(accelerator, out, progress or TrainingProgress())
+        before = 0.0
+        if resume and trainer.restore():
+            before = trainer.position.seconds
+            steps = f"{trainer.position.step:,} of {trainer.total_steps:,}"
+            tell(console, "resume", f"at step {steps}")
+        position = trainer.fit()
+        figures = {
+            "epochs": self.recipe.training.epochs,
+            "steps": position.step,
+            "images_seen": position.images_seen,
+            "seconds": round(position.seconds, 1),
+            "images_per_second": round(position.images_seen / position.seconds, 1),
+            "processes": accelerator.num_processes,
+            "device": str(accelerator.device),
+        }
+        return Trained(trainer.result, self.images.train.why, figures, seconds_before=before)
+
+    def _trainer(self, accelerator: Accelerator, out: Path, progress: TrainingProgress) -> Trainer:
+        images, training = self.images, self.recipe.training
+
+        def validate(method: Method) -> dict[str, float]:
+            probabilities = node_probabilities(method, images.validation, accelerator)
+            return validation_figures(images.splits.validation, probabilities)
+
+        logs: list[EpochLog] = []
+        if accelerator.is_main_process:
+            logs.append(CsvLog(out))
+            if training.tensorboard:
+                logs.append(TensorBoardLog(out))
+        return Trainer(
+            self.method, images.train, training, accelerator, out, validate, progress, logs
+        )
