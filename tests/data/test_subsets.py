@@ -1,18 +1,24 @@
 """Fewer classes, fewer images, another tree."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 from strategies import taxonomies
 
 from labeltree.data import (
     ArrayImages,
     Collection,
     Source,
+    class_names,
     limit,
+    open_source,
     relabel,
     take_classes,
+    take_full_classes,
     take_images,
 )
 from labeltree.errors import DataError
@@ -71,6 +77,73 @@ def test_impossible_numbers_of_classes(classes: int) -> None:
 def test_impossible_number_of_images() -> None:
     with pytest.raises(DataError, match="at least 1"):
         limit(source_of(ANIMALS), images_per_class=0)
+
+
+def uneven(sizes: list[int]) -> Source:
+    """So many training images of each leaf of the animal taxonomy; two of each to test."""
+    pixels = np.zeros((sum(sizes), 1, 1, 3), np.uint8)
+    train = Collection(ANIMALS, ArrayImages(pixels), np.repeat(ANIMALS.leaves, sizes))
+    return Source("pets", train, test=source_of(ANIMALS).train)
+
+
+def test_only_full_classes() -> None:
+    source = take_full_classes(uneven([5, 4, 5]), wanted=2)
+    assert source.taxonomy.paths == ("", "cat", "dog", "dog/pug")
+    assert np.bincount(source.train.targets).tolist() == [0, 5, 0, 5]
+    assert len(source.test or ()) == 6  # also those that are only known to be dogs
+    assert take_full_classes(uneven([4, 4, 4])).taxonomy == ANIMALS
+    reason = "pets: 3 classes asked for; 2 of 3 have the full 5 training images"
+    with pytest.raises(DataError, match=reason):
+        take_full_classes(uneven([5, 4, 5]), wanted=3)
+
+
+def test_classes_are_drawn_from_the_full_ones(tmp_path: Path) -> None:
+    for name, size in {"cat": 3, "dog": 3, "fox": 2, "owl": 3}.items():
+        (tmp_path / name).mkdir()
+        for number in range(size):
+            Image.new("L", (1, 1)).save(tmp_path / name / f"{number}.png")
+    drawn = [
+        open_source(tmp_path, full_classes=True, classes=2, subset_seed=seed).taxonomy.paths
+        for seed in range(8)
+    ]
+    assert set(sum(drawn, ())) == {"", "cat", "dog", "owl"}
+    with pytest.raises(DataError, match="4 classes asked for; 3 of 4 have the full 3"):
+        open_source(tmp_path, full_classes=True, classes=4)
+
+
+def test_seeds_draw_other_classes() -> None:
+    source = source_of(Taxonomy.from_paths([f"class {number}" for number in range(50)]))
+    drawn = {limit(source, classes=5, seed=seed).taxonomy.paths for seed in range(20)}
+    assert len(drawn) == 20
+
+
+def test_classes_of_so_many_glyphs() -> None:
+    options = {"size": 8, "images_per_class": 1, "test_images_per_class": 1}
+    everything = open_source("glyphs:36", **options)
+    some = open_source("glyphs:36", classes=6, subset_seed=3, **options)
+    assert (everything.taxonomy.num_leaves, some.taxonomy.num_leaves) == (36, 6)
+    assert set(some.taxonomy.paths) < set(everything.taxonomy.paths)
+    made = open_source("glyphs", classes=6, subset_seed=3, **options)
+    assert made.taxonomy == open_source("glyphs:6", **options).taxonomy
+    assert made.taxonomy != some.taxonomy
+    with pytest.raises(DataError, match="37 classes asked for; expected 1 to 36"):
+        open_source("glyphs:36", classes=37, **options)
+
+
+@given(taxonomies())
+def test_class_names_are_labels_and_unique(taxonomy: Taxonomy) -> None:
+    names = class_names(taxonomy)
+    assert len(set(names)) == len(names) == taxonomy.num_leaves
+    assert not any("/" in name for name in names)
+
+
+def test_class_names_cannot_be_mistaken() -> None:
+    tree = Taxonomy.from_paths(["a > x", "a/x", "b/x", "a >> x", "x", "b/y"])
+    names = class_names(tree)
+    assert len(set(names)) == 6
+    by_path = {tree.paths[leaf]: name for leaf, name in zip(tree.leaves, names, strict=True)}
+    assert (by_path["a/x"], by_path["x"], by_path["b/y"]) == ("a > x", "x", "y")
+    assert by_path["a > x"] == "a >> x"
 
 
 def test_relabel_by_path_or_by_unique_name() -> None:

@@ -4,6 +4,7 @@
 Importing this package imports no torch.
 """
 
+from labeltree.data.categories import into_categories
 from labeltree.data.checking import BadImage, check_images, without_bad_images
 from labeltree.data.collection import (
     ArrayImages,
@@ -14,9 +15,17 @@ from labeltree.data.collection import (
     Source,
     Splits,
 )
+from labeltree.data.groups import into_random_groups
 from labeltree.data.opening import SOURCES, open_source
 from labeltree.data.splits import SplitConfig, split
-from labeltree.data.subsets import limit, relabel, take_classes, take_images
+from labeltree.data.subsets import (
+    class_names,
+    limit,
+    relabel,
+    take_classes,
+    take_full_classes,
+    take_images,
+)
 
 __all__ = [
     "SOURCES",
@@ -30,11 +39,15 @@ __all__ = [
     "SplitConfig",
     "Splits",
     "check_images",
+    "class_names",
+    "into_categories",
+    "into_random_groups",
     "limit",
     "open_source",
     "relabel",
     "split",
     "take_classes",
+    "take_full_classes",
     "take_images",
     "without_bad_images",
 ]

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import bisect
 import io
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
@@ -267,6 +267,7 @@ class Source:
         test: likewise.
         mirror: whether an image and its mirror image have the same label (not so for characters).
         notes: things a user should be told once: what was taken for what, what was left out.
+        aliases: other names of classes (WordNet ids), each with the path it had when opened.
     """
 
     name: str
@@ -275,6 +276,7 @@ class Source:
     test: Collection | None = None
     mirror: bool = True
     notes: tuple[str, ...] = ()
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def taxonomy(self) -> Taxonomy:

@@ -10,8 +10,10 @@ from typing import Any
 from pydantic import ConfigDict, Field, ValidationError, validate_call
 
 from labeltree.configuration import Config
+from labeltree.data.categories import Categories, into_categories
 from labeltree.data.collection import Source
 from labeltree.data.download import Place
+from labeltree.data.groups import into_random_groups
 from labeltree.data.sources import cifar10, cifar100, mnist, tiny_imagenet
 from labeltree.data.sources.cifar10 import open_cifar10
 from labeltree.data.sources.cifar100 import open_cifar100
@@ -20,7 +22,7 @@ from labeltree.data.sources.glyphs import open_glyphs
 from labeltree.data.sources.mnist import open_mnist
 from labeltree.data.sources.table import PARQUET_SUFFIX, TEXT_SUFFIXES, open_table, parquet_parts
 from labeltree.data.sources.tiny_imagenet import open_tiny_imagenet
-from labeltree.data.subsets import limit, relabel
+from labeltree.data.subsets import limit, relabel, take_full_classes
 from labeltree.errors import ConfigError, DataError, suggestion
 from labeltree.taxonomy.tree import Taxonomy
 
@@ -47,23 +49,32 @@ def open_source(
     data_root: Path | None = None,
     *,
     taxonomy: Taxonomy | Path | str | None = None,
+    categories: Categories | None = None,
+    full_classes: bool = False,
     classes: int | None = None,
+    random_groups: int | None = None,
     images_per_class: int | None = None,
     subset_seed: int = 0,
     **options: Any,
 ) -> Source:
     """Open a known set, a folder of nested folders, or a table.
 
+    What is asked of the images is done in this order.
+
     Args:
         data: a name in `SOURCES` (`glyphs:1000` is `glyphs` with 1,000 classes); a folder; a
             CSV, JSONL or parquet file.
         data_root: where known sets lie; see `labeltree.data.roots.data_roots`.
+        options: of that kind of source: see `open_glyphs`, `open_table`, ...
         taxonomy: another tree (or a file that holds one) for the same images, whose labels are
             looked up in it; see `relabel`.
-        classes: take only so many; see `limit`.
+        categories: only these classes, under these categories; see `into_categories`.
+        full_classes: only the classes with the most training images; see `take_full_classes`.
+        classes: take only so many; see `limit`. A source that makes its images, `glyphs`, makes
+            so many; of `glyphs:1000` they are drawn from the 1,000.
+        random_groups: deal the classes into so many groups; see `into_random_groups`.
         images_per_class: take at most so many training images of each; see `limit`.
-        subset_seed: which ones are taken.
-        options: of that kind of source: see `open_glyphs`, `open_table`, ...
+        subset_seed: which classes and images are taken, and how they are dealt.
 
     Raises:
         DataError: nothing of that name, or it cannot be used.
@@ -71,36 +82,62 @@ def open_source(
     """
     if not str(data):
         raise DataError("the name of the data is empty; '.' is the folder you are in")
-    limits = Limits(classes=classes, images_per_class=images_per_class, subset_seed=subset_seed)
+    limits = Limits(
+        full_classes=full_classes,
+        classes=classes,
+        random_groups=random_groups,
+        images_per_class=images_per_class,
+        subset_seed=subset_seed,
+    )
     name, _, number = str(data).partition(":")
     opener: Callable[..., Source]
     if name in SOURCES:
         opener = SOURCES[name]
         if number and (name != "glyphs" or not number.isdecimal()):
             raise DataError(f"{data}: expected glyphs:N with N classes, or a name without ':'")
-        limits = limits.replace(classes=int(number)) if number else limits
         options["data_root"] = data_root
     else:
         opener = _opener(Path(data).expanduser())
         options |= {"path": Path(data).expanduser(), "data_root": data_root}
-    # A source that makes its images makes as many as asked for; others are cut down.
-    wanted = {"classes": limits.classes, "images_per_class": limits.images_per_class}
+        number = ""
     accepted = set(inspect.signature(opener).parameters)
-    drawn = {key: value for key, value in wanted.items() if key in accepted and value is not None}
-    source = _call(opener, data, {**_checked(data, options, accepted), **drawn})
+    made, limits = _made(limits, accepted, int(number) if number else None)
+    source = _call(opener, data, {**_checked(data, options, accepted), **made})
     if taxonomy is not None:
         source = relabel(source, _read_tree(taxonomy))
-    if "classes" in accepted:
-        return source
-    return limit(source, limits.classes, limits.images_per_class, limits.subset_seed)
+    if categories is not None:
+        source = into_categories(source, categories)
+    return limits.apply(source)
 
 
 class Limits(Config):
-    """How much of a source is taken; see `limit`."""
+    """How much of a source is taken, and how it is grouped; see `open_source`."""
 
+    full_classes: bool = False
     classes: int | None = None
+    random_groups: int | None = None
     images_per_class: int | None = None
     subset_seed: int = Field(0, ge=0)
+
+    def apply(self, source: Source) -> Source:
+        """The source cut down and grouped."""
+        if self.full_classes:
+            source = take_full_classes(source, self.classes)
+        source = limit(source, self.classes, None, self.subset_seed)
+        if self.random_groups is not None:
+            source = into_random_groups(source, self.random_groups, self.subset_seed)
+        return limit(source, None, self.images_per_class, self.subset_seed)
+
+
+def _made(limits: Limits, accepted: set[str], number: int | None) -> tuple[dict[str, int], Limits]:
+    """What a source that makes its images is to make, and what is left to be cut down."""
+    made: dict[str, int] = {} if number is None else {"classes": number}
+    for key in ("classes", "images_per_class"):
+        value = getattr(limits, key)
+        if key in accepted and key not in made and value is not None:
+            made[key] = value
+            limits = limits.replace(**{key: None})
+    return made, limits
 
 
 def _call(opener: Callable[..., Source], data: str | Path, options: dict[str, Any]) -> Source:

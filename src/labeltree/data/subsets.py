@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from labeltree.data.collection import Collection, Source
+from labeltree.data.lookup import LabelIndex
 from labeltree.errors import DataError
 from labeltree.taxonomy.part import part_of
 from labeltree.taxonomy.tree import SEPARATOR, Taxonomy
@@ -60,13 +62,31 @@ def take_classes(source: Source, leaves: Nodes) -> Source:
     while not keep[nodes].all():
         keep[nodes] = True
         nodes = np.maximum(taxonomy.parents[nodes], 0)
-    smaller, numbers = part_of(taxonomy, np.flatnonzero(keep))
+    return under_tree(source, *part_of(taxonomy, np.flatnonzero(keep)))
 
-    def shrink(part: Collection) -> Collection:
-        part = part.subset(np.flatnonzero(keep[part.targets]))
-        return Collection(smaller, part.images, numbers[part.targets])
 
-    return source.replace_parts(shrink)
+def take_full_classes(source: Source, wanted: int | None = None) -> Source:
+    """Only the classes that have as many training images as the largest class.
+
+    Of ImageNet's 1,000 classes a part has the full 1,300 training images; where errors are
+    compared between classes, only those are used (paper 000, section 3).
+
+    Args:
+        source: what was opened.
+        wanted: number of classes that will be drawn from them; None to draw none.
+
+    Raises:
+        DataError: fewer such classes than are wanted.
+    """
+    leaves = source.taxonomy.leaves
+    sizes = np.bincount(source.train.targets, minlength=len(source.taxonomy))[leaves]
+    full = leaves[sizes == sizes.max()]
+    if wanted is not None and wanted > len(full):
+        raise DataError(
+            f"{source.name}: {wanted:,} classes asked for; {len(full):,} of {len(leaves):,} have "
+            f"the full {sizes.max():,} training images"
+        )
+    return take_classes(source, full)
 
 
 def take_images(part: Collection, per_node: int, seed: int = 0) -> Collection:
@@ -93,34 +113,71 @@ def relabel(source: Source, taxonomy: Taxonomy) -> Source:
     Raises:
         DataError: images have a label that is not in the tree, or that fits several nodes.
     """
-    by_name: dict[str, list[int]] = {}
-    for node, name in enumerate(taxonomy.names[1:], 1):
-        by_name.setdefault(name, []).append(node)
+    index = LabelIndex(taxonomy)
     numbers = np.full(len(source.taxonomy), -1, dtype=np.int64)
     numbers[0] = 0
     used = {int(node) for part in source.parts.values() for node in np.unique(part.targets)}
     for node in sorted(used - {0}):
         path = source.taxonomy.paths[node]
-        found = by_name.get(path.rsplit(SEPARATOR, 1)[-1], [])
-        if path in taxonomy:
-            numbers[node] = taxonomy.find(path)
-        elif len(found) == 1:
-            numbers[node] = found[0]
-        else:
-            raise DataError(f"{source.name}: {_why_not(path, by_name, taxonomy)}")
-    return source.replace_parts(
-        lambda part: Collection(taxonomy, part.images, numbers[part.targets])
+        found = index.matches(path)
+        if len(found) != 1:
+            raise DataError(f"{source.name}: {_why_not(path, found, index)}")
+        numbers[node] = found[0]
+    return under_tree(source, taxonomy, numbers)
+
+
+def under_tree(source: Source, taxonomy: Taxonomy, numbers: Nodes) -> Source:
+    """The images under another tree, by the number in it of each node of the old one.
+
+    Args:
+        source: what was opened.
+        taxonomy: the other tree.
+        numbers: shape `(num_nodes of the old tree,)`; images of nodes with -1 are left out.
+    """
+
+    def move(part: Collection) -> Collection:
+        targets = numbers[part.targets]
+        if (targets < 0).any():
+            part = part.subset(np.flatnonzero(targets >= 0))
+        return Collection(taxonomy, part.images, numbers[part.targets])
+
+    return source.replace_parts(move)
+
+
+def without_inner_labels(source: Source) -> Source:
+    """Only the images whose label is a leaf; a note tells how many others there were."""
+    inner = [np.flatnonzero(~part.taxonomy.is_leaf[part.targets]) for part in source.parts.values()]
+    if not (count := sum(map(len, inner))):
+        return source
+    numbers = np.where(source.taxonomy.is_leaf, np.arange(len(source.taxonomy)), -1)
+    note = f"left out {count:,} {'image' if count == 1 else 'images'} labelled with an inner node"
+    source = under_tree(source, source.taxonomy, numbers)
+    return replace(source, notes=(*source.notes, note))
+
+
+def class_names(taxonomy: Taxonomy) -> tuple[str, ...]:
+    """A name for each leaf that no other leaf has and that can be a label.
+
+    That is its last name; where it repeats, its path with ` > ` for `/`. (A name that holds a `>`
+    itself is also written as a path, with each `>` doubled: so no two can be taken for another.)
+
+    >>> class_names(Taxonomy.from_paths(["cat/black", "cat/tabby", "dog/black"]))
+    ('cat > black', 'tabby', 'dog > black')
+    """
+    names = [taxonomy.names[leaf] for leaf in taxonomy.leaves]
+    times = Counter(names)
+    return tuple(
+        name
+        if times[name] == 1 and ">" not in name
+        else taxonomy.paths[leaf].replace(">", ">>").replace(SEPARATOR, " > ")
+        for leaf, name in zip(taxonomy.leaves, names, strict=True)
     )
 
 
-def _why_not(path: str, by_name: dict[str, list[int]], taxonomy: Taxonomy) -> str:
-    name = path.rsplit(SEPARATOR, 1)[-1]
-    found = by_name.get(name, [])
+def _why_not(path: str, found: list[int], index: LabelIndex) -> str:
     if found:
-        places = ", ".join(repr(taxonomy.paths[node]) for node in found[:3])
+        places = ", ".join(repr(index.taxonomy.paths[node]) for node in found[:3])
         return f"label {path!r} fits {len(found)} nodes of the taxonomy ({places}); give its path"
-    from difflib import get_close_matches
-
-    near = [taxonomy.paths[by_name[match][0]] for match in get_close_matches(name, by_name, n=1)]
-    hint = f"; did you mean {near[0]!r}?" if near else "; add it to the taxonomy or rename it"
+    near = index.nearest(path)
+    hint = f"; did you mean {near!r}?" if near else "; add it to the taxonomy or rename it"
     return f"label {path!r} is not in the taxonomy{hint}"

@@ -1,0 +1,207 @@
+"""Some of the classes, under categories that a table or a mapping names.
+
+```
+superclass,class            {"fish": ["flatfish", "ray"],
+fish,flatfish                "trees": ["maple_tree", "oak_tree"]}
+fish,ray
+trees,maple_tree
+trees,oak_tree
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from labeltree.data.collection import Source
+from labeltree.data.lookup import LabelIndex
+from labeltree.data.subsets import class_names, under_tree, without_inner_labels
+from labeltree.errors import ConfigError, DataError
+from labeltree.taxonomy.names import clean, flaw
+from labeltree.taxonomy.tree import SEPARATOR, Taxonomy
+
+LEVELS = ("category", "class")
+TABLES = (".csv", ".tsv", ".txt")
+
+Categories = Path | str | Mapping[str, Sequence[str]]
+
+
+class Named(NamedTuple):
+    """One class that a table names.
+
+    Attributes:
+        category: as it is written there.
+        label: of the class, as it is written there.
+        where: the place, for messages.
+    """
+
+    category: str
+    label: str
+    where: str
+
+
+def into_categories(source: Source, categories: Categories) -> Source:
+    """Only the named classes, under their categories: a tree of two levels.
+
+    A class is looked up by its path, by another name that the source has for it (WordNet ids of
+    ImageNet's classes), or by its last name where only one class has that. Classes keep their
+    last names; see `class_names`. Images of other classes are left out, and so are those whose
+    label is an inner node.
+
+    Args:
+        source: what was opened.
+        categories: a mapping from each category to its classes; or a table with two columns,
+            category and class, of any names; or a file with a tree of two levels.
+
+    Raises:
+        DataError: unknown classes (all are named), a class under two categories or twice in one,
+            a category with fewer than two classes.
+        TaxonomyError: a file that cannot be read.
+    """
+    levels, named = _read(categories)
+    leaves = _look_up(source, named, _title(categories))
+    _check_sizes(named)
+    taxonomy = source.taxonomy
+    names = class_names(taxonomy)
+    paths = [
+        f"{row.category}{SEPARATOR}{names[taxonomy.leaf_index[leaf]]}"
+        for row, leaf in zip(named, leaves, strict=True)
+    ]
+    tree = Taxonomy.from_paths(paths, levels)
+    numbers = np.full(len(taxonomy), -1, dtype=np.int64)
+    numbers[leaves] = [tree.find(path) for path in paths]
+    return under_tree(without_inner_labels(source), tree, numbers)
+
+
+def _title(categories: Categories) -> str:
+    """What to call it in messages."""
+    return "categories" if isinstance(categories, Mapping) else str(categories)
+
+
+def _read(categories: Categories) -> tuple[Sequence[str], list[Named]]:
+    if isinstance(categories, Mapping):
+        return LEVELS, _from_mapping(categories)
+    if not isinstance(categories, str | Path):
+        raise ConfigError(
+            f"categories is {categories!r}; expected the path of a table, or category: [classes]"
+        )
+    path = Path(categories).expanduser()
+    if path.is_file() and path.suffix.lower() in TABLES:
+        from labeltree.taxonomy.readers.text import read_table
+
+        table = read_table(path)
+        if len(table.columns) == len(LEVELS):
+            levels = [name or usual for name, usual in zip(table.columns, LEVELS, strict=True)]
+            return levels, _from_rows(path, table.rows)
+    return _from_tree(path)
+
+
+def _from_mapping(categories: Mapping[str, Sequence[str]]) -> list[Named]:
+    named = []
+    for category, labels in categories.items():
+        if isinstance(labels, str) or not isinstance(labels, Sequence):
+            raise ConfigError(
+                f"categories: {category!r} is {labels!r}; expected a list of its classes"
+            )
+        where = f"categories, {category!r}"
+        if not labels:
+            raise DataError(f"{where}: no class; a category has at least 2")
+        named += [_named(str(category), str(label), where) for label in labels]
+    if not named:
+        raise DataError("categories: none are named")
+    return named
+
+
+def _from_rows(path: Path, rows: list[tuple[int, list[str]]]) -> list[Named]:
+    if not rows:
+        raise DataError(f"{path}: no rows; expected a category and a class in each")
+    named = []
+    for line, cells in rows:
+        where = f"{path} line {line}"
+        if len(cells) != len(LEVELS):
+            raise DataError(
+                f"{where}: {len(cells)} cells, expected 2, a category and a class; "
+                "quote a name that holds the delimiter"
+            )
+        category, label = cells
+        named.append(_named(category, label, where))
+    return named
+
+
+def _named(category: str, label: str, where: str) -> Named:
+    category = clean(category)
+    if reason := flaw(category):
+        raise DataError(f"{where}: {reason if category else f'no category for class {label!r}'}")
+    if not clean(label):
+        raise DataError(f"{where}: category {category!r} without a class; name one")
+    return Named(category, label.strip(), where)
+
+
+def _from_tree(path: Path) -> tuple[Sequence[str], list[Named]]:
+    from labeltree.taxonomy import read_taxonomy
+
+    tree = read_taxonomy(path)
+    if tree.depth != len(LEVELS) or len(tree.leaves_above(tree.depth)):
+        raise DataError(
+            f"{path}: {tree}; expected a table or tree of two levels, categories and classes, "
+            "with every class below a category"
+        )
+    categories = [tree.names[parent] for parent in tree.parents[tree.leaves]]
+    return tree.level_names, [
+        Named(category, tree.names[leaf], str(path))
+        for category, leaf in zip(categories, tree.leaves, strict=True)
+    ]
+
+
+def _look_up(source: Source, named: list[Named], title: str) -> list[int]:
+    """The leaf of each class."""
+    index = LabelIndex(source.taxonomy)
+    leaves: dict[int, Named] = {}
+    unknown: dict[str, None] = {}
+    for row in named:
+        label = source.aliases.get(row.label, row.label)
+        found = index.matches(label)
+        classes = [node for node in found if source.taxonomy.is_leaf[node]]
+        if not found:
+            near = index.nearest(label)
+            unknown[f"{row.label!r}" + (f" (did you mean {near!r}?)" if near else "")] = None
+        elif len(classes) != 1:
+            raise DataError(f"{row.where}: {_why_not(row.label, classes or found, source)}")
+        elif classes[0] in leaves:
+            first = leaves[classes[0]]
+            raise DataError(
+                f"{row.where}: class {row.label!r} is under {first.category!r} already "
+                f"({first.where}); a class belongs to one category"
+            )
+        else:
+            leaves[classes[0]] = row
+    if unknown:
+        raise DataError(
+            f"{title}: no such {'class' if len(unknown) == 1 else 'classes'} in {source.name}: "
+            f"{', '.join(unknown)}"
+        )
+    return list(leaves)
+
+
+def _why_not(label: str, found: list[int], source: Source) -> str:
+    taxonomy = source.taxonomy
+    if taxonomy.is_leaf[found[0]]:
+        places = ", ".join(repr(taxonomy.paths[node]) for node in found[:3])
+        return f"{label!r} fits {len(found)} classes of {source.name} ({places}); give the path"
+    below = taxonomy.leaf_counts[found[0]]
+    return f"{label!r} is no class of {source.name} but stands above {below:,}; name those"
+
+
+def _check_sizes(named: list[Named]) -> None:
+    sizes: dict[str, list[Named]] = {}
+    for row in named:
+        sizes.setdefault(row.category, []).append(row)
+    for category, rows in sizes.items():
+        if len(rows) == 1:
+            raise DataError(
+                f"{rows[0].where}: category {category!r} has one class; expected at least 2"
+            )
