@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labeltree.errors import ModelFolderError
+from labeltree.reports.examples import find_examples
 from labeltree.reports.record import Json, read_record
 from labeltree.reports.run.predictions import Predictions, read_predictions
 from labeltree.reports.run.record import check_record
@@ -73,7 +74,7 @@ def read_run_folder(path: Path) -> RunFolder:
         taxonomy=taxonomy,
         predictions=read_predictions(path / "predictions.npz", taxonomy) if taxonomy else None,
         epochs=_read_epochs(path / "metrics.csv"),
-        examples=_find_examples(path / "examples"),
+        examples=find_examples(path),
     )
 
 
@@ -100,19 +101,3 @@ def _number(cell: str | None) -> float:
         return float(cell or "nan")
     except ValueError:
         return float("nan")
-
-
-def _find_examples(folder: Path) -> dict[int, Path]:
-    """Thumbnails by test index; a damaged one is as good as none."""
-    from PIL import Image
-
-    examples = {}
-    for path in sorted(folder.glob("*.png")):
-        if path.stem.isdecimal():
-            try:
-                with Image.open(path) as image:
-                    image.verify()
-            except (OSError, SyntaxError, Image.DecompressionBombError):
-                continue
-            examples[int(path.stem)] = path
-    return examples
