@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from labeltree.configuration import Config
 from labeltree.errors import ConfigError, suggestion
-from labeltree.methods import flat, merged
+from labeltree.methods import flat, merged, per_category
+from labeltree.methods.parts import Part
 from labeltree.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
@@ -29,11 +30,14 @@ class Entry:
         description: one line for lists and help.
         config: its options.
         build: from taxonomy, a function that gives a fresh backbone at each call, and options.
+        parts: for a method whose networks are trained apart, side by side: what they are, from
+            taxonomy and options.
     """
 
     description: str
     config: type[Config]
     build: Callable[[Taxonomy, Callable[[], Backbone], Any], Method]
+    parts: Callable[[Taxonomy, Any], tuple[Part, ...]] | None = None
 
 
 METHODS: dict[str, Entry] = {
@@ -46,6 +50,12 @@ METHODS: dict[str, Entry] = {
         "one softmax for each level, on networks that share their first stages",
         merged.MergedConfig,
         merged.build,
+    ),
+    "per_category": Entry(
+        "a network that finds the category, and one for each category, trained side by side",
+        per_category.PerCategoryConfig,
+        per_category.build,
+        per_category.parts,
     ),
 }
 
@@ -101,4 +111,4 @@ def find_method(name: str) -> Entry:
     return METHODS[name]
 
 
-__all__ = ["METHODS", "Entry", "check_names", "find_method", "make_method"]
+__all__ = ["METHODS", "Entry", "Part", "check_names", "find_method", "make_method"]
