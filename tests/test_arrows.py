@@ -17,7 +17,7 @@ ARROWS: dict[str, set[str]] = {
     "data": {"taxonomy"},
     "backbones": set(),
     "losses": {"taxonomy"},
-    "methods": {"taxonomy", "backbones", "losses"},
+    "methods": {"taxonomy", "data", "backbones", "losses"},
     "decoding": {"taxonomy"},
     "metrics": {"taxonomy"},
     "significance": set(),
