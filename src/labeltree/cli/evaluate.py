@@ -7,7 +7,14 @@ from typing import Annotated, Literal
 
 import typer
 
-from labeltree.cli.options import DataArgument, DataRoot, ModelArgument, Overwrite, SkipBadImages
+from labeltree.cli.options import (
+    CropsOption,
+    DataArgument,
+    DataRoot,
+    ModelArgument,
+    Overwrite,
+    SkipBadImages,
+)
 
 
 def evaluate(
@@ -24,6 +31,7 @@ def evaluate(
         Path | None,
         typer.Option(help="Write record and report to this folder.", show_default=False),
     ] = None,
+    crops: CropsOption = None,
     data_root: DataRoot = None,
     overwrite: Overwrite = False,
     skip_bad_images: SkipBadImages = False,
@@ -44,6 +52,7 @@ def evaluate(
         data_root=data_root,
         overwrite=overwrite,
         skip_bad_images=skip_bad_images,
+        crops=crops,
         console=console,
     )
     if out is None:

@@ -7,10 +7,23 @@ from typing import Annotated
 
 import typer
 
+from labeltree.data.config import Crops
+from labeltree.data.views import CROPS
+
 DataRoot = Annotated[
     Path | None,
     typer.Option(
         help="Where known data sets lie. Default: $LABELTREE_DATA, else the user cache.",
+        show_default=False,
+    ),
+]
+CropsOption = Annotated[
+    Crops | None,
+    typer.Option(
+        "--crops",
+        help="Average over views of each image: "
+        + "; ".join(f"{name}: {kind.description}" for name, kind in CROPS.items())
+        + ". Default: those that the model was measured with.",
         show_default=False,
     ),
 ]

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from labeltree.cli.options import ModelArgument, SkipBadImages
+from labeltree.cli.options import CropsOption, ModelArgument, SkipBadImages
 
 
 def predict(
@@ -29,6 +29,7 @@ def predict(
             show_default=False,
         ),
     ] = None,
+    crops: CropsOption = None,
     skip_bad_images: SkipBadImages = False,
 ) -> None:
     """Answer for images: the path with the probability of every step, and where it backed off."""
@@ -45,6 +46,8 @@ def predict(
         raise ConfigError("--json and --csv are two forms of the same output: give one of them")
     loaded = load_model(model)
     paths = [str(path) for path in list_images(images, sys.stdin or ())]
+    if crops is not None:
+        loaded = loaded.with_crops(crops)
     if target_accuracy is not None:
         loaded = replace(loaded, decoder=loaded.decoder.with_target_accuracy(target_accuracy))
     form = "json" if json else "csv" if csv else "text"

@@ -8,6 +8,9 @@ from pydantic import Field, model_validator
 
 from labeltree.configuration import Config
 
+Crops = Literal["one", "flip", "five", "ten", "multi-scale", "multi-scale-unmirrored"]
+"""Views of an image; see the table `labeltree.data.views.CROPS`."""
+
 
 class AugmentConfig(Config):
     """What is done at random to training images; nothing, unless it is asked for."""
@@ -61,9 +64,10 @@ class DataConfig(Config):
         description="side in pixels; None: the images' own, 224 if they differ or exceed",
     )
     augment: AugmentConfig = AugmentConfig()
-    crops: Literal["one", "flip", "ten", "multi-scale"] = Field(
+    crops: Crops = Field(
         "one",
-        description="views of an image whose probabilities are averaged where nothing is trained",
+        description="views of an image whose probabilities are averaged in the test and in the "
+        "validation at the end; after each epoch one must do",
     )
     loader: Literal["auto", "memory", "stream"] = "auto"
     workers: int | None = Field(

@@ -87,7 +87,7 @@ class StreamingLoader:
             persistent_workers=plan.train and workers > 0,
             # Without a generator of its own it would draw from torch's global one.
             generator=torch.Generator(),
-            worker_init_fn=_leave_interrupts_to_the_parent,
+            worker_init_fn=leave_interrupts_to_the_parent,
         )
 
     def batches(
@@ -173,7 +173,8 @@ def _together(answers: list[Answer]) -> tuple[Tensor, Tensor, str | None]:
     return positions, torch.from_numpy(np.stack([pixels for _, pixels in answers])), None
 
 
-def _leave_interrupts_to_the_parent(_worker: int) -> None:
+def leave_interrupts_to_the_parent(_worker: int) -> None:
+    """What a worker does first: Ctrl-C reaches all processes, and one of them answers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 

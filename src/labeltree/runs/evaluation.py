@@ -12,8 +12,8 @@ from accelerate import Accelerator
 from rich.console import Console
 
 from labeltree.data.collection import Collection
-from labeltree.data.config import DataConfig
-from labeltree.data.loading import make_loader
+from labeltree.data.config import Crops, DataConfig
+from labeltree.data.view_loading import make_view_loader
 from labeltree.errors import ModelFolderError, OutputExistsError
 from labeltree.runs.assessment import measure
 from labeltree.runs.environment import environment
@@ -34,6 +34,7 @@ def run_evaluation(
     data_root: Path | None = None,
     overwrite: bool = False,
     skip_bad_images: bool = False,
+    crops: Crops | None = None,
     console: Console | None = None,
 ) -> dict[str, Any]:
     """Measure the model in `folder` on `data`.
@@ -47,6 +48,7 @@ def run_evaluation(
         data_root: where known sets lie.
         overwrite: replace an evaluation that `out` holds.
         skip_bad_images: leave damaged images out instead of stopping.
+        crops: the views to average over; None are those that the decoder was fitted with.
         console: where to tell what happens; None is silent.
 
     Returns:
@@ -60,6 +62,8 @@ def run_evaluation(
         check_apart(out, data)
         _claim(out, overwrite)
     model = load_model(folder)
+    if crops is not None:
+        model = model.with_crops(crops)
     images, chosen, skipped = open_unseen(
         folder, model.taxonomy, data, which, data_root, skip_bad_images
     )
@@ -79,6 +83,7 @@ def run_evaluation(
             "nodes": model.taxonomy.num_nodes,
             "levels": list(model.taxonomy.level_names),
             "skipped_images": skipped,
+            "crops": model.preprocessing.crops,
         },
         "model": model.architecture.model_dump(mode="json"),
         "decoding": model.decoder.to_record(),
@@ -97,11 +102,10 @@ def raw_probabilities(model: Model, images: Collection) -> np.ndarray:
     """Node probabilities as the method gives them, `(n, num_nodes)`."""
     accelerator = Accelerator()
     shape = model.preprocessing
-    loader = make_loader(
+    loader = make_view_loader(
         images,
-        DataConfig(image_size=shape.image_size),
+        DataConfig(image_size=shape.image_size, crops=shape.crops),
         (shape.mean, shape.std),
-        train=False,
         device=accelerator.device,
         seed=0,
     )

@@ -53,7 +53,7 @@ def measure_and_write(
         The record; None in all processes but the first.
     """
     splits, accelerator = images.splits, images.accelerator
-    validation_raw = node_probabilities(trained.method, images.validation, accelerator)
+    validation_raw = node_probabilities(trained.method, images.validation_views, accelerator)
     test_raw = node_probabilities(trained.method, images.test, accelerator)
     if not accelerator.is_main_process:
         return None
@@ -76,7 +76,13 @@ def _model(recipe: Recipe, images: PreparedImages, method: Method, assessment: A
         Architecture(
             method=recipe.method, method_options=recipe.method_options, backbone=recipe.backbone
         ),
-        Preprocessing(image_size=recipe.loading.image_size, mean=mean, std=std),
+        Preprocessing(
+            image_size=recipe.loading.image_size,
+            mean=mean,
+            std=std,
+            crops=recipe.loading.crops,
+            mirror=images.mirror,
+        ),
         assessment.decoder,
     )
 
@@ -102,6 +108,7 @@ def _record(
             "levels": list(taxonomy.level_names),
             "skipped_images": images.skipped,
             "loader": trained.loader,
+            "crops": recipe.loading.crops,
         },
         "model": {
             "method": recipe.method,

@@ -11,7 +11,7 @@ model/
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
@@ -22,6 +22,8 @@ from safetensors.torch import load_file, save_file
 
 import labeltree
 from labeltree.configuration import Config
+from labeltree.data.config import Crops
+from labeltree.data.views import settled
 from labeltree.decoding import Decoder
 from labeltree.errors import ConfigError, ModelFolderError
 from labeltree.methods import make_method
@@ -43,11 +45,21 @@ class Architecture(Config):
 
 
 class Preprocessing(Config):
-    """How an image becomes the network's input: RGB in [0, 1], resized, cut square, normalised."""
+    """How an image becomes the network's input: RGB in [0, 1], resized, cut square, normalised.
+
+    Attributes:
+        image_size: side in pixels.
+        mean: per channel.
+        std: likewise.
+        crops: the views whose probabilities are averaged, those that the decoder was fitted with.
+        mirror: whether a mirrored image still shows its class.
+    """
 
     image_size: PositiveInt
     mean: tuple[FiniteFloat, FiniteFloat, FiniteFloat]
     std: tuple[PositiveFloat, PositiveFloat, PositiveFloat]
+    crops: Crops = "one"
+    mirror: bool = True
 
 
 class ModelConfig(Config):
@@ -75,6 +87,14 @@ class Model:
     def taxonomy(self) -> Taxonomy:
         """The label tree whose nodes the model gives probabilities for."""
         return self.method.taxonomy
+
+    def with_crops(self, crops: Crops) -> Model:
+        """The same model looking at other views, unmirrored where a mirror would mislead.
+
+        The decoder stays as it was fitted.
+        """
+        crops = settled(crops, self.preprocessing.mirror)
+        return replace(self, preprocessing=self.preprocessing.replace(crops=crops))
 
 
 def save_model(model: Model, folder: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Self
 
@@ -13,9 +13,12 @@ from accelerate.utils import set_seed
 from rich.console import Console
 
 from labeltree.data.collection import Collection, Splits
+from labeltree.data.config import DataConfig
 from labeltree.data.identity import Identity
 from labeltree.data.loading import Loader, MeanStd, image_size_of, make_loader
 from labeltree.data.statistics import channel_statistics
+from labeltree.data.view_loading import make_view_loader
+from labeltree.data.views import settled
 from labeltree.methods import check_names, make_method
 from labeltree.methods.protocol import Method
 from labeltree.recipes import Recipe
@@ -39,8 +42,11 @@ class PreparedImages:
         identity: tells whether the data are the same another time.
         skipped: number of damaged images that were left out.
         mean_std: of the training images, per channel.
+        mirror: whether a mirrored image still shows its class.
         accelerator: knows the device and the processes.
-        train, validation, test: the loaders; each is made when it is first asked for.
+        train, validation, test: the loaders; each is made when it is first asked for. Validation
+            is for after each epoch, with one view of each image.
+        validation_views: for the decoder, with the views of `recipe.loading.crops`, as `test`.
     """
 
     recipe: Recipe
@@ -48,6 +54,7 @@ class PreparedImages:
     identity: Identity
     skipped: int
     mean_std: MeanStd
+    mirror: bool
     accelerator: Accelerator
 
     @classmethod
@@ -69,29 +76,38 @@ class PreparedImages:
         opened = open_splits(recipe, data_root, skip_bad_images, console)
         recipe = _settled(recipe, opened, console)
         mean_std = channel_statistics(opened.whole_train)
-        return cls(recipe, opened.splits, opened.identity, opened.skipped, mean_std, accelerator)
+        skipped, mirror = opened.skipped, opened.mirror
+        splits, identity = opened.splits, opened.identity
+        return cls(recipe, splits, identity, skipped, mean_std, mirror, accelerator)
 
     @cached_property
     def train(self) -> Loader:
         """See the class."""
-        return self._loader(self.splits.train)
+        return self._loader(self.splits.train, self.recipe.loading, train=True)
 
     @cached_property
     def validation(self) -> Loader:
         """See the class."""
-        return self._loader(self.splits.validation)
+        return self._loader(self.splits.validation, self.recipe.loading.replace(crops="one"))
+
+    @cached_property
+    def validation_views(self) -> Loader:
+        """See the class."""
+        if self.recipe.loading.crops == "one":
+            return self.validation  # whose images may lie in memory
+        return self._loader(self.splits.validation, self.recipe.loading)
 
     @cached_property
     def test(self) -> Loader:
         """See the class."""
-        return self._loader(self.splits.test)
+        return self._loader(self.splits.test, self.recipe.loading)
 
-    def _loader(self, part: Collection) -> Loader:
-        return make_loader(
+    def _loader(self, part: Collection, loading: DataConfig, train: bool = False) -> Loader:
+        make = partial(make_loader, train=True) if train else make_view_loader
+        return make(
             part,
-            self.recipe.loading,
+            loading,
             self.mean_std,
-            train=part is self.splits.train,
             device=self.accelerator.device,
             seed=self.recipe.training.seed,
             rank=self.accelerator.process_index,
@@ -106,6 +122,10 @@ def _settled(recipe: Recipe, opened: Opened, console: Console) -> Recipe:
     if loading.augment.flip != "none" and not opened.mirror:
         tell(console, "note", "no flip: mirrored, these images would show something else")
         loading = loading.replace(augment=loading.augment.replace(flip="none"))
+    crops = settled(loading.crops, opened.mirror)
+    if crops != loading.crops:
+        tell(console, "note", f"crops {crops}: mirrored, these images would show something else")
+        loading = loading.replace(crops=crops)
     return recipe.replace(loading=loading)
 
 

@@ -17,6 +17,10 @@ def node_probabilities(
 ) -> NDArray[np.float32]:
     """Run `method` over `loader`, divided among the processes.
 
+    Where the loader yields several views of each image (`labeltree.data.view_loading`), their
+    probabilities are averaged, as Krizhevsky et al. (2012) and Szegedy et al. (2015) average the
+    outputs of the softmax; so every cut still sums to 1.
+
     Args:
         method: the bare method, not wrapped for several processes.
         loader: an evaluation loader; with several processes, this process's part.
@@ -28,11 +32,14 @@ def node_probabilities(
     was_training = method.training
     method.eval()
     parts = []
-    for images, _ in loader.batches(epoch=0):
+    for images, targets in loader.batches(epoch=0):
         with accelerator.autocast():
             outputs = method(images)
+        rows = method.node_probabilities(outputs).float()
+        if len(rows) > len(targets):
+            rows = rows.view(len(targets), -1, rows.shape[1]).mean(1)
         # Off the device at once: the rows of a large tree need not fit there together.
-        parts.append(method.node_probabilities(outputs).float().cpu())
+        parts.append(rows.cpu())
     method.train(was_training)
     mine = torch.cat(parts) if parts else torch.empty(0, method.taxonomy.num_nodes)
     if accelerator.num_processes > 1:
