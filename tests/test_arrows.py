@@ -22,11 +22,11 @@ ARROWS: dict[str, set[str]] = {
     "metrics": {"taxonomy"},
     "significance": set(),
     "probabilities": {"taxonomy"},
-    "audit": {"taxonomy"},
+    "audit": {"taxonomy", "metrics", "significance"},
     "training": {"data", "methods"},
     "recipes": {"data", "decoding", "training"},
     "runs": {
-        "taxonomy", "data", "methods", "decoding", "metrics", "probabilities", "training",
+        "taxonomy", "data", "methods", "decoding", "metrics", "probabilities", "audit", "training",
         "recipes",
     },
     "studies": {
@@ -35,8 +35,8 @@ ARROWS: dict[str, set[str]] = {
     },
     "reports": {"taxonomy", "metrics"},
     "cli": {
-        "taxonomy", "data", "backbones", "decoding", "metrics", "probabilities", "recipes",
-        "runs", "studies", "reports",
+        "taxonomy", "data", "backbones", "methods", "decoding", "metrics", "probabilities",
+        "recipes", "runs", "studies", "reports",
     },
 }
 # fmt: on

@@ -7,5 +7,27 @@ from labeltree.audit.accounting import (
     benefited,
     merge_confusion,
 )
+from labeltree.audit.auditing import Audit, audit
+from labeltree.audit.branches import BranchLevel, branch_levels
+from labeltree.audit.misfits import Misfit, Misfits, misfits
+from labeltree.audit.pairs import Pairs, confused_both_ways
+from labeltree.audit.suspects import Suspects, suspects
 
-__all__ = ["Accounting", "account", "account_confusion", "benefited", "merge_confusion"]
+__all__ = [
+    "Accounting",
+    "Audit",
+    "BranchLevel",
+    "Misfit",
+    "Misfits",
+    "Pairs",
+    "Suspects",
+    "account",
+    "account_confusion",
+    "audit",
+    "benefited",
+    "branch_levels",
+    "confused_both_ways",
+    "merge_confusion",
+    "misfits",
+    "suspects",
+]

@@ -32,6 +32,18 @@ def finish_study(folder: Path, record: dict[str, Any], console: Console) -> None
     tell(console, "study", str(folder))
 
 
+def finish_audit(folder: Path, record: dict[str, Any], console: Console) -> None:
+    """Write the report of an audit and print what it found first."""
+    from labeltree.cli.audit_summary import summary
+    from labeltree.runs.telling import tell
+
+    for word, sentence in summary(record):
+        tell(console, word, sentence)
+    tell(console, "report", _report(folder))
+    for table in sorted(folder.glob("*.csv")):
+        tell(console, "table", str(table))
+
+
 def _report(folder: Path) -> str:
     """The path of the report, or why there is none."""
     from labeltree.errors import MissingExtraError
