@@ -24,6 +24,7 @@ def list_sources(data_root: DataRoot = None, json: Json = False) -> None:
     import inspect
     from json import dumps
 
+    from labeltree.data.download import REMOTES
     from labeltree.data.opening import PLACES, SOURCES
     from labeltree.data.roots import find
 
@@ -44,7 +45,8 @@ def list_sources(data_root: DataRoot = None, json: Json = False) -> None:
         return
     for row in rows:
         print(f"{row['name']:<15}{row['description']}")
-        missing = f"not here: it is downloaded at first use, or {row['remedy']}"
+        fetched = "it is downloaded at first use, or " if row["name"] in REMOTES else ""
+        missing = f"not here: {fetched}{row['remedy']}"
         print(f"{'':<15}{row['found'] or missing}")
 
 

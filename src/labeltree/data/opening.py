@@ -14,11 +14,12 @@ from labeltree.data.categories import Categories, into_categories
 from labeltree.data.collection import Source
 from labeltree.data.download import Place
 from labeltree.data.groups import into_random_groups
-from labeltree.data.sources import cifar10, cifar100, mnist, tiny_imagenet
+from labeltree.data.sources import cifar10, cifar100, imagenet, mnist, tiny_imagenet
 from labeltree.data.sources.cifar10 import open_cifar10
 from labeltree.data.sources.cifar100 import open_cifar100
 from labeltree.data.sources.folder import open_folder
 from labeltree.data.sources.glyphs import open_glyphs
+from labeltree.data.sources.imagenet import open_imagenet
 from labeltree.data.sources.mnist import open_mnist
 from labeltree.data.sources.table import PARQUET_SUFFIX, TEXT_SUFFIXES, open_table, parquet_parts
 from labeltree.data.sources.tiny_imagenet import open_tiny_imagenet
@@ -32,6 +33,7 @@ SOURCES: dict[str, Callable[..., Source]] = {
     "cifar10": open_cifar10,
     "mnist": open_mnist,
     "tiny-imagenet": open_tiny_imagenet,
+    "imagenet": open_imagenet,
 }
 """Known sets by name."""
 
@@ -40,6 +42,7 @@ PLACES: dict[str, Place] = {
     "cifar10": cifar10.LAYOUT.place,
     "mnist": mnist.PLACE,
     "tiny-imagenet": tiny_imagenet.PLACE,
+    "imagenet": imagenet.PLACE,
 }
 """Where those that need files may lie."""
 

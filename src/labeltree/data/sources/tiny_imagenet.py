@@ -57,7 +57,7 @@ def open_tiny_imagenet(data_root: Path | None = None, download: bool = True) -> 
         targets = np.array([taxonomy.find(paths[wnid]) for wnid in part.values()])
         return Collection(taxonomy, _images(base, stored, list(part)), targets)
 
-    return Source("tiny-imagenet", collect(labels), test=collect(tested))
+    return Source("tiny-imagenet", collect(labels), test=collect(tested), aliases=paths)
 
 
 def _list_folder(base: Path) -> list[str]:
