@@ -1,9 +1,5 @@
-import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
-from strategies import taxonomies
 from torch import nn
 from torch.nn import functional as F
 
@@ -13,7 +9,6 @@ from labeltree.methods.merged import MergedConfig
 from labeltree.methods.merged.network import Merged
 from labeltree.taxonomy import Taxonomy
 
-ANIMALS = Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"])
 TWO = Taxonomy.from_paths(["a/b", "a/c", "d/e", "d/f", "d/g"])
 THREE = Taxonomy.from_paths(["a/b/c", "a/b/d", "e/f/g", "e/h/i"])
 CLASSES = torch.tensor([0, 1, 2, 3, 4, 0, 1, 2])
@@ -103,31 +98,6 @@ def test_a_separate_network_does_not_depend_on_what_its_neighbours_drew(new_back
     ours, theirs = (merged(tree, new_backbone, "separate").branches[1] for tree in (THREE, wide))
     for a, b in zip(ours.parameters(), theirs.parameters(), strict=True):
         assert torch.equal(a, b)
-
-
-def test_deeper_levels_share_what_the_leaves_above_leave(new_backbone):
-    method = merged(ANIMALS, new_backbone, 3)
-    heads = (torch.tensor([[0.25, 0.75]]).log(), torch.tensor([[0.6, 0.4]]).log())
-    nodes = method.node_probabilities(heads)
-    torch.testing.assert_close(nodes, torch.tensor([[1.0, 0.25, 0.75, 0.45, 0.3]]))
-
-
-@given(taxonomy=taxonomies(), seed=st.integers(0, 2**32 - 1), scale=st.sampled_from([1.0, 50.0]))
-def test_node_probabilities_of_any_tree(new_backbone, taxonomy, seed, scale):
-    method = Merged(taxonomy, new_backbone, 3)
-    generator = np.random.default_rng(seed)
-    heads = [generator.normal(0, scale, (2, size)) for size in method.criterion.output_sizes]
-    nodes = method.node_probabilities(tuple(map(torch.from_numpy, heads))).numpy()
-
-    expected = np.ones((2, taxonomy.num_nodes))
-    for depth in range(1, taxonomy.depth + 1):
-        level = taxonomy.level(depth)
-        above = [leaf for leaf in taxonomy.leaves if taxonomy.depths[leaf] < depth]
-        reach = 1 - expected[:, above].sum(1, keepdims=True)
-        expected[:, level] = reach * torch.from_numpy(heads[depth - 1]).softmax(1).numpy()
-    np.testing.assert_allclose(nodes, expected, atol=1e-6)
-    for depth in range(taxonomy.depth + 1):
-        np.testing.assert_allclose(nodes[:, taxonomy.cut(depth)].sum(1), 1, atol=1e-6)
 
 
 def test_levels_of_equal_depth_keep_their_own_softmax(new_backbone, images):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from labeltree.losses.ancestor_places import ancestor_places
 from labeltree.losses.loss import Loss
 from labeltree.taxonomy import Taxonomy
 
@@ -29,16 +29,11 @@ class LevelCrossEntropy(Loss):
 
     def __init__(self, taxonomy: Taxonomy) -> None:
         super().__init__(taxonomy)
-        depths = range(1, taxonomy.depth + 1)
-        levels = [taxonomy.level(depth) for depth in depths]
+        levels = [taxonomy.level(depth) for depth in range(1, taxonomy.depth + 1)]
         self.output_sizes = tuple(level.stop - level.start for level in levels)
-        nodes = np.arange(taxonomy.num_nodes)
-        table = [
-            np.where(taxonomy.depths >= depth, taxonomy.ancestor_at(nodes, depth) - level.start, -1)
-            for depth, level in zip(depths, levels, strict=True)
-        ]
         self.place: Tensor  # (num_levels, num_nodes): ancestor's place in the level; -1: too deep
-        self.register_buffer("place", torch.from_numpy(np.stack(table)), persistent=False)
+        place = torch.from_numpy(ancestor_places(taxonomy))
+        self.register_buffer("place", place, persistent=False)
 
     def forward(
         self, outputs: tuple[Tensor, ...], targets: Tensor, label_smoothing: float = 0.0

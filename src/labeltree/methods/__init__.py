@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from labeltree.configuration import Config
 from labeltree.errors import ConfigError, suggestion
-from labeltree.methods import flat, merged, per_category
+from labeltree.methods import category_labels, flat, merged, per_category
 from labeltree.methods.parts import Part
 from labeltree.taxonomy import Taxonomy
 
@@ -50,6 +50,11 @@ METHODS: dict[str, Entry] = {
         "one softmax for each level, on networks that share their first stages",
         merged.MergedConfig,
         merged.build,
+    ),
+    "category_labels": Entry(
+        "one softmax over the nodes of all levels, trained with each image's whole path",
+        category_labels.CategoryLabelsConfig,
+        category_labels.build,
     ),
     "per_category": Entry(
         "a network that finds the category, and one for each category, trained side by side",

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from labeltree.backbones import Backbone
 from labeltree.errors import ConfigError
 from labeltree.losses import LevelCrossEntropy
+from labeltree.methods.level_probabilities import LevelProbabilities
 from labeltree.methods.protocol import Method
 from labeltree.taxonomy import Taxonomy
 
@@ -70,12 +71,7 @@ class Merged(Method):
             build(new_backbone, point, size)
             for point, size in zip(self.points, coarser, strict=True)
         )
-        # Where a level has leaves, only its inner nodes lead on to the next level.
-        self.inner = nn.Module()
-        for depth in range(1, taxonomy.depth):
-            inner = torch.from_numpy(taxonomy.inner(depth) - taxonomy.level(depth).start)
-            some = len(inner) < coarser[depth - 1]
-            self.inner.register_buffer(str(depth), inner if some else None, persistent=False)
+        self.levels = LevelProbabilities(taxonomy)
 
     def _branch(self, new_backbone: Callable[[], Backbone], point: int, size: int) -> nn.Module:
         if point == len(self.backbone.stages):
@@ -109,21 +105,9 @@ class Merged(Method):
         return losses
 
     def node_probabilities(self, outputs: tuple[Tensor, ...]) -> Tensor:
-        """Each level by its own head; see `Method`.
-
-        A head is trained only with images that are labelled down to its level. Its softmax is
-        therefore conditional on that, and is multiplied by the probability that the label goes so
-        deep: one minus the leaves above.
-        """
-        reach = outputs[0].new_ones((len(outputs[0]), 1), dtype=torch.float32)
-        levels = [reach]
-        for depth, logits in enumerate(outputs, start=1):
-            level = reach * logits.float().softmax(dim=1)
-            levels.append(level)
-            inner = self.inner.get_buffer(str(depth)) if depth < len(outputs) else None
-            if inner is not None:
-                reach = level.index_select(1, inner).sum(dim=1, keepdim=True)
-        return torch.cat(levels, dim=1)
+        """Each level by its own head; see `LevelProbabilities`."""
+        probabilities: Tensor = self.levels(outputs)
+        return probabilities
 
 
 def _point_of_each_branch(merge_point: MergePoint, num_branches: int) -> tuple[int, ...]:
