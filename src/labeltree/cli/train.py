@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from labeltree.cli.options import DataArgument, DataRoot, Overwrite, Settings, SkipBadImages
+from labeltree.methods import METHODS
 
 if TYPE_CHECKING:
     from accelerate import PartialState
+
+_METHODS = "; ".join(f"{name}: {entry.description}" for name, entry in METHODS.items())
 
 
 def train(
@@ -27,10 +30,7 @@ def train(
     ] = None,
     method: Annotated[
         str | None,
-        typer.Option(
-            help="flat: one softmax over the leaves; merged: one for each level.",
-            show_default=False,
-        ),
+        typer.Option(help=_METHODS, show_default=False),
     ] = None,
     backbone: Annotated[
         str | None,
