@@ -55,7 +55,8 @@ def open_imagenet(
         labels = read_labels(base, _list_images(base / "val"))
     else:
         labels = _by_class(base / "val", sorted_tests)
-    tested = {file: wnid for file, wnid in labels.items() if wnid in set(classes)}
+    trained = set(classes)
+    tested = {file: wnid for file, wnid in labels.items() if wnid in trained}
     if not train or not tested:
         part = "val, of the classes in train" if train else "train"
         raise DataError(f"{base}: no *.JPEG in {part}; unpack the official archives again")
