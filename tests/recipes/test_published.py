@@ -4,9 +4,16 @@ from collections.abc import Callable
 from itertools import groupby
 
 import pytest
+import torch
 from torch import nn
 
-from labeltree.recipes import Recipe, densenet100, preresnet164
+from labeltree.recipes import (
+    Recipe,
+    categories34,
+    categories_small,
+    densenet100,
+    preresnet164,
+)
 from labeltree.training.optimizers import make_optimizer
 from labeltree.training.schedules import SCHEDULES
 
@@ -66,3 +73,52 @@ def test_both_are_optimised_and_augmented_alike(make: Callable[[str], Recipe]) -
     assert augment.random_resized_crop is None and augment.colour_jitter == 0
     assert recipe.training.label_smoothing == recipe.training.ema_decay == 0
     assert recipe.training.image_sizes == ()
+
+
+@pytest.mark.parametrize("make", [categories34, categories_small])
+def test_categories_are_optimised_and_augmented_as_paper_000_says(
+    make: Callable[[str], Recipe],
+) -> None:
+    recipe = make("cifar100")
+    optimizer = make_optimizer(nn.Linear(2, 2), recipe.training.optimizer)
+    assert isinstance(optimizer, torch.optim.RMSprop)
+    for group in optimizer.param_groups:
+        assert [group[key] for key in ("alpha", "momentum", "centered")] == [0.999, 0, False]
+    augment = recipe.loading.augment
+    assert augment.pca_colour == 0.1
+    assert augment.random_resized_crop and not augment.crop_padding and not augment.colour_jitter
+    assert recipe.loading.crops == "ten"
+    assert recipe.training.label_smoothing == recipe.training.ema_decay == 0
+    assert recipe.method == "flat"
+
+
+def test_categories34_has_the_network_and_the_crops_of_paper_000() -> None:
+    recipe = categories34("photos")
+    assert (recipe.backbone, recipe.loading.image_size) == ("resnet34-maxpool", 224)
+    assert recipe.loading.augment.random_resized_crop == 0.08
+    assert recipe.training.image_sizes == ()
+
+
+def test_the_first_steps_of_rmsprop_are_warmed_up() -> None:
+    """Without a correction for its start its steps are up to 32 rates long."""
+    recipe = categories34("photos")
+    training = recipe.training
+    share = SCHEDULES[training.schedule.name]
+    steps = 100 * 13_000 // 128  # of ten classes of ImageNet
+    longest = max(
+        share(step / steps, training.schedule) / (1 - 0.999 ** (step + 1)) ** 0.5
+        for step in range(steps)
+    )
+    assert longest < 2
+
+
+def test_the_small_one_differs_in_what_its_docstring_says() -> None:
+    large, small = categories34("cifar100"), categories_small("cifar100")
+    assert set(small.differences(large)) == {
+        "backbone",
+        "loading.image_size",
+        "loading.augment.random_resized_crop",
+        "training.epochs",
+        "training.image_sizes",
+        "training.optimizer.learning_rate",
+    }

@@ -7,7 +7,12 @@ from pathlib import Path
 
 from labeltree.errors import ConfigError, suggestion
 from labeltree.recipes.photos import finetune, photos
-from labeltree.recipes.published import densenet100, preresnet164
+from labeltree.recipes.published import (
+    categories34,
+    categories_small,
+    densenet100,
+    preresnet164,
+)
 from labeltree.recipes.recipe import Recipe
 from labeltree.recipes.small_images import digits, glyphs, resnet18, slim
 
@@ -18,6 +23,8 @@ RECIPES: dict[str, Callable[[str], Recipe]] = {
     "resnet18": resnet18,
     "preresnet164": preresnet164,
     "densenet100": densenet100,
+    "categories34": categories34,
+    "categories_small": categories_small,
     "photos": photos,
     "finetune": finetune,
 }
