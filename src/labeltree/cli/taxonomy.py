@@ -1,10 +1,12 @@
-"""`labeltree taxonomy check PATH` and `labeltree taxonomy show PATH`."""
+"""`labeltree taxonomy check PATH`, `show PATH`; `discover SOURCE` is in its own file."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from labeltree.cli.discover import discover
 
 if TYPE_CHECKING:
     from rich.tree import Tree
@@ -15,7 +17,8 @@ LINES = 100  # of findings, or of a tree whose depth was not asked for
 CHILDREN = 20  # of one node
 LABELS = 2000  # of a tree, however deep it was asked for
 
-app = typer.Typer(help="Check and show label trees.", no_args_is_help=True)
+app = typer.Typer(help="Check, show and discover label trees.", no_args_is_help=True)
+app.command()(discover)
 
 PathArgument = Annotated[
     str,
@@ -71,13 +74,18 @@ def show(
     if as_json:
         _print_json(_nested(tree, min(depth or tree.depth, tree.depth)))
         return
+    print_tree(tree, path, depth)
+
+
+def print_tree(tree: Taxonomy, title: str, depth: int | None = None) -> None:
+    """Draw a tree, down to `depth` or to what fits."""
     from rich.console import Console
 
     console = Console()
     if not console.is_terminal:
         console.width = 200
     shown = min(depth, tree.depth) if depth else _depth_that_fits(tree)
-    console.print(_drawn(tree, path, shown), highlight=False)
+    console.print(_drawn(tree, title, shown), highlight=False)
     if depth is None and shown < tree.depth:
         typer.echo(f"{shown} of {tree.depth} levels shown; --depth N shows more")
 

@@ -1,6 +1,7 @@
 """The label tree: build, read, check, roll up, distances. Imports numpy, never torch."""
 
 from labeltree.taxonomy.arrays import Nodes, Probabilities
+from labeltree.taxonomy.discovery import Discovery, discover
 from labeltree.taxonomy.findings import Finding
 from labeltree.taxonomy.imagenet import (
     imagenet_classes,
@@ -18,11 +19,13 @@ __all__ = [
     "KNOWN",
     "READERS",
     "SEPARATOR",
+    "Discovery",
     "Finding",
     "Nodes",
     "Probabilities",
     "Taxonomy",
     "check",
+    "discover",
     "imagenet_classes",
     "imagenet_taxonomy",
     "load_taxonomy",
