@@ -126,6 +126,13 @@ def test_classes_of_so_many_glyphs() -> None:
     made = open_source("glyphs", classes=6, subset_seed=3, **options)
     assert made.taxonomy == open_source("glyphs:6", **options).taxonomy
     assert made.taxonomy != some.taxonomy
+    assert (
+        some.taxonomy == open_source("glyphs", of=36, classes=6, subset_seed=3, **options).taxonomy
+    )
+    assert some.taxonomy == limit(everything, classes=6, seed=3).taxonomy
+    assert sorted(some.train.targets) == some.taxonomy.leaves.tolist()
+    more = open_source("glyphs:36", classes=12, subset_seed=3, **options)
+    assert set(some.taxonomy.paths) < set(more.taxonomy.paths)
     with pytest.raises(DataError, match="37 classes asked for; expected 1 to 36"):
         open_source("glyphs:36", classes=37, **options)
 

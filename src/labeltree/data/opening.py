@@ -104,7 +104,7 @@ def open_source(
         options |= {"path": Path(data).expanduser(), "data_root": data_root}
         number = ""
     accepted = set(inspect.signature(opener).parameters)
-    made, limits = _made(limits, accepted, int(number) if number else None)
+    made, limits = _made(limits, accepted, int(number) if number else None, categories is None)
     source = _call(opener, data, {**_checked(data, options, accepted), **made})
     if taxonomy is not None:
         source = relabel(source, _read_tree(taxonomy))
@@ -132,14 +132,29 @@ class Limits(Config):
         return limit(source, None, self.images_per_class, self.subset_seed)
 
 
-def _made(limits: Limits, accepted: set[str], number: int | None) -> tuple[dict[str, int], Limits]:
-    """What a source that makes its images is to make, and what is left to be cut down."""
-    made: dict[str, int] = {} if number is None else {"classes": number}
-    for key in ("classes", "images_per_class"):
-        value = getattr(limits, key)
-        if key in accepted and key not in made and value is not None:
-            made[key] = value
-            limits = limits.replace(**{key: None})
+def _made(
+    limits: Limits, accepted: set[str], number: int | None, drawing: bool
+) -> tuple[dict[str, int], Limits]:
+    """What a source that makes its images is to make, and what is left to be cut down.
+
+    Args:
+        limits: what is asked for.
+        accepted: options of the source.
+        number: of classes in its name.
+        drawing: whether the source may draw the classes from so many, and make only those; not if
+            categories choose among them first.
+    """
+    made: dict[str, int] = {}
+    if "subset_seed" in accepted:
+        made["subset_seed"] = limits.subset_seed
+    if "images_per_class" in accepted and limits.images_per_class is not None:
+        made["images_per_class"] = limits.images_per_class
+        limits = limits.replace(images_per_class=None)
+    if number is not None and (limits.classes is None or not drawing):
+        made["classes"] = number
+    elif "classes" in accepted and limits.classes is not None:
+        made |= {"classes": limits.classes} | ({} if number is None else {"of": number})
+        limits = limits.replace(classes=None)
     return made, limits
 
 

@@ -38,15 +38,28 @@ def limit(
         DataError: more classes than there are, or a number below 1.
     """
     if classes is not None:
-        leaves = source.taxonomy.leaves
-        if not 1 <= classes <= len(leaves):
-            raise DataError(
-                f"{source.name}: {classes} classes asked for; expected 1 to {len(leaves)}"
-            )
-        source = take_classes(source, np.random.default_rng(seed).permutation(leaves)[:classes])
+        source = take_classes(source, draw_classes(source.name, source.taxonomy, classes, seed))
     if images_per_class is not None:
         source = replace(source, train=take_images(source.train, images_per_class, seed))
     return source
+
+
+def draw_classes(name: str, taxonomy: Taxonomy, classes: int, seed: int) -> Nodes:
+    """So many leaves, drawn at random; see `limit`.
+
+    Args:
+        name: of the source, for the error.
+        taxonomy: its tree.
+        classes: how many.
+        seed: equal seeds draw equally, and more include the fewer.
+
+    Raises:
+        DataError: more than there are, or none.
+    """
+    leaves = taxonomy.leaves
+    if not 1 <= classes <= len(leaves):
+        raise DataError(f"{name}: {classes} classes asked for; expected 1 to {len(leaves)}")
+    return np.random.default_rng(seed).permutation(leaves)[:classes]
 
 
 def take_classes(source: Source, leaves: Nodes) -> Source:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from labeltree.data import open_source
+from labeltree.data import Source, open_source
 from labeltree.data.sources import glyph_alphabet
 from labeltree.data.sources.glyph_alphabet import FAMILIES, choose_characters
 from labeltree.data.sources.glyph_fonts import FACES, draw_mask, faces_of
@@ -119,3 +119,25 @@ def test_combined_characters() -> None:
     assert images.content(0) != images.content(2)
     painter = GlyphPainter(choose_characters(4), 16)
     assert painter.paint(np.array([0, 1]), np.random.default_rng(0)).shape == (2, 16, 16, 3)
+
+
+def test_drawn_classes_are_painted_as_what_they_are() -> None:
+    """Of a pool only the drawn characters are painted, each under its own name."""
+    options = {"size": 24, "images_per_class": 12, "test_images_per_class": 1}
+    pool = open_source("glyphs:16", **options)
+    drawn = open_source("glyphs:16", classes=5, subset_seed=2, **options)
+    assert (len(drawn.train), len(drawn.test or ()), drawn.taxonomy.num_leaves) == (60, 5, 5)
+
+    def look(source: Source, path: str) -> np.ndarray:
+        images = source.train.images.array[source.train.targets == source.taxonomy.find(path)]
+        grey = images.mean(axis=-1).reshape(len(images), -1)
+        mean = np.abs(grey - np.median(grey, axis=1, keepdims=True)).mean(axis=0)
+        return (mean - mean.mean()) / np.linalg.norm(mean - mean.mean())
+
+    for leaf in drawn.taxonomy.leaves:
+        path = drawn.taxonomy.paths[leaf]
+        likeness = {
+            other: look(drawn, path) @ look(pool, other)
+            for other in (pool.taxonomy.paths[node] for node in pool.taxonomy.leaves)
+        }
+        assert sorted(likeness, key=likeness.__getitem__).index(path) >= 12  # of 16, by chance 7.5

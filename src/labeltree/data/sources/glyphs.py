@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from labeltree.data.collection import ArrayImages, Collection, Source
 from labeltree.data.sources.glyph_alphabet import Character, choose_characters
 from labeltree.data.sources.glyph_painting import GlyphPainter
+from labeltree.data.subsets import draw_classes, take_classes
 from labeltree.errors import DataError
 from labeltree.taxonomy.tree import SEPARATOR, Taxonomy
 
@@ -20,6 +21,8 @@ def open_glyphs(
     test_images_per_class: int = 20,
     size: int = 32,
     seed: int = 0,
+    of: int | None = None,
+    subset_seed: int = 0,
 ) -> Source:
     """The embedded set: characters under their families (scripts, digits, arrows, ...).
 
@@ -33,6 +36,9 @@ def open_glyphs(
         test_images_per_class: in the test part.
         size: side of the images, in pixels.
         seed: equal seeds draw equal images.
+        of: the classes are chosen at random among so many characters (`glyphs:1000`), parts of
+            which are at the borders; the first `classes` of the fonts if None.
+        subset_seed: which ones are chosen; see `labeltree.data.subsets.draw_classes`.
 
     Raises:
         DataError: a number out of range.
@@ -42,16 +48,20 @@ def open_glyphs(
             f"glyphs: {images_per_class} + {test_images_per_class} images per class of {size} "
             "pixels; expected at least 1 of each and a size from 8 to 512"
         )
-    characters = choose_characters(classes)
+    characters = choose_characters(classes if of is None else of)
     taxonomy = glyph_taxonomy(characters)
+    leaves = np.sort(draw_classes("glyphs", taxonomy, classes, subset_seed))
     painter = GlyphPainter(characters, size)
     parts = []
     for part, each in (("train", images_per_class), ("test", test_images_per_class)):
-        labels = np.tile(np.arange(classes), each)
-        pixels = painter.paint(labels, np.random.default_rng([seed, _PARTS[part]]))
-        images = ArrayImages(pixels, f"glyphs {part} image")
-        parts.append(Collection(taxonomy, images, taxonomy.leaves[labels]))
-    return Source("glyphs", parts[0], test=parts[1], mirror=False)
+        targets = np.tile(leaves, each)
+        rng = np.random.default_rng([seed, _PARTS[part]])
+        images = ArrayImages(
+            painter.paint(taxonomy.leaf_index[targets], rng), f"glyphs {part} image"
+        )
+        parts.append(Collection(taxonomy, images, targets))
+    source = Source("glyphs", parts[0], test=parts[1], mirror=False)
+    return take_classes(source, leaves)
 
 
 def paint_combined(
