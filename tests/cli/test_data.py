@@ -44,6 +44,7 @@ def test_list_names_every_source_and_the_remedy(tmp_path: Path) -> None:
     for name in SOURCES:
         assert name in text
     assert text.count("put ") == len(SOURCES) - 1
+    assert text.count("downloaded at first use") == len(SOURCES) - 2  # not ImageNet
     (tmp_path / "mnist").mkdir()
     (tmp_path / "mnist" / "train-images-idx3-ubyte.gz").touch()
     rows = {row["name"]: row for row in json.loads(run("list", "--data-root", tmp_path, "--json"))}
