@@ -15,6 +15,8 @@ from labeltree.errors import DataError
 from labeltree.metrics import leaf_answers
 from labeltree.taxonomy import Nodes, Probabilities, Taxonomy
 
+_WEAK = 0.5  # share of right answers below which a model is no judge of labels
+
 
 @dataclass(frozen=True, eq=False)
 class Audit:
@@ -48,8 +50,14 @@ class Audit:
         return found[np.argsort(-self.confidences[found], kind="stable")][:most].tolist()
 
     def notes(self) -> list[str]:
-        """What could not be found, and why, in sentences."""
+        """What could not be found, and what to keep in mind, in sentences."""
         said = []
+        right = float(self.taxonomy.is_at_or_below(self.answers, self.targets).mean())
+        if right < _WEAK:
+            said.append(
+                f"The model answers only {100 * right:.0f} % of the images rightly: what it takes "
+                "for what says more about the model than about data and tree."
+            )
         if not self.levels:
             said.append("The tree has one level: there are no branches that could leak.")
         if not len(self.pairs):

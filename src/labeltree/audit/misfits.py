@@ -8,6 +8,12 @@ A single twin elsewhere (a whale and a shark) is a confused pair and no reason t
 class of the other group that a class resembles most is left out. For the same reason a parent of
 one class attracts nobody, and the true neighbours of a misplaced class, which resemble nothing
 else where it now is, stay where they are.
+
+Measured on two networks with 58 % top-1 on CIFAR-100 by putting one class under a wrong superclass
+in the tree, 30 times: it was found 23 and 22 times (14 and 11 times with its own superclass as the
+better one, else with another that it resembles), and nearly alone: 5 and 2 other classes in all
+30 trials. In the tree as it is they find streetcar (with vehicles 2, better vehicles 1), tractor,
+fox (large carnivores), bear, spider (insects), rocket and mushroom.
 """
 
 from __future__ import annotations
@@ -25,6 +31,9 @@ FEWEST_IMAGES = 10
 
 LEVEL = 0.05
 """The probability, at most, that any of the classes found is found by chance."""
+
+LEAST_GAIN = 1.5
+"""How many times its affinity to its siblings a class must have to others: worth moving it for."""
 
 _MOST_PICTURES = 6
 
@@ -84,6 +93,7 @@ def misfits(
     Siblings are all other leaves below the parent. Not judged are classes directly below the root,
     only children, classes with few images or whose siblings have none, and those for which there
     is no other parent of at least two classes. Images labelled with an inner node are left out.
+    By looks, that is: whether a streetcar belongs to the trains is for people to decide.
 
     Args:
         taxonomy: the tree.
@@ -169,7 +179,7 @@ def _compare(
     best = int(np.where(at_home, -1.0, affinity).argmax())
     home = int(np.flatnonzero(at_home)[0])
     p_value = 1.0
-    if affinity[best] > affinity[home]:
+    if affinity[best] >= LEAST_GAIN * affinity[home]:
         p_value = _sign_test(towards[:, best] - towards[:, home])
     leaning = images[np.argsort(-rows[:, level.parents[best]], kind="stable")]
     return Misfit(
