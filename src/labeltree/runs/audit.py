@@ -92,7 +92,9 @@ def run_audit(
             "classes": model.taxonomy.num_leaves,
             "levels": list(model.taxonomy.level_names),
             "skipped_images": skipped,
+            "crops": model.preprocessing.crops,
         },
+        "decoding": model.decoder.to_record(),
         "notes": [*_memorised(split), *found.notes()],
         **figures(found, decoded, images.images),
     }

@@ -14,12 +14,12 @@ from rich.console import Console
 from labeltree.data.collection import Collection
 from labeltree.data.config import Crops, DataConfig
 from labeltree.data.view_loading import make_view_loader
-from labeltree.errors import ModelFolderError, OutputExistsError
 from labeltree.runs.assessment import measure
+from labeltree.runs.claiming import claim_folder
 from labeltree.runs.environment import environment
 from labeltree.runs.model_folder import Model, load_model
-from labeltree.runs.results import RECORD, write_node_probabilities, write_results
-from labeltree.runs.run_folder import RECIPE, check_apart
+from labeltree.runs.results import write_node_probabilities, write_results
+from labeltree.runs.run_folder import check_apart
 from labeltree.runs.telling import tell
 from labeltree.runs.unseen import open_unseen
 from labeltree.training.evaluation import node_probabilities
@@ -60,7 +60,7 @@ def run_evaluation(
     console = console or Console(quiet=True)
     if out is not None:
         check_apart(out, data)
-        _claim(out, overwrite)
+        claim_folder(out, "evaluate", overwrite)
     model = load_model(folder)
     if crops is not None:
         model = model.with_crops(crops)
@@ -112,15 +112,3 @@ def raw_probabilities(model: Model, images: Collection) -> np.ndarray:
     # The layout of training: faster, and the same sums in the same order.
     method = model.method.to(accelerator.device).to(memory_format=torch.channels_last)
     return node_probabilities(method, loader, accelerator)
-
-
-def _claim(out: Path, overwrite: bool) -> None:
-    """Make sure that `out` is free, or holds an evaluation that may be replaced."""
-    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
-        return
-    if not (out / RECORD).is_file() or (out / RECIPE).is_file():
-        raise ModelFolderError(f"{out} exists and holds no evaluation; choose another --out")
-    if not overwrite:
-        raise OutputExistsError(
-            f"{out} already holds an evaluation; add --overwrite or choose another --out"
-        )
