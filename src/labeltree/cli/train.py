@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from labeltree.cli.options import DataArgument, DataRoot, Overwrite, Settings, SkipBadImages
-from labeltree.methods import METHODS
+from labeltree.methods import METHODS, find_method
 
 if TYPE_CHECKING:
     from accelerate import PartialState
@@ -54,6 +54,14 @@ def train(
     ] = False,
     overwrite: Overwrite = False,
     skip_bad_images: SkipBadImages = False,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            help="Networks at once, where a method trains several side by side. Default: one per "
+            "core, or a few on a GPU.",
+            show_default=False,
+        ),
+    ] = None,
     settings: Settings = None,
 ) -> None:
     """Train a tree classifier; leaves a run folder with the model and a report."""
@@ -79,6 +87,8 @@ def train(
     seeds = {"seed": seed} if seed is not None else {}
     chosen = chosen.replace(training=chosen.training.replace(**budget, **seeds))
     chosen = chosen.with_settings(settings or [])
+    if jobs is not None and find_method(chosen.method).parts is None:
+        raise ConfigError(f"--jobs {jobs}: method {chosen.method} trains one network; leave it out")
     folder = out or next_free(Path("runs"), f"{Path(data).stem}-{chosen.method}")
     console = Console()
     record = run_training(
@@ -88,6 +98,7 @@ def train(
         resume=resume,
         overwrite=overwrite,
         skip_bad_images=skip_bad_images,
+        jobs=jobs,
         console=console,
     )
     if record is not None:

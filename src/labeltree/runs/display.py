@@ -19,7 +19,7 @@ from rich.progress import (
 class Display:
     """Shows how far each training is, how many are done and how much time is left."""
 
-    def __init__(self, console: Console, total: int, done: int) -> None:
+    def __init__(self, console: Console, what: str, total: int, done: int) -> None:
         self.console, self.total, self.done = console, total, done
         self.tasks: dict[str, TaskID] = {}
         self.bar = Progress(
@@ -33,7 +33,7 @@ class Display:
             disable=not console.is_terminal,
             transient=True,
         )
-        self.whole = self.bar.add_task("members", total=total, completed=done, words="")
+        self.whole = self.bar.add_task(what, total=total, completed=done, words="")
 
     def __enter__(self) -> Self:
         self.bar.start()

@@ -68,21 +68,26 @@ def measure_and_write(
     return record
 
 
-def _model(recipe: Recipe, images: PreparedImages, method: Method, assessment: Assessment) -> Model:
+def preprocessing(recipe: Recipe, images: PreparedImages) -> Preprocessing:
+    """How images reach the network, as a model folder remembers it."""
     mean, std = images.mean_std
     assert recipe.loading.image_size is not None
+    return Preprocessing(
+        image_size=recipe.loading.image_size,
+        mean=mean,
+        std=std,
+        crops=recipe.loading.crops,
+        mirror=images.mirror,
+    )
+
+
+def _model(recipe: Recipe, images: PreparedImages, method: Method, assessment: Assessment) -> Model:
     return Model(
         method,
         Architecture(
             method=recipe.method, method_options=recipe.method_options, backbone=recipe.backbone
         ),
-        Preprocessing(
-            image_size=recipe.loading.image_size,
-            mean=mean,
-            std=std,
-            crops=recipe.loading.crops,
-            mirror=images.mirror,
-        ),
+        preprocessing(recipe, images),
         assessment.decoder,
     )
 

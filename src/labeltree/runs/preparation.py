@@ -25,6 +25,7 @@ from labeltree.recipes import Recipe
 from labeltree.runs.image_sizes import check_image_sizes
 from labeltree.runs.opening import Opened, open_splits
 from labeltree.runs.telling import tell
+from labeltree.taxonomy import Taxonomy
 
 _IMAGES_TO_PREPARE = 4096
 
@@ -131,10 +132,26 @@ def _settled(recipe: Recipe, opened: Opened, console: Console) -> Recipe:
 
 def new_method(recipe: Recipe, images: Collection, mean_std: MeanStd) -> Method:
     """A network as the recipe's seed makes it, its fitted layers fitted to training images."""
+    method = unfitted_method(recipe, images.taxonomy, len(images))
+    # As evaluation sees them: in the same order and on the same device whatever trains later.
+    sample = images.subset(range(0, len(images), -(-len(images) // _IMAGES_TO_PREPARE)))
+    loader = make_loader(
+        sample, recipe.loading, mean_std, train=False, device="cpu", seed=recipe.training.seed
+    )
+    method.prepare(torch.cat([batch for batch, _ in loader.batches(0)]))
+    return method
+
+
+def unfitted_method(recipe: Recipe, taxonomy: Taxonomy, num_images: int) -> Method:
+    """A network as the recipe's seed makes it.
+
+    Raises:
+        ConfigError: it cannot be built, or cannot learn from so many images of the recipe's sizes.
+    """
     set_seed(recipe.training.seed)
     method = make_method(
         recipe.method,
-        images.taxonomy,
+        taxonomy,
         recipe.backbone,
         recipe.method_options,
         weights=recipe.weights,
@@ -143,14 +160,8 @@ def new_method(recipe: Recipe, images: Collection, mean_std: MeanStd) -> Method:
     assert recipe.loading.image_size is not None
     progressive = [side for _, side in recipe.training.image_sizes]
     sides = [recipe.loading.image_size, *progressive]
-    batch = min(recipe.loading.batch_size, len(images))
+    batch = min(recipe.loading.batch_size, num_images)
     check_image_sizes(method, recipe.backbone, sides, batch)
-    # As evaluation sees them: in the same order and on the same device whatever trains later.
-    sample = images.subset(range(0, len(images), -(-len(images) // _IMAGES_TO_PREPARE)))
-    loader = make_loader(
-        sample, recipe.loading, mean_std, train=False, device="cpu", seed=recipe.training.seed
-    )
-    method.prepare(torch.cat([batch for batch, _ in loader.batches(0)]))
     return method
 
 

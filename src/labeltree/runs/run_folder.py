@@ -15,6 +15,8 @@ run/
   report.html      the page
   checkpoints/     the last state of training
   lock             held by the process that trains
+  parts/           for a method that is trained in parts (`labeltree.runs.parts`): a run folder for
+                   each network; it has no metrics.csv and no checkpoints/ of its own
 ```
 """
 
@@ -33,7 +35,7 @@ from labeltree.errors import ConfigError, DataError, ModelFolderError, OutputExi
 from labeltree.recipes import Recipe
 from labeltree.writing import write_text
 
-RECIPE, DATA, LOCK = "recipe.yaml", "data.json", "lock"
+RECIPE, DATA, LOCK, PARTS = "recipe.yaml", "data.json", "lock", "parts"
 
 SETTLED = frozenset({"loading.image_size", "loading.augment.flip"})
 """Dotted keys of a recipe that the images decide; `recipe.yaml` holds what they decided."""

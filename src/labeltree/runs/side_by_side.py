@@ -17,12 +17,14 @@ from pathlib import Path
 
 from rich.console import Console
 
+from labeltree.data.machine import usable_cores
 from labeltree.errors import LabeltreeError, TrainingInterruptedError
 from labeltree.recipes import Recipe
 from labeltree.runs.display import Display
 from labeltree.training.progress import TrainingProgress
 
 _TELL_EVERY = 0.5  # seconds
+_AT_ONCE_ON_A_GPU = 4  # small networks leave most of a large GPU idle
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,13 @@ class _Running:
     started: float = field(default_factory=time.perf_counter)
 
 
+def usual_number() -> int:
+    """Trainings at once, unless another number is asked for: one per core, or a few on a GPU."""
+    import torch
+
+    return _AT_ONCE_ON_A_GPU if torch.cuda.is_available() else usable_cores()
+
+
 def train_side_by_side(
     jobs: Sequence[Job],
     at_once: int,
@@ -50,6 +59,9 @@ def train_side_by_side(
     console: Console,
     done_before: int,
     finished: Callable[[Job], str],
+    *,
+    what: str = "members",
+    skip_bad_images: bool = False,
 ) -> None:
     """Train all jobs, `at_once` at a time; each goes on from its last checkpoint if it has one.
 
@@ -63,17 +75,19 @@ def train_side_by_side(
         console: where progress is shown.
         done_before: members that need no training, for the count.
         finished: a few words on a job that is done.
+        what: the jobs are, in a word.
+        skip_bad_images: leave damaged images out instead of stopping.
 
     Raises:
         LabeltreeError: the first job that failed; those beside it are stopped and can be resumed.
         TrainingInterruptedError: Ctrl-C; all have saved.
     """
     waiting, running = list(jobs), list[_Running]()
-    with Display(console, len(jobs) + done_before, done_before) as display:
+    with Display(console, what, len(jobs) + done_before, done_before) as display:
         try:
             while waiting or running:
                 while waiting and len(running) < at_once:
-                    running.append(_begun(waiting.pop(0), data_root))
+                    running.append(_begun(waiting.pop(0), data_root, skip_bad_images))
                 for one in _reported(running, display):
                     running.remove(one)
                     _check(one)
@@ -85,11 +99,13 @@ def train_side_by_side(
             _stop(running)
 
 
-def _begun(job: Job, data_root: Path | None) -> _Running:
+def _begun(job: Job, data_root: Path | None, skip_bad_images: bool) -> _Running:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(
-        target=_train, args=(job.recipe, job.folder, data_root, theirs), daemon=False
+        target=_train,
+        args=(job.recipe, job.folder, data_root, skip_bad_images, theirs),
+        daemon=False,
     )
     # Held back until the process can take it: it would print a traceback while it imports.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -161,7 +177,13 @@ class _Pipe(TrainingProgress):
             self.messages.send((done, self.total, loss, images_per_second))
 
 
-def _train(recipe: Recipe, folder: Path, data_root: Path | None, messages: Connection) -> None:
+def _train(
+    recipe: Recipe,
+    folder: Path,
+    data_root: Path | None,
+    skip_bad_images: bool,
+    messages: Connection,
+) -> None:
     """The process of one job."""
     # Ctrl-C on a terminal reaches the whole group: only the parent takes it, and hands it on once.
     os.setpgid(0, 0)
@@ -176,7 +198,15 @@ def _train(recipe: Recipe, folder: Path, data_root: Path | None, messages: Conne
 
         if not torch.cuda.is_available():
             torch.set_num_threads(1)
-        run_training(recipe, folder, data_root=data_root, resume=True, progress=_Pipe(messages))
+        run_training(
+            recipe,
+            folder,
+            data_root=data_root,
+            resume=True,
+            skip_bad_images=skip_bad_images,
+            jobs=1,
+            progress=_Pipe(messages),
+        )
     except (TrainingInterruptedError, KeyboardInterrupt, BrokenPipeError):
         sys.exit(TrainingInterruptedError.exit_code)
     except LabeltreeError as error:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import shlex
 import time
 from contextlib import nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from accelerate import Accelerator
 from rich.console import Console
 
-from labeltree.errors import TrainingInterruptedError
+from labeltree.errors import ConfigError, TrainingInterruptedError
+from labeltree.methods import find_method
 from labeltree.recipes import Recipe
 from labeltree.runs.measuring import measure_and_write
 from labeltree.runs.one_network import OneNetwork
+from labeltree.runs.parts import InParts
 from labeltree.runs.preparation import PreparedImages
 from labeltree.runs.processes import as_first_process, make_accelerator
 from labeltree.runs.run_folder import (
@@ -31,6 +34,18 @@ from labeltree.runs.telling import tell
 from labeltree.training.progress import TrainingProgress
 
 
+@dataclass(frozen=True)
+class _Command:
+    """What `run_training` was asked for beside the recipe."""
+
+    out: Path
+    data_root: Path | None
+    resume: bool
+    overwrite: bool
+    skip_bad_images: bool
+    jobs: int | None
+
+
 def run_training(
     recipe: Recipe,
     out: Path,
@@ -39,6 +54,7 @@ def run_training(
     resume: bool = False,
     overwrite: bool = False,
     skip_bad_images: bool = False,
+    jobs: int | None = None,
     console: Console | None = None,
     progress: TrainingProgress | None = None,
 ) -> dict[str, Any] | None:
@@ -53,8 +69,10 @@ def run_training(
         resume: go on from the folder's last checkpoint.
         overwrite: replace the run that the folder holds.
         skip_bad_images: leave damaged images out instead of stopping.
+        jobs: networks at once, for a method that is trained in parts; None is one per core, or a
+            few on a GPU.
         console: where to tell what happens; None is silent.
-        progress: who is told of every step; None is the console.
+        progress: who is told of every step of a single network; None is the console.
 
     Returns:
         The record, as it is written to `record.json`; None in all processes but the first.
@@ -63,55 +81,57 @@ def run_training(
         LabeltreeError: whatever the user can mend.
     """
     clock = time.perf_counter()
+    if jobs is not None and jobs < 1:
+        raise ConfigError(f"--jobs {jobs}: expected a number from 1 up")
+    command = _Command(out, data_root, resume, overwrite, skip_bad_images, jobs)
     accelerator = make_accelerator(recipe)
     if console is None or not accelerator.is_main_process:
         console = Console(quiet=True)
-    network = _begun(
-        recipe, out, accelerator, data_root, resume, overwrite, skip_bad_images, console
-    )
+    work = _begun(recipe, command, accelerator, console)
     with only_here(out) if accelerator.is_main_process else nullcontext():
         try:
-            trained = network.train(out, resume, console, progress)
+            trained = work.train(out, resume, console, progress)
         except TrainingInterruptedError as stop:
-            again = _resuming(network.recipe, out, data_root, skip_bad_images)
+            again = _resuming(work.recipe, command)
             raise TrainingInterruptedError(f"{stop}. Go on with: {again}") from None
-        record = measure_and_write(network.recipe, network.images, trained, out, clock)
+        record = measure_and_write(work.recipe, work.images, trained, out, clock)
     accelerator.wait_for_everyone()  # who leaves early breaks the connections of the others
     return record
 
 
 def _begun(
-    recipe: Recipe,
-    out: Path,
-    accelerator: Accelerator,
-    data_root: Path | None,
-    resume: bool,
-    overwrite: bool,
-    skip_bad_images: bool,
-    console: Console,
-) -> OneNetwork:
+    recipe: Recipe, command: _Command, accelerator: Accelerator, console: Console
+) -> OneNetwork | InParts:
     """Everything made ready, and a run folder that is this run's; see `run_training`."""
+    out, skip = command.out, command.skip_bad_images
     check_apart(out, recipe.data)
-    begun = as_first_process(accelerator, lambda: claim(out, resume, overwrite))
+    begun = as_first_process(accelerator, lambda: claim(out, command.resume, command.overwrite))
     if begun is not None:
         recipe = with_budget_of(begun, recipe)
-    elif resume:
+    elif command.resume:
         tell(console, "resume", f"{out} holds no run to go on with: a new one begins")
-    images = PreparedImages.from_recipe(recipe, accelerator, data_root, skip_bad_images, console)
-    network = OneNetwork.prepare(images, console)
+    images = PreparedImages.from_recipe(recipe, accelerator, command.data_root, skip, console)
+    work: OneNetwork | InParts
+    if find_method(recipe.method).parts is None:
+        work = OneNetwork.prepare(images, console)
+    else:
+        work = InParts.prepare(images, command.data_root, skip, command.jobs, console)
     if begun is not None:
-        check_same(begun, network.recipe, out)
+        check_same(begun, work.recipe, out)
         check_same_data(images.identity, recipe.data, out)
     if accelerator.is_main_process and begun is None:
-        begin(out, network.recipe, images.identity, overwrite)
-    return network
+        begin(out, work.recipe, images.identity, command.overwrite)
+    return work
 
 
-def _resuming(recipe: Recipe, out: Path, data_root: Path | None, skip_bad_images: bool) -> str:
+def _resuming(recipe: Recipe, command: _Command) -> str:
     """The command that goes on with a run, whatever command it was begun with."""
-    command = ["labeltree", "train", recipe.data, "--recipe", str(out / RECIPE), "--out", str(out)]
-    if data_root is not None:
-        command += ["--data-root", str(data_root)]
-    if skip_bad_images:
-        command.append("--skip-bad-images")
-    return shlex.join([*command, "--resume"])
+    out = command.out
+    words = ["labeltree", "train", recipe.data, "--recipe", str(out / RECIPE), "--out", str(out)]
+    if command.data_root is not None:
+        words += ["--data-root", str(command.data_root)]
+    if command.skip_bad_images:
+        words.append("--skip-bad-images")
+    if command.jobs is not None:
+        words += ["--jobs", str(command.jobs)]
+    return shlex.join([*words, "--resume"])

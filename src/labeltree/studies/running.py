@@ -11,7 +11,6 @@ from typing import Any
 from rich.console import Console
 
 from labeltree.configuration import Config
-from labeltree.data.machine import usable_cores
 from labeltree.errors import (
     ConfigError,
     ModelFolderError,
@@ -23,7 +22,7 @@ from labeltree.methods import check_names
 from labeltree.reports.words import percent
 from labeltree.runs.environment import commit, environment
 from labeltree.runs.results import RECORD
-from labeltree.runs.side_by_side import Job, train_side_by_side
+from labeltree.runs.side_by_side import Job, train_side_by_side, usual_number
 from labeltree.runs.telling import tell
 from labeltree.studies.members import (
     FOLDER,
@@ -35,8 +34,6 @@ from labeltree.studies.members import (
 )
 from labeltree.studies.study import Asked, Member, Scale, Study
 from labeltree.writing import write_text
-
-_AT_ONCE_ON_A_GPU = 4  # small networks leave most of a large GPU idle
 
 
 def run_study(
@@ -86,7 +83,7 @@ def run_study(
         recipe = member.recipe
         check_names(recipe.method, recipe.backbone, recipe.method_options)
     tell(console, "study", f"{study.name}, scale {scale}: {chosen.description}")
-    trained = _trained(members, out, jobs or _jobs_at_once(), data_root, console)
+    trained = _trained(members, out, jobs or usual_number(), data_root, console)
     tell(console, "measure", f"{len(trained)} members")
     measured = study.measure(trained)
     record = {
@@ -192,12 +189,6 @@ def _tell_differences(trained: Sequence[TrainedMember], console: Console) -> Non
     devices = sorted({str(member.record["training"]["device"]) for member in trained})
     if len(devices) > 1:
         tell(console, "note", f"members were trained on different devices: {', '.join(devices)}")
-
-
-def _jobs_at_once() -> int:
-    import torch
-
-    return _AT_ONCE_ON_A_GPU if torch.cuda.is_available() else usable_cores()
 
 
 def _seconds(member: TrainedMember) -> float:
