@@ -3,6 +3,7 @@
 ```
 run/      of a run: what its files hold, its figures        run/figures/<figure>.py
 study/    of a study: what all studies have, their figures  study/figures/<study>/<figure>.py
+audit/    of an audit: its sections                         audit/figures/<section>.py
 charts    what a figure shows, as data; drawn by interactive/ (in the page) and still/ (as PNG)
 page      what all pages share; template/ holds their HTML
 ```
@@ -23,7 +24,7 @@ __all__ = ["markdown_table", "results_table", "study_markdown", "study_table", "
 
 
 def write_report(folder: Path) -> Path:
-    """Write the report of a run or a study into its folder; see `labeltree.reports.kinds`."""
+    """Write the report into the folder of a run, a study or an audit; see `kinds`."""
     from labeltree.reports.kinds import write_report as write
 
     return write(folder)

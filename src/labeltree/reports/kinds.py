@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from labeltree.errors import ModelFolderError, suggestion
+from labeltree.reports.audit.page import write_audit_report
 from labeltree.reports.record import RECORD, read_record
 from labeltree.reports.run.page import write_run_report
 from labeltree.reports.study.page import write_study_report
@@ -14,17 +15,18 @@ KINDS: dict[str, Callable[[Path], Path]] = {
     "train": write_run_report,
     "evaluate": write_run_report,
     "study": write_study_report,
+    "audit": write_audit_report,
 }
 
 
 def write_report(folder: Path) -> Path:
-    """Write the report of a run or a study into its folder, by the `kind` of its record.
+    """Write the report of a run, a study or an audit into its folder, by the `kind` of its record.
 
     Only the files of the folder are read; no model is opened. What was not measured is left out.
     An earlier report is replaced, since it says nothing that the files do not.
 
     Args:
-        folder: made by a run or a study; holds at least `record.json`.
+        folder: made by a run, a study or an audit; holds at least `record.json`.
 
     Returns:
         The path of the page.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labeltree.errors import MissingExtraError
 from labeltree.reports.charts import Figure
+from labeltree.reports.embedding import data_uri
 from labeltree.reports.interactive import INTERACTIVE
 from labeltree.reports.palette import DARK, LIGHT
 
@@ -82,7 +82,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.policies["json.dumps_kwargs"] = {"allow_nan": False, "separators": (",", ":")}
-    environment.filters["data_uri"] = _data_uri
+    environment.filters["data_uri"] = data_uri
     environment.tests["interactive"] = lambda chart: type(chart) in INTERACTIVE
     return environment
 
@@ -100,8 +100,3 @@ def _missing(what: str) -> MissingExtraError:
     return MissingExtraError(
         f"the report needs {what}, which is not installed: pip install 'labeltree[report]'"
     )
-
-
-def _data_uri(picture: Path) -> str:
-    """A thumbnail as part of the page."""
-    return "data:image/png;base64," + base64.b64encode(picture.read_bytes()).decode("ascii")

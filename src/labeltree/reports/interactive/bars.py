@@ -14,7 +14,8 @@ from labeltree.reports.interactive.frame import (
 )
 
 UPRIGHT_HEIGHT = 340
-ROW_HEIGHT, AXES_HEIGHT = 54, 110
+ROW_HEIGHT, DENSE_ROW_HEIGHT, AXES_HEIGHT = 54, 26, 110
+FEW = 8  # categories that may be as tall as they like
 
 
 def draw_bars(chart: Bars) -> Json:
@@ -29,14 +30,21 @@ def draw_bars(chart: Bars) -> Json:
     else:
         axes, height = {"xaxis": values, "yaxis": names}, _height(chart)
     traces = [_trace(series, chart) for series in chart.series]
+    drawn = layout(height, **axes, showlegend=len(traces) > 1, bargap=0.4)
     return {
         "data": traces,
-        "layout": layout(height, **axes, showlegend=len(traces) > 1, bargap=0.4),
+        "layout": _stacked(drawn) if chart.stacked else drawn,
     }
 
 
+def _stacked(drawn: Json) -> Json:
+    """Bars end to end; Plotly would name them from the last to the first."""
+    return drawn | {"barmode": "stack", "legend": drawn["legend"] | {"traceorder": "normal"}}
+
+
 def _height(chart: Bars) -> int:
-    return AXES_HEIGHT + ROW_HEIGHT * len(chart.categories)
+    rows = len(chart.categories)
+    return AXES_HEIGHT + rows * (ROW_HEIGHT if rows <= FEW else DENSE_ROW_HEIGHT)
 
 
 def _trace(series: BarSeries, chart: Bars) -> Json:

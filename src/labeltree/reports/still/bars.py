@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from labeltree.reports.charts import Bars, BarSeries
 from labeltree.reports.still.frame import MARKERS, add_legend, color, legend_name, set_axis
@@ -13,15 +14,26 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
+ROW_INCHES, DENSE_ROW_INCHES = 0.5, 0.24
+FEW = 8  # categories that may be as tall as they like
+
 
 def size_of_bars(chart: Bars) -> tuple[float, float]:
     """Width and height in inches."""
-    return (5.2, 3.4) if chart.upright else (8.5, 1.3 + 0.5 * len(chart.categories))
+    if chart.upright:
+        return 5.2, 3.4
+    rows = len(chart.categories)
+    return 8.5, 1.3 + rows * (ROW_INCHES if rows <= FEW else DENSE_ROW_INCHES)
 
 
 def draw_bars(chart: Bars, axes: Axes) -> None:
     """Lying bars are read from the top, in the order of the categories."""
-    drawn = [_draw_series(series, chart.upright, axes) for series in chart.series]
+    ends = np.zeros(len(chart.categories))  # where the next bar of a stack begins
+    drawn = []
+    for series in chart.series:
+        drawn.append(_draw_series(series, chart.upright, ends, axes))
+        if chart.stacked:
+            ends = ends + np.nan_to_num(np.array(series.values, dtype=float))
     places = np.arange(len(chart.categories))
     if chart.upright:
         axes.set_xticks(places, chart.categories, rotation=40, ha="right")
@@ -37,15 +49,19 @@ def draw_bars(chart: Bars, axes: Axes) -> None:
         add_legend(axes, 4, drawn, names)
 
 
-def _draw_series(series: BarSeries, upright: bool, axes: Axes) -> Artist:
+def _draw_series(
+    series: BarSeries, upright: bool, start: NDArray[np.float64], axes: Axes
+) -> Artist:
     values, places = np.array(series.values, dtype=float), np.arange(len(series.values))
     one_color = color(series.role)
     x, y = (places, values) if upright else (values, places)
     if series.shape != "bar":
         marker = MARKERS[series.shape]
         return axes.plot(x, y, marker, color=one_color, mec=color("paper"), ms=8, mew=1)[0]
-    draw = axes.bar if upright else axes.barh
-    bars = draw(places, values, 0.7, color=one_color)
+    if upright:
+        bars = axes.bar(places, values, 0.7, bottom=start, color=one_color)
+    else:
+        bars = axes.barh(places, values, 0.7, left=start, color=one_color)
     if series.low:
         reach = np.clip([values - np.array(series.low), np.array(series.high) - values], 0, None)
         which = {"yerr" if upright else "xerr": reach}
