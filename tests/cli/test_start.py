@@ -20,7 +20,8 @@ HEAVY = ("torch", "timm", "torchvision", "scipy", "sklearn", "pandas", "matplotl
 COMMANDS = (
     (), ("demo",), ("train",), ("evaluate",), ("predict",), ("adapt",), ("audit",), ("study",),
     ("report",), ("taxonomy", "check"),
-    ("taxonomy", "show"), ("data", "list"), ("data", "check"), ("models", "list"),
+    ("taxonomy", "show"), ("taxonomy", "discover"),
+    ("data", "list"), ("data", "check"), ("models", "list"),
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ import typer
 from labeltree.cli.options import DataRoot, SkipBadImages
 
 if TYPE_CHECKING:
+    from labeltree.recipes import Recipe
     from labeltree.taxonomy import Taxonomy
 
 
@@ -129,21 +130,37 @@ def _training(source: Path, data: str | None, out: Path) -> str:
     import json
     import shlex
 
-    from labeltree.recipes import Recipe
-    from labeltree.runs.run_folder import RECIPE
-
     options = {"taxonomy": str(out)}
-    for folder in (source, source.resolve().parent) if source.is_dir() else ():
-        if (folder / RECIPE).is_file():  # the model folder lies in its run
-            recipe = Recipe.from_yaml(folder / RECIPE)
-            if data in (None, recipe.data):
-                data, options = recipe.data, recipe.data_options | options
-            break
+    recipe = _recipe_of(source)
+    if recipe is not None and data in (None, recipe.data):
+        data, begun = recipe.data, recipe.data_options
+        kept = {key: value for key, value in begun.items() if key not in _OTHER_TREES}
+        if begun.keys() & _FEWER_CLASSES and not recipe.data.startswith("glyphs"):
+            # Of the classes that the tree lacks no image may be left; glyphs makes none of them.
+            kept = {key: value for key, value in kept.items() if key not in _FEWER_CLASSES}
+            options = kept | {"categories": str(out)}
+        else:
+            options = kept | options
     words = ["labeltree", "train", data or "DATA", "--method", "merged"]
     for key, value in options.items():
         text = value if isinstance(value, str) else json.dumps(value)
         words += ["--set", f"data_options.{key}={text}"]
     return shlex.join(words)
+
+
+_OTHER_TREES = {"taxonomy", "categories", "random_groups"}
+_FEWER_CLASSES = {"classes", "full_classes", "categories"}
+
+
+def _recipe_of(source: Path) -> Recipe | None:
+    """What the model in a folder was trained with, if that is known."""
+    from labeltree.recipes import Recipe
+    from labeltree.runs.run_folder import RECIPE
+
+    for folder in (source, source.resolve().parent) if source.is_dir() else ():
+        if (folder / RECIPE).is_file():  # the model folder lies in its run
+            return Recipe.from_yaml(folder / RECIPE)
+    return None
 
 
 def _save_json(tree: Taxonomy, path: Path) -> None:
