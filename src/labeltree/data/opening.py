@@ -7,13 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pydantic import ConfigDict, Field, ValidationError, validate_call
+from pydantic import ConfigDict, ValidationError, validate_call
 
-from labeltree.configuration import Config
-from labeltree.data.categories import Categories, into_categories
+from labeltree.data.categories import into_categories
+from labeltree.data.category_tables import Categories
 from labeltree.data.collection import Source
 from labeltree.data.download import Place
-from labeltree.data.groups import into_random_groups
+from labeltree.data.limits import Limits
 from labeltree.data.sources import cifar10, cifar100, imagenet, mnist, tiny_imagenet
 from labeltree.data.sources.cifar10 import open_cifar10
 from labeltree.data.sources.cifar100 import open_cifar100
@@ -23,7 +23,7 @@ from labeltree.data.sources.imagenet import open_imagenet
 from labeltree.data.sources.mnist import open_mnist
 from labeltree.data.sources.table import PARQUET_SUFFIX, TEXT_SUFFIXES, open_table, parquet_parts
 from labeltree.data.sources.tiny_imagenet import open_tiny_imagenet
-from labeltree.data.subsets import limit, relabel, take_full_classes
+from labeltree.data.subsets import relabel
 from labeltree.errors import ConfigError, DataError, suggestion
 from labeltree.taxonomy.tree import Taxonomy
 
@@ -104,58 +104,13 @@ def open_source(
         options |= {"path": Path(data).expanduser(), "data_root": data_root}
         number = ""
     accepted = set(inspect.signature(opener).parameters)
-    made, limits = _made(limits, accepted, int(number) if number else None, categories is None)
+    made, limits = limits.for_maker(accepted, int(number) if number else None, categories is None)
     source = _call(opener, data, {**_checked(data, options, accepted), **made})
     if taxonomy is not None:
         source = relabel(source, _read_tree(taxonomy))
     if categories is not None:
         source = into_categories(source, categories)
     return limits.apply(source)
-
-
-class Limits(Config):
-    """How much of a source is taken, and how it is grouped; see `open_source`."""
-
-    full_classes: bool = False
-    classes: int | None = None
-    random_groups: int | None = None
-    images_per_class: int | None = None
-    subset_seed: int = Field(0, ge=0)
-
-    def apply(self, source: Source) -> Source:
-        """The source cut down and grouped."""
-        if self.full_classes:
-            source = take_full_classes(source, self.classes)
-        source = limit(source, self.classes, None, self.subset_seed)
-        if self.random_groups is not None:
-            source = into_random_groups(source, self.random_groups, self.subset_seed)
-        return limit(source, None, self.images_per_class, self.subset_seed)
-
-
-def _made(
-    limits: Limits, accepted: set[str], number: int | None, drawing: bool
-) -> tuple[dict[str, int], Limits]:
-    """What a source that makes its images is to make, and what is left to be cut down.
-
-    Args:
-        limits: what is asked for.
-        accepted: options of the source.
-        number: of classes in its name.
-        drawing: whether the source may draw the classes from so many, and make only those; not if
-            categories choose among them first.
-    """
-    made: dict[str, int] = {}
-    if "subset_seed" in accepted:
-        made["subset_seed"] = limits.subset_seed
-    if "images_per_class" in accepted and limits.images_per_class is not None:
-        made["images_per_class"] = limits.images_per_class
-        limits = limits.replace(images_per_class=None)
-    if number is not None and (limits.classes is None or not drawing):
-        made["classes"] = number
-    elif "classes" in accepted and limits.classes is not None:
-        made |= {"classes": limits.classes} | ({} if number is None else {"of": number})
-        limits = limits.replace(classes=None)
-    return made, limits
 
 
 def _call(opener: Callable[..., Source], data: str | Path, options: dict[str, Any]) -> Source:
