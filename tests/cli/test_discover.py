@@ -114,6 +114,19 @@ def test_a_table_of_paths_is_compared_with_its_tree(
     assert "ARI with level 1" in result.out and "AMI with level 1" in result.out
 
 
+def test_names_that_repeat_become_paths(tmp_path: Path) -> None:
+    """Leaves are called as `labeltree.data.class_names` calls them, by which images are found."""
+    path = tmp_path / "c.csv"
+    path.write_text(
+        "x,cat/black,dog/black,dog/pug\ncat/black,5,1,0\ndog/black,2,5,1\ndog/pug,0,1,5\n"
+    )
+    found = read_confusion(path)
+    assert found.names == ("cat > black", "dog > black", "pug")
+    assert leaves(discover(found.matrix, found.names).taxonomy) == {
+        "group of dog > black/cat > black", "group of dog > black/dog > black", "pug"
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("ending", [".npz", ".parquet"])
 def test_probabilities_of_a_flat_classifier(
     ending: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
