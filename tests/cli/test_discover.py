@@ -123,7 +123,7 @@ def test_names_that_repeat_become_paths(tmp_path: Path) -> None:
     found = read_confusion(path)
     assert found.names == ("cat > black", "dog > black", "pug")
     assert leaves(discover(found.matrix, found.names).taxonomy) == {
-        "group of dog > black/cat > black", "group of dog > black/dog > black", "pug"
+        "group of cat > black/cat > black", "group of cat > black/dog > black", "pug"
     }  # fmt: skip
 
 
