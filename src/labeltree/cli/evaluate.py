@@ -32,6 +32,15 @@ def evaluate(
         typer.Option(help="Write record and report to this folder.", show_default=False),
     ] = None,
     crops: CropsOption = None,
+    given: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LEVEL",
+            help="Tell the model the true label of each image at this level (name or depth) and "
+            "measure the answers below it.",
+            show_default=False,
+        ),
+    ] = None,
     data_root: DataRoot = None,
     overwrite: Overwrite = False,
     skip_bad_images: SkipBadImages = False,
@@ -53,6 +62,7 @@ def evaluate(
         overwrite=overwrite,
         skip_bad_images=skip_bad_images,
         crops=crops,
+        given_level=given,
         console=console,
     )
     if out is None:

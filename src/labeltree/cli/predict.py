@@ -30,6 +30,15 @@ def predict(
         ),
     ] = None,
     crops: CropsOption = None,
+    given: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATH",
+            help="A label that all images are known to have, such as animal/dog: only labels "
+            "below it are answered.",
+            show_default=False,
+        ),
+    ] = None,
     skip_bad_images: SkipBadImages = False,
 ) -> None:
     """Answer for images: the path with the probability of every step, and where it backed off."""
@@ -45,13 +54,14 @@ def predict(
     if json and csv:
         raise ConfigError("--json and --csv are two forms of the same output: give one of them")
     loaded = load_model(model)
+    known = None if given is None else loaded.taxonomy.find(given)
     paths = [str(path) for path in list_images(images, sys.stdin or ())]
     if crops is not None:
         loaded = loaded.with_crops(crops)
     if target_accuracy is not None:
         loaded = replace(loaded, decoder=loaded.decoder.with_target_accuracy(target_accuracy))
     form = "json" if json else "csv" if csv else "text"
-    problems = print_answers(predict_files(loaded, paths), form)
+    problems = print_answers(predict_files(loaded, paths, known), form)
     if problems and not skip_bad_images:
         raise BadImageError(
             f"{problems} of {len(paths)} images could not be read; --skip-bad-images accepts that"

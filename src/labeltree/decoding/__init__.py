@@ -19,6 +19,7 @@ from labeltree.decoding.config import DecodingConfig
 from labeltree.decoding.crm import crm, crm_answers
 from labeltree.decoding.decoder import Decoder
 from labeltree.decoding.ensemble import average, subsets
+from labeltree.decoding.given import depth_to_tell, given
 from labeltree.decoding.inclusive import adapt_inclusive, violations
 from labeltree.decoding.leaf_decoders import hie, rolled_up
 from labeltree.taxonomy import Probabilities, Taxonomy
@@ -49,7 +50,9 @@ __all__ = [
     "crm",
     "crm_answers",
     "curve",
+    "depth_to_tell",
     "fit_temperature",
+    "given",
     "hie",
     "rolled_up",
     "subsets",

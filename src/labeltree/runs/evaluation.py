@@ -14,6 +14,7 @@ from rich.console import Console
 from labeltree.data.collection import Collection
 from labeltree.data.config import Crops, DataConfig
 from labeltree.data.view_loading import make_view_loader
+from labeltree.decoding import depth_to_tell, given
 from labeltree.runs.assessment import measure
 from labeltree.runs.claiming import claim_folder
 from labeltree.runs.environment import environment
@@ -35,9 +36,15 @@ def run_evaluation(
     overwrite: bool = False,
     skip_bad_images: bool = False,
     crops: Crops | None = None,
+    given_level: str | None = None,
     console: Console | None = None,
 ) -> dict[str, Any]:
     """Measure the model in `folder` on `data`.
+
+    With `given_level` the model is told the true node of each image at that level, after decoding
+    as before (`labeltree.decoding.given`); levels from there up then answer themselves. Of an image
+    whose label is not that deep its label is told: a leaf is so answered, too (the record's
+    `decided` counts them), and one known to be at the root is told nothing.
 
     Args:
         folder: a run folder or a model folder.
@@ -49,6 +56,7 @@ def run_evaluation(
         overwrite: replace an evaluation that `out` holds.
         skip_bad_images: leave damaged images out instead of stopping.
         crops: the views to average over; None are those that the decoder was fitted with.
+        given_level: name or depth of the level that is told; None tells nothing.
         console: where to tell what happens; None is silent.
 
     Returns:
@@ -64,12 +72,22 @@ def run_evaluation(
     model = load_model(folder)
     if crops is not None:
         model = model.with_crops(crops)
+    depth = None if given_level is None else depth_to_tell(model.taxonomy, given_level)
     images, chosen, skipped = open_unseen(
         folder, model.taxonomy, data, which, data_root, skip_bad_images
     )
     tell(console, "data", f"{data}: {len(images):,} images ({chosen})")
     raw = raw_probabilities(model, images)
     decoded = model.decoder(model.taxonomy, raw)
+    decoding = model.decoder.to_record()
+    if depth is not None:
+        told = model.taxonomy.ancestor_at(images.targets, depth)
+        raw, decoded = (given(model.taxonomy, values, told) for values in (raw, decoded))
+        decoding["given"] = {
+            "level": model.taxonomy.level_names[depth - 1],
+            "depth": depth,
+            "decided": int(model.taxonomy.is_leaf[told].sum()),
+        }
     record = {
         "format": 1,
         "kind": "evaluate",
@@ -86,7 +104,7 @@ def run_evaluation(
             "crops": model.preprocessing.crops,
         },
         "model": model.architecture.model_dump(mode="json"),
-        "decoding": model.decoder.to_record(),
+        "decoding": decoding,
         **measure(model.decoder, images, raw, decoded),
     }
     if out is not None:

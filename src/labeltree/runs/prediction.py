@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from labeltree.data.collection import Collection, FileImages
+from labeltree.decoding import given
 from labeltree.decoding.answer import Answer
 from labeltree.errors import BadImageError
 from labeltree.runs.evaluation import raw_probabilities
@@ -25,12 +26,15 @@ class FileAnswer:
     problem: str | None = None
 
 
-def predict_files(model: Model, paths: Sequence[str]) -> Iterator[FileAnswer]:
+def predict_files(
+    model: Model, paths: Sequence[str], known: int | None = None
+) -> Iterator[FileAnswer]:
     """Answer for image files, in order; damaged ones are told, not raised.
 
     Args:
         model: see `load_model`.
         paths: image files.
+        known: a node that all images are at or below, if one is known.
 
     Yields:
         One answer for each path.
@@ -41,13 +45,15 @@ def predict_files(model: Model, paths: Sequence[str]) -> Iterator[FileAnswer]:
         good = [path for path in chunk if path not in problems]
         nowhere = np.zeros(len(good), dtype=np.int64)  # the root: nothing is known
         images = Collection(model.taxonomy, FileImages(good), nowhere)
-        answers = dict(zip(good, _answers(model, images), strict=True))
+        answers = dict(zip(good, _answers(model, images, known), strict=True))
         for path in chunk:
             yield FileAnswer(path, answers.get(path), problems.get(path))
 
 
-def _answers(model: Model, images: Collection) -> list[Answer]:
+def _answers(model: Model, images: Collection, known: int | None) -> list[Answer]:
     decoded = model.decoder(model.taxonomy, raw_probabilities(model, images))
+    if known is not None:
+        decoded = given(model.taxonomy, decoded, np.full(len(images), known))
     return model.decoder.explained(model.taxonomy, decoded)
 
 

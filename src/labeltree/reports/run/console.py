@@ -8,7 +8,7 @@ from rich.text import Text
 
 from labeltree.reports.record import Json
 from labeltree.reports.run.facts import SCORES
-from labeltree.reports.run.folder import split_shown
+from labeltree.reports.run.folder import level_told, split_shown
 from labeltree.reports.words import count, decimal, known, percent
 
 
@@ -21,6 +21,8 @@ def results_table(record: Json) -> Table:
     split = split_shown(record)
     scores = record.get(split) or {}
     images = f"{count(scores['images'])} {split} images" if known(scores.get("images")) else split
+    if told := level_told(record):
+        images += f", {told.get('level', '')} given"
     title = f"{record.get('name', '')}: {images}" if record.get("name") else images
     table = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD)
     table.add_column("level")

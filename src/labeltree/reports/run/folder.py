@@ -49,13 +49,20 @@ class RunFolder:
 
     @property
     def levels(self) -> list[Json]:
-        """The scores per level, from the broadest to the deepest."""
-        return list(self.scores.get("levels") or [])
+        """The scores per level, from the broadest to the deepest; levels that were told not."""
+        told = level_told(self.record).get("depth") or 0
+        levels = list(self.scores.get("levels") or [])
+        return [row for row in levels if (row.get("depth") or told + 1) > told]
 
 
 def split_shown(record: Json) -> str:
     """The split whose scores are shown: test if there is one."""
     return "test" if record.get("test") else "validation"
+
+
+def level_told(record: Json) -> Json:
+    """The level whose true label the model was told: its name and depth; empty if none."""
+    return (record.get("decoding") or {}).get("given") or {}
 
 
 def read_run_folder(path: Path) -> RunFolder:

@@ -7,7 +7,7 @@ import numpy as np
 from labeltree.reports.facts import KeyNumber
 from labeltree.reports.run.figures.back_off import back_off_sentence
 from labeltree.reports.run.figures.reliability import reliability_sentence
-from labeltree.reports.run.folder import RunFolder
+from labeltree.reports.run.folder import RunFolder, level_told
 from labeltree.reports.words import (
     count,
     decimal,
@@ -62,7 +62,9 @@ def _accuracy_sentence(run: RunFolder) -> str:
         return ""
     images = run.scores.get("images")
     shown = plural(images, f"{run.split} image") if known(images) else f"{run.split} images"
-    if len(rows) == 1:
+    if told := level_told(run.record):
+        shown += f" with the {level_noun(str(told.get('level', '')))} given"
+    elif len(rows) == 1:
         return f"Of {shown}, {percent(rows[0]['top1'])} get the right class."
     parts = [
         f"{percent(row['top1'])} the right {level_noun(str(row.get('level', '')))}" for row in rows

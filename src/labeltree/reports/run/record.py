@@ -41,6 +41,18 @@ class Sweep(Part):
     best_alpha: tuple[Any, ...] = ()
 
 
+class Given(Part):
+    """The level whose true label the model was told."""
+
+    depth: int | None = None
+
+
+class Decoding(Part):
+    """How node probabilities became answers."""
+
+    given: Given = Given()
+
+
 class RunRecord(Part):
     """`record.json` of a run; see docs/formats.md."""
 
@@ -49,7 +61,7 @@ class RunRecord(Part):
     data: dict[str, Any] = Field(default_factory=dict)
     model: dict[str, Any] = Field(default_factory=dict)
     training: dict[str, Any] = Field(default_factory=dict)
-    decoding: dict[str, Any] = Field(default_factory=dict)
+    decoding: Decoding = Decoding()
     validation: Scores = Scores()
     test: Scores = Scores()
     validation_before_decoding: Scores = Scores()
