@@ -1,0 +1,50 @@
+"""What a member answers on its test images, as classes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labeltree.metrics import leaf_answers
+from labeltree.probabilities import NodeProbabilities
+from labeltree.taxonomy import Nodes, Taxonomy
+
+
+@dataclass(frozen=True, eq=False)
+class LeafAnswers:
+    """The images whose label is a class, and the class that each is answered with.
+
+    Attributes:
+        taxonomy: of the member.
+        targets: positions among the leaves, shape `(n,)`.
+        answers: likewise.
+    """
+
+    taxonomy: Taxonomy
+    targets: Nodes
+    answers: Nodes
+
+    @classmethod
+    def of(cls, found: NodeProbabilities) -> Self:
+        """From node probabilities with targets; the leaves' own probabilities decide."""
+        assert found.targets is not None  # members' are checked when they are read
+        tree = found.taxonomy
+        whole = np.flatnonzero(tree.is_leaf[found.targets])
+        answers = leaf_answers(tree, found.probabilities[whole])
+        return cls(tree, tree.leaf_index[found.targets[whole]], tree.leaf_index[answers])
+
+    @property
+    def error(self) -> float:
+        """Share of images answered with another class."""
+        return float((self.answers != self.targets).mean())
+
+    @property
+    def class_errors(self) -> NDArray[np.float64]:
+        """The same for the images of each class, shape `(num_leaves,)`."""
+        images = np.bincount(self.targets, minlength=self.taxonomy.num_leaves)
+        wrong = np.bincount(self.targets[self.answers != self.targets], minlength=len(images))
+        with np.errstate(invalid="ignore"):
+            return wrong / images

@@ -1,0 +1,1 @@
+"""Which networks are trained; measured in the next step."""
