@@ -17,11 +17,8 @@ from labeltree.taxonomy import Probabilities
 Json = dict[str, Any]
 
 EXAMPLES = "examples"
-
-_MOST_BRANCHES = 200
-_MOST_FLOWS = 200
+_MOST_ROWS = 200  # branches, flows, misfits
 _MOST_PAIRS = 50
-_MOST_MISFITS = 200
 _MOST_SUSPECTS = 500
 _PER_PAIR = 6
 
@@ -39,8 +36,8 @@ def figures(audit: Audit, probabilities: Probabilities, images: Images) -> Json:
         "levels": [_level(audit, level) for level in audit.levels],
         "accounting": [_accounting(audit, level) for level in audit.levels],
         "pairs": {
-            "within": _pairs(audit, np.flatnonzero(audit.pairs.is_within)),
-            "across": _pairs(audit, np.flatnonzero(~audit.pairs.is_within)),
+            "within": _pairs(audit, audit.pairs.is_within),
+            "across": _pairs(audit, ~audit.pairs.is_within),
         },
         "misfits": _misfits(audit),
         "misfits_in_all": len(audit.misfits.found),
@@ -83,8 +80,7 @@ def _accuracy(audit: Audit, probabilities: Probabilities) -> list[Json]:
 
 
 def _level(audit: Audit, level: BranchLevel) -> Json:
-    paths, counts = audit.taxonomy.paths, level.accounting
-    whole = counts.whole
+    paths, counts, whole = audit.taxonomy.paths, level.accounting, level.accounting.whole
     branches = [
         {
             "path": paths[level.nodes[i]],
@@ -93,7 +89,7 @@ def _level(audit: Audit, level: BranchLevel) -> Json:
             "within": float(counts.within[i] / counts.images[i]),
             "leaked": float(counts.between[i] / counts.images[i]),
         }
-        for i in level.worst_first()[:_MOST_BRANCHES].tolist()
+        for i in level.worst_first()[:_MOST_ROWS].tolist()
     ]
     return {
         "level": audit.taxonomy.level_names[level.depth - 1],
@@ -110,8 +106,8 @@ def _level(audit: Audit, level: BranchLevel) -> Json:
 def _flows(audit: Audit, level: BranchLevel) -> list[Json]:
     paths, pairs = audit.taxonomy.paths, level.leakage.pairs
     of_node = dict(zip(level.nodes.tolist(), level.accounting.images.tolist(), strict=True))
-    apart = np.flatnonzero(pairs.targets != pairs.answers)[:_MOST_FLOWS]
-    flows = zip(*(part[apart].tolist() for part in pairs), strict=True)
+    first = np.flatnonzero(pairs.targets != pairs.answers)[:_MOST_ROWS]
+    flows = zip(*(part[first].tolist() for part in pairs), strict=True)
     return [
         {"from": paths[true], "to": paths[told], "images": count, "share": count / of_node[true]}
         for true, told, count in flows
@@ -140,7 +136,7 @@ def _share(part: np.ndarray, whole: np.ndarray) -> float | None:
 
 
 def _pairs(audit: Audit, chosen: np.ndarray) -> list[Json]:
-    return [_pair(audit, i) for i in chosen[:_MOST_PAIRS].tolist()]
+    return [_pair(audit, i) for i in np.flatnonzero(chosen)[:_MOST_PAIRS].tolist()]
 
 
 def _pair(audit: Audit, i: int) -> Json:
@@ -174,7 +170,7 @@ def _misfits(audit: Audit) -> list[Json]:
             "images": one.images,
             "pictures": list(one.pictures),
         }
-        for one in audit.misfits.found[:_MOST_MISFITS]
+        for one in audit.misfits.found[:_MOST_ROWS]
     ]
 
 
