@@ -88,6 +88,42 @@ def test_predict_reads_standard_input_and_globs(
     assert len(result.out.splitlines()) == 1 + 2 + 2
 
 
+def test_predict_is_told_what_is_known(
+    photos: Path, run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    image = photos / "plant/oak/00.png"
+    result = run_command(capsys, "predict", run, image, "--given", "animal/dog", "--json")
+    assert json.loads(result.out)["path"].startswith("animal/dog")
+    wrong = run_command(capsys, "predict", run, image, "--given", "animal/dgo")
+    assert wrong.code == 2 and "did you mean 'animal/dog'" in wrong.err
+    assert len(wrong.err.splitlines()) == 1
+
+
+def test_evaluate_is_told_a_level(
+    photos: Path, run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "told"
+    result = run_command(capsys, "evaluate", run, photos, "--given", "level 1", "--out", out)
+    assert result.code == 0 and "level 1 given" in result.out
+    assert json.loads((out / "record.json").read_text())["decoding"]["given"]["depth"] == 1
+    assert "with the label at level 1 given" in (out / "report.html").read_text()
+    wrong = run_command(capsys, "evaluate", run, photos, "--given", "levle 1")
+    assert wrong.code == 2 and "did you mean 'level 1'" in wrong.err
+    assert len(wrong.err.splitlines()) == 1
+
+
+def test_views_are_asked_for(photos: Path, run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    image = photos / "plant/oak/00.png"
+    answers = {
+        crops: run_command(capsys, "predict", run, image, "--json", "--crops", crops).out
+        for crops in ("one", "ten")
+    }
+    assert answers["one"] != answers["ten"]
+    assert answers["one"] == run_command(capsys, "predict", run, image, "--json").out
+    assert run_command(capsys, "evaluate", run, photos, "--crops", "flip").code == 0
+    assert run_command(capsys, "evaluate", run, photos, "--crops", "eleven").code == 2
+
+
 def test_predict_tells_damaged_images_and_answers_the_others(
     photos: Path, run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
