@@ -162,6 +162,20 @@ def test_relabel_by_path_or_by_unique_name() -> None:
     assert np.array_equal(same.train.targets, source_of(ANIMALS).train.targets)
 
 
+def test_relabel_finds_repeated_names_as_class_names_calls_them() -> None:
+    """So that a tree that was discovered for such classes holds their images."""
+    source = source_of(Taxonomy.from_paths(["cat/black", "dog/black", "dog/a>b"]), each=1)
+    source = take_classes(source, source.taxonomy.leaves)
+    source = source.replace_parts(
+        lambda part: part.subset(np.flatnonzero(part.taxonomy.is_leaf[part.targets]))
+    )
+    names = class_names(source.taxonomy)
+    tree = Taxonomy.from_paths([f"group/{name}" for name in sorted(names)])
+    under = relabel(source, tree)
+    leaf = source.taxonomy.leaf_index[source.train.targets]
+    assert [tree.names[t] for t in under.train.targets] == [names[place] for place in leaf]
+
+
 def test_relabel_refuses_what_it_cannot_place() -> None:
     with pytest.raises(DataError, match="'pugg' is not in the taxonomy; did you mean 'dog/pug'"):
         relabel(source_of(Taxonomy.from_paths(["pugg"])), ANIMALS)

@@ -121,18 +121,21 @@ def relabel(source: Source, taxonomy: Taxonomy) -> Source:
     """The same images under another tree.
 
     A label is looked up by its path, or else by its last name where only one node of the tree
-    has that name: folders `beagle/`, `pug/` fit a tree with `dog/beagle` and `dog/pug`.
+    has that name: folders `beagle/`, `pug/` fit a tree with `dog/beagle` and `dog/pug`. A class
+    whose last name repeats is also found as `class_names` calls it: `cat/black`, `dog/black` fit
+    a tree with `cat > black` and `dog > black`.
 
     Raises:
         DataError: images have a label that is not in the tree, or that fits several nodes.
     """
     index = LabelIndex(taxonomy)
+    called = dict(zip(source.taxonomy.leaves.tolist(), class_names(source.taxonomy), strict=True))
     numbers = np.full(len(source.taxonomy), -1, dtype=np.int64)
     numbers[0] = 0
     used = {int(node) for part in source.parts.values() for node in np.unique(part.targets)}
     for node in sorted(used - {0}):
         path = source.taxonomy.paths[node]
-        found = index.matches(path)
+        found = index.matches(path) or index.matches(called.get(node, path))
         if len(found) != 1:
             raise DataError(f"{source.name}: {_why_not(path, found, index)}")
         numbers[node] = found[0]
