@@ -31,7 +31,7 @@ ARROWS: dict[str, set[str]] = {
     },
     "studies": {
         "taxonomy", "data", "methods", "decoding", "metrics", "significance", "probabilities",
-        "training", "recipes", "runs", "reports",
+        "training", "recipes", "runs", "reports", "audit",
     },
     "reports": {"taxonomy", "metrics"},
     "cli": {

@@ -6,8 +6,8 @@ A study is a folder of its own; what all of them need (scales, cached members, t
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from labeltree.errors import ConfigError, suggestion
@@ -22,23 +22,30 @@ class Entry:
 
     Attributes:
         description: one line for lists and help.
-        load: imports and returns it.
+        folder: of this package; holds its `STUDY`, imported when it is asked for.
     """
 
     description: str
-    load: Callable[[], Study]
+    folder: str
 
-
-def _merged_architectures() -> Study:
-    from labeltree.studies.merged_architectures import STUDY
-
-    return STUDY
+    def load(self) -> Study:
+        """Import it."""
+        study: Study = import_module(f"labeltree.studies.{self.folder}").STUDY
+        return study
 
 
 STUDIES: dict[str, Entry] = {
+    "size-scaling": Entry("error against the number of classes (paper 000)", "size_scaling"),
+    "shared-vs-separate": Entry(
+        "one network for all categories or one for each, leakage (paper 000)",
+        "shared_vs_separate",
+    ),
+    "category-labels": Entry(
+        "class labels against class and category labels (paper 000)", "category_labels"
+    ),
     "merged-architectures": Entry(
         "coarse and fine networks that share stages, adaptation, ensembles (paper 002)",
-        _merged_architectures,
+        "merged_architectures",
     ),
 }
 

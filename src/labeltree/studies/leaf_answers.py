@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labeltree.metrics import leaf_answers
-from labeltree.probabilities import NodeProbabilities
-from labeltree.taxonomy import Nodes, Taxonomy
+from labeltree.studies.members import TrainedMember
+from labeltree.taxonomy import Nodes, Probabilities, Taxonomy
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,13 +28,18 @@ class LeafAnswers:
     answers: Nodes
 
     @classmethod
-    def of(cls, found: NodeProbabilities) -> Self:
-        """From node probabilities with targets; the leaves' own probabilities decide."""
-        assert found.targets is not None  # members' are checked when they are read
-        tree = found.taxonomy
-        whole = np.flatnonzero(tree.is_leaf[found.targets])
-        answers = leaf_answers(tree, found.probabilities[whole])
-        return cls(tree, tree.leaf_index[found.targets[whole]], tree.leaf_index[answers])
+    def of(cls, tree: Taxonomy, probabilities: Probabilities, targets: Nodes) -> Self:
+        """From node probabilities; the leaves' own probabilities decide."""
+        whole = np.flatnonzero(tree.is_leaf[targets])
+        answers = leaf_answers(tree, probabilities[whole])
+        return cls(tree, tree.leaf_index[targets[whole]], tree.leaf_index[answers])
+
+    @classmethod
+    def of_test(cls, member: TrainedMember) -> Self:
+        """Of a member's test images, before any decoding."""
+        found = member.probabilities("test")
+        assert found.targets is not None  # checked when they are read
+        return cls.of(found.taxonomy, found.probabilities, found.targets)
 
     @property
     def error(self) -> float:

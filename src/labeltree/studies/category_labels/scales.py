@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 from labeltree.recipes import Recipe
 from labeltree.studies import paper_000
+from labeltree.studies.category_labels.schemes import CLASS, COMBINED
 from labeltree.studies.imagenet_categories import IMAGENET_CATEGORIES
 from labeltree.studies.on_data import open_checked
 from labeltree.studies.study import Asked, Member, Scale
 
-SCHEMES: dict[str, str] = {"class": "flat", "class + category": "category_labels"}
+SCHEMES: dict[str, str] = {CLASS: "flat", COMBINED: "category_labels"}
 """Names of table 5's rows and the methods behind them."""
 
 

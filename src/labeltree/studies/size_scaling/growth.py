@@ -1,0 +1,92 @@
+"""How the error grows with the number of classes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labeltree.studies.leaf_answers import LeafAnswers
+from labeltree.studies.members import TrainedMember
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True, eq=False)
+class Growth:
+    """Errors of all data sets of each size, and the power law through them.
+
+    Attributes:
+        errors: number of classes to the errors of its data sets, ascending.
+        exponent: e in `error ∝ classes^e`, by least squares on the logarithms of all data sets.
+        low: lower end of its 95 % interval; NaN with fewer than three data sets.
+        high: upper end.
+
+    The interval takes data sets as independent draws; those of a large part of the classes share
+    some, so that it is somewhat too narrow.
+    """
+
+    errors: dict[int, NDArray[np.float64]]
+    exponent: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, members: Sequence[TrainedMember]) -> Self:
+        """From trained members."""
+        errors: dict[int, list[float]] = {}
+        points = []
+        for member in members:
+            answers = LeafAnswers.of_test(member)
+            size = int(member.labels["classes"])
+            errors.setdefault(size, []).append(answers.error)
+            # Half a wrong image where there is none: 0 has no logarithm.
+            points.append((size, max(answers.error, 0.5 / len(answers.targets))))
+        sizes = {size: np.array(errors[size]) for size in sorted(errors)}
+        return cls(sizes, *_power_law(np.log(np.array(points, dtype=np.float64))))
+
+    @property
+    def factor_per_decade(self) -> tuple[float, float, float]:
+        """By what the error is multiplied when there are ten times as many classes, with ends."""
+        return 10**self.exponent, 10**self.low, 10**self.high
+
+    @property
+    def relative(self) -> list[tuple[float, float]]:
+        """Classes and mean error of each size by those of the smallest (figure 1)."""
+        (first, least), *_ = ((size, errors.mean()) for size, errors in self.errors.items())
+        return [
+            (size / first, float(errors.mean() / least) if least else math.nan)
+            for size, errors in self.errors.items()
+        ]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """For the record (table 2 and figure 1); what is not defined is None."""
+        return [
+            {
+                "num_classes": size,
+                "num_datasets": len(errors),
+                "error_mean": float(errors.mean()),
+                "error_sd": float(errors.std(ddof=1)) if len(errors) > 1 else None,
+                "relative_classes": classes,
+                "relative_error": None if math.isnan(error) else error,
+            }
+            for (size, errors), (classes, error) in zip(
+                self.errors.items(), self.relative, strict=True
+            )
+        ]
+
+
+def _power_law(logs: NDArray[np.float64]) -> tuple[float, float, float]:
+    """Slope of the second column on the first, with its interval."""
+    from scipy.stats import linregress, t
+
+    fit = linregress(logs[:, 0], logs[:, 1])
+    slope = float(fit.slope)
+    if len(logs) < 3:
+        return slope, math.nan, math.nan
+    reach = float(t.ppf((1 + CONFIDENCE) / 2, len(logs) - 2)) * float(fit.stderr)
+    return slope, slope - reach, slope + reach
