@@ -30,7 +30,8 @@ class AugmentConfig(Config):
         None,
         gt=0,
         le=1,
-        description="least share of the area of a crop that is scaled to full size",
+        description="least share of the largest square of an image that a crop has; it is scaled "
+        "to full size",
     )
     colour_jitter: float = Field(
         0.0, ge=0, le=1, description="brightness, contrast and saturation by up to this share"
@@ -40,7 +41,8 @@ class AugmentConfig(Config):
         ge=0,
         le=1,
         description="shift along the principal components of the training images' colours, by "
-        "this standard deviation times their eigenvalues; AlexNet's is 0.1",
+        "this standard deviation times the eigenvalues of their covariance in [0, 1]; "
+        "AlexNet's is 0.1",
     )
 
     @model_validator(mode="after")
