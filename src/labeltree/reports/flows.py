@@ -23,18 +23,23 @@ class Flows:
     Attributes:
         names: of the branches; the last may stand for all others.
         images: counts, shape `(names, names)`.
+        asked: images of each truth, shape `(names,)`, also those answered with none of the names.
     """
 
     names: list[str]
     images: Counts
+    asked: Counts
 
     @property
     def shares(self) -> NDArray[np.float64]:
         """Shares of the images of each row; NaN on the diagonal, so that the leaks can be seen."""
-        asked = np.maximum(self.images.sum(axis=1, keepdims=True), 1)
-        shares: NDArray[np.float64] = self.images / asked
+        shares: NDArray[np.float64] = self.images / np.maximum(self.asked, 1)[:, None]
         np.fill_diagonal(shares, np.nan)
         return shares
+
+    def first(self, many: int) -> Flows:
+        """The flows between the first branches alone."""
+        return Flows(self.names[:many], self.images[:many, :many], self.asked[:many])
 
     def largest(self) -> list[tuple[int, int]]:
         """From where to where images leak, the most first."""
@@ -67,7 +72,7 @@ def folded(names: list[str], truths: Counts, answers: Counts, images: Counts, mo
         names = [names[branch] for branch in kept] + [f"{count(len(names) - len(kept))} others"]
     table = np.zeros((len(names), len(names)), dtype=np.int64)
     np.add.at(table, (place[truths], place[answers]), images)
-    return Flows(names, table)
+    return Flows(names, table, table.sum(axis=1))
 
 
 def flow_heatmap(flows: Flows) -> Heatmap:

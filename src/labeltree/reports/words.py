@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from numbers import Real
@@ -144,6 +145,16 @@ def shorten(text: str, length: int = 28) -> str:
 def short_name(text: str) -> str:
     """A name from a record as it may stand in a figure, whatever it holds."""
     return shorten(printable(text))
+
+
+def isolated(text: str) -> str:
+    r"""A label within a sentence: one that is written from right to left turns nothing else round.
+
+    >>> isolated("beagle"), ascii(isolated("\u0643\u0644\u0628"))
+    ('beagle', "'\\u2068\\u0643\\u0644\\u0628\\u2069'")
+    """
+    turns = any(unicodedata.bidirectional(char) in ("R", "AL") for char in text)
+    return f"\u2068{text}\u2069" if turns else text
 
 
 def printable(text: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from labeltree.reports.audit.record import AuditRecord, Level, parse
 from labeltree.reports.examples import find_examples
 from labeltree.reports.record import read_record
-from labeltree.reports.words import node_labels, printable, short_name
+from labeltree.reports.words import isolated, node_labels, printable, short_name, shorten
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,10 @@ class AuditFolder:
     def label(self, path: str) -> str:
         """What to call a node: its bare name where that is unique in the tree, else its path."""
         return self.labels.get(path) or printable(path)
+
+    def said(self, path: str) -> str:
+        """The label of a node, as it may stand in a sentence."""
+        return isolated(shorten(self.label(path)))
 
     @property
     def has_one_level(self) -> bool:

@@ -12,7 +12,6 @@ from labeltree.reports.words import (
     percent,
     plural,
     short_name,
-    shorten,
 )
 
 
@@ -110,13 +109,13 @@ def _where(audit: AuditFolder) -> str:
     if level and level.branches and level.branches[0].leaked:
         worst = level.branches[0]
         share = percent(worst.leaked)
-        parts.append(f"Most leaks out of {_short(audit, worst.path)} ({share} of its images)")
+        parts.append(f"Most leaks out of {audit.said(worst.path)} ({share} of its images)")
     if level and level.flows:
         flow = level.flows[0]
-        names = " into ".join(_short(audit, path) for path in (flow.source, flow.target))
+        names = " into ".join(audit.said(path) for path in (flow.source, flow.target))
         parts.append(f"The largest single leak is from {names} ({plural(flow.images, 'image')})")
     if pair := _most_confused(audit):
-        names = listed(_short(audit, path) for path in (pair.a, pair.b))
+        names = listed(audit.said(path) for path in (pair.a, pair.b))
         images = plural(pair.images, "image")
         parts.append(f"The classes most often taken for each other are {names} ({images})")
     return "".join(f"{part}. " for part in parts).strip()
@@ -130,14 +129,14 @@ def _first(audit: AuditFolder) -> str:
         steps.append(f"look at the {images} whose label looks wrong")
     if record.misfits:
         first, many = record.misfits[0], _misfits_in_all(audit)
-        better = f"{_short(audit, first.path)} would fit better under "
-        better += _short(audit, first.better_parent)
+        better = f"{audit.said(first.path)} would fit better under "
+        better += audit.said(first.better_parent)
         which = "" if many == 1 else f" {plural(many, 'class', 'classes')} stand under the right"
         steps.append(f"ask whether{which} parent: {better}" if which else f"see why {better}")
     if steps:
         return f"What to do first: {'; then '.join(steps)}."
     if pair := _most_confused(audit):
-        names = listed(_short(audit, path) for path in (pair.a, pair.b))
+        names = listed(audit.said(path) for path in (pair.a, pair.b))
         return f"What helps most: more or better images of the confused classes, {names} first."
     return ""
 
@@ -146,7 +145,3 @@ def _most_confused(audit: AuditFolder) -> ConfusedPair | None:
     found = audit.record.pairs
     pairs = [*(found.within or ())[:1], *(found.across or ())[:1]]
     return max(pairs, key=lambda pair: pair.images, default=None)
-
-
-def _short(audit: AuditFolder, path: str) -> str:
-    return shorten(audit.label(path))

@@ -22,10 +22,11 @@ def accounting(audit: AuditFolder) -> Iterator[Figure]:
     rows = [one for one in audit.record.accounting if known(one.within) and known(one.between)]
     if not any(one.total for one in rows):
         return
+    which = f"At {short_name(rows[0].level)}: " if len(rows) > 1 else ""
     yield Figure(
         name="accounting",
         title="Where the wrong answers go",
-        lead=" ".join(filter(None, (_sum(rows[0]), _images(rows[0])))),
+        lead=f"{which}{_sum(rows[0])}{_images(rows[0])}",
         alt=f"Bars: {listed(_words(one) for one in rows)}.",
         panels=(
             Bars(
@@ -61,7 +62,7 @@ def _images(one: Accounting) -> str:
     if found.images is None or found.wrong is None:
         return ""
     return (
-        f"In images: {count(found.wrong)} of {count(found.images)} = {count(found.within)} + "
+        f" In images: {count(found.wrong)} of {count(found.images)} = {count(found.within)} + "
         f"{count(found.between)}."
     )
 

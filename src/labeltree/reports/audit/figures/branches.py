@@ -28,7 +28,7 @@ def branches(audit: AuditFolder) -> Iterator[Figure]:
 
 
 def _figure(audit: AuditFolder, level: Level, title: str, worst: list[Branch]) -> Figure:
-    named = [f"{shorten(audit.label(b.path))} ({percent(b.leaked)})" for b in worst[:3] if b.leaked]
+    named = [f"{audit.said(b.path)} ({percent(b.leaked)})" for b in worst[:3] if b.leaked]
     lead = f"Most leaks out of {listed(named)}." if named else "Nothing leaks out of any."
     return Figure(
         name=f"branches_{level.depth}",
@@ -48,7 +48,7 @@ def _figure(audit: AuditFolder, level: Level, title: str, worst: list[Branch]) -
             ),
         ),
         table=_table(level),
-        note="Those that surely leak stand first: of few images, a large share proves little.",
+        note="In the order of what surely leaks: of few images, a large share proves little.",
     )
 
 

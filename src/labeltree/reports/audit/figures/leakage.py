@@ -10,7 +10,7 @@ from labeltree.reports.audit.record import Level
 from labeltree.reports.audit.remark import Remark
 from labeltree.reports.charts import Figure
 from labeltree.reports.flows import Flows, flow_heatmap, flow_table
-from labeltree.reports.words import known, listed, percent, plural, short_name, shorten
+from labeltree.reports.words import isolated, known, listed, percent, plural, short_name, shorten
 
 NOTE = (
     "A row adds up to the share of its images that leave; images that stay (the diagonal) are left "
@@ -30,12 +30,14 @@ def leakage(audit: AuditFolder) -> Iterator[Figure | Remark]:
 
 
 def _figure(name: str, title: str, level: Level, flows: Flows) -> Figure:
-    shares = flows.shares
+    shares, names = flows.shares, [isolated(shorten(name)) for name in flows.names]
     top = [
-        f"{shorten(flows.names[truth])} into {shorten(flows.names[answer])} "
-        f"({percent(shares[truth, answer])})"
+        f"{names[truth]} into {names[answer]} ({percent(shares[truth, answer])})"
         for truth, answer in flows.largest()[:2]
     ]
+    left_out = max(0, (level.categories or 0) - len(names))
+    rest = f" Shown are the {len(names)} that leak most, out or in." if left_out else ""
+    file = f" All of it, in images: {short_name(level.file)}." if level.file else ""
     most = f"; most of all {listed(top)}" if top else ""
     return Figure(
         name=name,
@@ -45,5 +47,5 @@ def _figure(name: str, title: str, level: Level, flows: Flows) -> Figure:
         "each row that is answered within each column.",
         panels=(flow_heatmap(flows),),
         table=flow_table(flows),
-        note=f"{NOTE} All of it, in images: {short_name(level.file)}." if level.file else NOTE,
+        note=f"{NOTE}{rest}{file}",
     )

@@ -10,10 +10,10 @@ from labeltree.reports.audit.remark import Remark
 from labeltree.reports.charts import Figure, Pair, Pairs, Picture, Table
 from labeltree.reports.words import (
     MISSING,
+    THIN,
     count,
     known,
     p_value,
-    percent,
     plural,
     printable,
     shorten,
@@ -54,10 +54,10 @@ def _figure(audit: AuditFolder, found: Sequence[Misfit]) -> Figure:
     return Figure(
         name=NAME,
         title=TITLE,
-        lead=f"{plural(in_all, 'class', 'classes')}; most surely {_short(audit, first.path)}, "
-        f"which resembles the classes of {_short(audit, first.better_parent)} "
-        f"({percent(first.other_affinity)}) more than its siblings under "
-        f"{_short(audit, first.parent)} ({percent(first.own_affinity)}).",
+        lead=f"{plural(in_all, 'class', 'classes')}; most surely {audit.said(first.path)}, "
+        f"which resembles the classes of {audit.said(first.better_parent)} "
+        f"({_share(first.other_affinity)}) more than its siblings under "
+        f"{audit.said(first.parent)} ({_share(first.own_affinity)}).",
         alt="; ".join(f"{pair.truth} {pair.link} {pair.answer}: {pair.detail}" for pair in drawn),
         panels=(Pairs(drawn),),
         table=_table(found, in_all),
@@ -69,23 +69,24 @@ def _figure(audit: AuditFolder, found: Sequence[Misfit]) -> Figure:
     )
 
 
-def _short(audit: AuditFolder, path: str) -> str:
-    return shorten(audit.label(path))
+def _share(affinity: float | None) -> str:
+    """Most are far below one percent."""
+    return f"{100 * affinity:.2g}{THIN}%" if known(affinity) else MISSING
 
 
 def _pair(audit: AuditFolder, one: Misfit) -> Pair:
     other = one.other_affinity
     return Pair(
         truth=shorten(audit.label(one.path), LONGEST_NAME),
-        answer=_short(audit, one.better_parent),
+        answer=shorten(audit.label(one.better_parent)),
         images=other if known(other) else 0.0,
         asked=0,
         pictures=tuple(
             Picture(audit.examples[index]) for index in one.pictures if index in audit.examples
         )[:MOST_PICTURES],
         link="would fit under",
-        amount=f"{percent(other)} vs {percent(one.own_affinity)}",
-        detail=f"stands under {_short(audit, one.parent)}{_certainty(one)}",
+        amount=f"{_share(other)} vs {_share(one.own_affinity)}",
+        detail=f"stands under {audit.said(one.parent)}{_certainty(one)}",
     )
 
 
@@ -102,8 +103,8 @@ def _table(found: Sequence[Misfit], in_all: int) -> Table:
             printable(one.path),
             printable(one.parent),
             printable(one.better_parent),
-            percent(one.own_affinity, 3),
-            percent(one.other_affinity, 3),
+            _share(one.own_affinity),
+            _share(one.other_affinity),
             p_value(one.p_corrected),
             count(one.images),
         )

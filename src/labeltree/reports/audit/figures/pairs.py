@@ -8,14 +8,18 @@ from labeltree.reports.audit.folder import AuditFolder
 from labeltree.reports.audit.record import ConfusedPair
 from labeltree.reports.audit.remark import Remark
 from labeltree.reports.charts import Figure, Pair, Pairs, Picture, Table
-from labeltree.reports.words import count, known, percent, plural, printable, shorten
+from labeltree.reports.words import count, isolated, known, percent, plural, printable, shorten
 
 MOST_PAIRS = 10
 MOST_PICTURES = 6
-LONGEST_NAME, LONGEST_CAPTION = 40, 9
+LONGEST_NAME, LONGEST_CAPTION = 40, 8
 TITLES = {
-    "pairs_within": "Taken for each other, within a branch",
-    "pairs_across": "Taken for each other, across branches",
+    "pairs_within": "Taken for each other, under the same parent",
+    "pairs_across": "Taken for each other, under different parents",
+}
+NONE = {
+    "pairs_within": "No class was taken for another one of its parent.",
+    "pairs_across": "No class was taken for one of another parent.",
 }
 NOTES = {
     "pairs_within": "Alike classes of one parent: more images of the two, sharper ones, or one "
@@ -40,7 +44,8 @@ def pairs(audit: AuditFolder) -> Iterator[Figure | Remark]:
         if found:
             yield _figure(audit, name, title, found)
         else:
-            yield Remark(name, title, "No two classes are.")
+            text = "No class was taken for another." if audit.has_one_level else NONE[name]
+            yield Remark(name, title, text)
 
 
 def _figure(audit: AuditFolder, name: str, title: str, found: Sequence[ConfusedPair]) -> Figure:
@@ -49,7 +54,7 @@ def _figure(audit: AuditFolder, name: str, title: str, found: Sequence[ConfusedP
     return Figure(
         name=name,
         title=title,
-        lead=f"Most often {first.truth} and {first.answer}: {first.detail}.",
+        lead=f"Most often {audit.said(found[0].a)} and {audit.said(found[0].b)}: {first.detail}.",
         alt="Bars: "
         + "; ".join(f"{pair.truth} and {pair.answer}: {pair.shown_amount}" for pair in drawn[:5]),
         panels=(Pairs(drawn),),
@@ -70,7 +75,7 @@ def _pair(audit: AuditFolder, found: ConfusedPair) -> Pair:
         link="and",
         arrow="↔",
         amount="" if asked else plural(found.images, "image"),
-        detail=f"{a} taken for {b} {_times(found.a_as_b)}, the other way round "
+        detail=f"{isolated(a)} taken for {isolated(b)} {_times(found.a_as_b)}, the other way round "
         f"{_times(found.b_as_a)}",
     )
 

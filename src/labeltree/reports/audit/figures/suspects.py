@@ -58,7 +58,7 @@ def _pictures(audit: AuditFolder, found: Sequence[Suspect]) -> Iterator[Picture]
         label, answer = (shorten(audit.label(p), LONGEST_NAME) for p in (one.label, one.answer))
         branch = short_name(one.label.partition("/")[0])
         keys = (branch,) if audit.has_one_level else (branch, short_name(one.level))
-        words = f"labelled {label},\nlooks like {answer} ({percent(one.confidence, 0)})"
+        words = f"labelled {label},\nlooks like {answer}\n({percent(one.confidence, 0)})"
         yield Picture(audit.examples[one.index], words, printable(one.image), keys)
 
 
