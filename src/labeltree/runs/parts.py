@@ -71,7 +71,7 @@ class InParts:
             LabeltreeError: whatever the user can mend, before anything is trained.
         """
         recipe = images.recipe
-        _check_command(recipe, images.accelerator.num_processes)
+        check_command(recipe, images.accelerator.num_processes)
         tasks = plan_tasks(recipe, images.splits.train)
         fewest = min(tasks, key=lambda task: task.num_images)
         network = unfitted_method(fewest.recipe, fewest.tree, fewest.num_images)
@@ -164,7 +164,7 @@ class InParts:
         }
 
 
-def _check_command(recipe: Recipe, num_processes: int) -> None:
+def check_command(recipe: Recipe, num_processes: int) -> None:
     """Raise ConfigError for what one network can have and several side by side cannot."""
     if num_processes > 1:
         raise ConfigError(

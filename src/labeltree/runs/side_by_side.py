@@ -94,7 +94,7 @@ def train_side_by_side(
                     minutes = (time.perf_counter() - one.started) / 60
                     display.finish(one.job.name, minutes, finished(one.job))
         except KeyboardInterrupt:
-            raise TrainingInterruptedError("stopped") from None
+            raise TrainingInterruptedError("stopped; what was learned is saved") from None
         finally:
             _stop(running)
 
