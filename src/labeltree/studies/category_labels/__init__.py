@@ -14,6 +14,7 @@ from typing import Any
 
 from labeltree.studies.category_labels.scales import SCALES
 from labeltree.studies.category_labels.schemes import Results
+from labeltree.studies.category_labels.words import PAPER as PAPER_ERRORS
 from labeltree.studies.category_labels.words import conclusions, findings, tables
 from labeltree.studies.members import TrainedMember
 from labeltree.studies.on_data import DataOptions
@@ -29,6 +30,7 @@ def measure(members: Sequence[TrainedMember]) -> dict[str, Any]:
         "rows": results.rows(),
         "tests": [test.to_record() for test in results.tests],
         "classes": results.class_rows(),
+        "paper": PAPER_ERRORS,
         "tables": tables(results),
         "findings": findings(results),
     }

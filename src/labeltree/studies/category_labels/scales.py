@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from labeltree.errors import DataError
 from labeltree.recipes import Recipe
 from labeltree.studies import paper_000
 from labeltree.studies.category_labels.schemes import CLASS, COMBINED
@@ -18,7 +19,12 @@ SCHEMES: dict[str, str] = {CLASS: "flat", COMBINED: "category_labels"}
 def _members(recipe: Recipe, asked: Asked) -> list[Member]:
     """Both schemes of a seed before the next seed: a study that is stopped is worth something."""
     recipe = asked.options.on(recipe)
-    open_checked(recipe, asked.data_root)
+    source = open_checked(recipe, asked.data_root)
+    if source.taxonomy.depth < 2:
+        raise DataError(
+            f"{source.name}: its labels have one level only; this study adds those of the "
+            "categories: give a table of categories and their classes with --set categories=FILE"
+        )
     return [
         Member(
             {"scheme": scheme, "seed": seed},

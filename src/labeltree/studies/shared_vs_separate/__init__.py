@@ -19,6 +19,7 @@ from labeltree.studies.paper_000 import PAPER
 from labeltree.studies.shared_vs_separate.comparisons import compare
 from labeltree.studies.shared_vs_separate.divisions import divisions
 from labeltree.studies.shared_vs_separate.scales import SCALES
+from labeltree.studies.shared_vs_separate.words import PAPER as PAPER_FIGURES
 from labeltree.studies.shared_vs_separate.words import conclusions, findings, tables
 from labeltree.studies.study import Study
 
@@ -36,6 +37,7 @@ def measure(members: Sequence[TrainedMember]) -> dict[str, Any]:
             for division in found
             for name, gain in zip(division.classes, division.gains, strict=True)
         ],
+        "paper": PAPER_FIGURES,
         "tests": [test.to_record() for test in results.tests.values()],
         "tables": tables(results),
         "findings": findings(results),

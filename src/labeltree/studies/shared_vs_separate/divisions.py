@@ -162,7 +162,9 @@ def divisions(members: Sequence[TrainedMember]) -> list[Division]:
 
 def _leaves_in(tree: Taxonomy, category: str, part: Taxonomy) -> Nodes:
     """Positions, among the shared network's classes, of those of a separate one."""
-    by_name = {name: place for place, name in enumerate(class_names(tree))}
+    names = (tree.names[leaf] for leaf in tree.leaves)
+    by_name = {name: place for place, name in enumerate(names)}
+    by_name |= {name: place for place, name in enumerate(class_names(tree))}
     places = []
     for leaf in part.leaves:
         path = f"{category}{SEPARATOR}{part.paths[leaf]}"

@@ -3,7 +3,7 @@
 The natural division is the data's own: its top branches (or `categories`) with their classes. The
 control is a division at random into as many groups: of as many classes drawn from the whole set,
 as in the paper, where it has more classes than the categories hold; else of the same classes, so
-that one shared network serves both divisions.
+that one shared network serves both divisions (where the data bring their own test images).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def _members(recipe: Recipe, asked: Asked) -> list[Member]:
     recipe = asked.options.on(recipe)
     source = open_checked(recipe, asked.data_root)
     categories = _categories(source)
-    control, others = _control(recipe, source, asked.data_root)
+    control, own = _control(recipe, source, asked.data_root)
     members = []
     for seed in range(asked.seeds):
         training = recipe.training.replace(seed=seed)
@@ -44,18 +44,23 @@ def _members(recipe: Recipe, asked: Asked) -> list[Member]:
         random = natural.replace(data_options=control | dealt)
         groups = _categories(open_checked(random, asked.data_root))
         members += _networks(NATURAL, natural, categories, seed, shared=True)
-        members += _networks(RANDOM, random, groups, seed, shared=others)
+        members += _networks(RANDOM, random, groups, seed, shared=own)
     return members
 
 
 def _control(recipe: Recipe, source: Source, data_root: Path | None) -> tuple[dict[str, Any], bool]:
-    """Data options of the random division, and whether it may hold other classes."""
+    """Data options of the random division, and whether it needs a shared network of its own.
+
+    It does if it may hold other classes, or if the test images are set aside here: which ones
+    depends a little on the tree.
+    """
     whole = {key: value for key, value in recipe.data_options.items() if key not in _NARROWING}
+    own_test = source.test is None
     if whole == recipe.data_options:
-        return whole, False
+        return whole, own_test
     everything = open_source(recipe.data, data_root, **whole)
     if everything.taxonomy.num_leaves == source.taxonomy.num_leaves:
-        return whole, False
+        return whole, own_test
     return whole | {"classes": source.taxonomy.num_leaves}, True
 
 
@@ -89,7 +94,11 @@ def _categories(source: Source) -> list[str]:
         )
     if len(top) < 2:
         raise DataError(f"{source.name}: has one category only; this study compares several")
-    return [tree.paths[node] for node in top]
+    if SHARED in (names := [tree.paths[node] for node in top]):
+        raise DataError(
+            f"{source.name}: a category is named {SHARED!r}, as the network for all; rename it"
+        )
+    return names
 
 
 def _paper() -> Recipe:

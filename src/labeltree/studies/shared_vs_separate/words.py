@@ -9,6 +9,7 @@ import numpy as np
 
 from labeltree.audit import benefited
 from labeltree.reports.words import percent, points, spread
+from labeltree.studies.comparison import Comparison
 from labeltree.studies.shared_vs_separate.comparisons import Results
 from labeltree.studies.shared_vs_separate.divisions import Division
 from labeltree.studies.shared_vs_separate.scales import NATURAL, RANDOM
@@ -69,16 +70,10 @@ Finding = tuple[str, str, str]
 
 def _loss(results: Results) -> Iterable[Finding]:
     test = results.tests.get(("networks", NATURAL))
-    if test is None:
-        verdict = UNDECIDED
-    elif max(abs(test.test.low), abs(test.test.high)) <= CLOSE:
-        verdict = AGREES
-    else:
-        verdict = DISAGREES if min(abs(test.test.low), abs(test.test.high)) > CLOSE else UNDECIDED
     yield (
         "one shared network is very close to separate networks on natural categories (1.1 points; "
         f"close here: within {100 * CLOSE:g} points)",
-        verdict,
+        _close(test),
         _both(results, NATURAL) + told(test),
     )
     between = results.tests.get(("divisions", NATURAL))
@@ -88,6 +83,16 @@ def _loss(results: Results) -> Iterable[Finding]:
         f"natural {points(results.loss(NATURAL).mean())}, random "
         f"{points(results.loss(RANDOM).mean())} points{told(between)}",
     )
+
+
+def _close(test: Comparison | None) -> str:
+    """Whether the 95 % interval of a difference lies within what counts as close, or beyond."""
+    if test is None or test.test.p_value is None:
+        return UNDECIDED
+    low, high = test.test.low, test.test.high
+    if low >= -CLOSE and high <= CLOSE:
+        return AGREES
+    return DISAGREES if low > CLOSE or high < -CLOSE else UNDECIDED
 
 
 def _leakage(results: Results) -> Iterable[Finding]:

@@ -16,6 +16,7 @@ from labeltree.studies.members import TrainedMember
 from labeltree.studies.paper_000 import PAPER
 from labeltree.studies.size_scaling.growth import Growth
 from labeltree.studies.size_scaling.scales import SCALES, ScalingOptions
+from labeltree.studies.size_scaling.words import PAPER as PAPER_ERRORS
 from labeltree.studies.size_scaling.words import conclusions, findings, tables
 from labeltree.studies.study import Study
 
@@ -26,7 +27,9 @@ def measure(members: Sequence[TrainedMember]) -> dict[str, Any]:
     return {
         "conclusions": conclusions(growth),
         "rows": growth.rows(),
-        "growth": {"exponent": growth.exponent, "low": growth.low, "high": growth.high},
+        "datasets": growth.datasets(),
+        "growth": growth.exponent_row(),
+        "paper": [{"num_classes": size, "error": error} for size, error in PAPER_ERRORS.items()],
         "tables": tables(growth),
         "findings": findings(growth),
     }

@@ -79,6 +79,19 @@ class Growth:
             )
         ]
 
+    def datasets(self) -> list[dict[str, Any]]:
+        """For the record: the error of every data set."""
+        return [
+            {"num_classes": size, "error": float(error)}
+            for size, errors in self.errors.items()
+            for error in errors
+        ]
+
+    def exponent_row(self) -> dict[str, float | None]:
+        """For the record: the exponent and the ends of its interval, None where it has none."""
+        values = {"exponent": self.exponent, "low": self.low, "high": self.high}
+        return {key: None if math.isnan(value) else value for key, value in values.items()}
+
 
 def _power_law(logs: NDArray[np.float64]) -> tuple[float, float, float]:
     """Slope of the second column on the first, with its interval."""

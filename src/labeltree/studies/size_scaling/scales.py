@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from pydantic import Field
 
+from labeltree.data import Source
 from labeltree.errors import ConfigError, DataError
 from labeltree.recipes import Recipe
 from labeltree.studies import paper_000
@@ -30,8 +31,10 @@ def _members(recipe: Recipe, draws: dict[int, int], asked: Asked) -> list[Member
     """All data sets of the first seed, the smallest first, then those of the next seed."""
     options: ScalingOptions = asked.options
     recipe = options.on(recipe)
-    num_classes = open_checked(recipe, asked.data_root).taxonomy.num_leaves
+    source = open_checked(recipe, asked.data_root)
+    num_classes = source.taxonomy.num_leaves
     draws = _asked_draws(options, draws, num_classes, recipe.data)
+    part: dict[str, object] = {"full_classes": True} if _full_suffice(source, draws) else {}
     members = []
     for seed in range(asked.seeds):
         number = seed * _DRAWS_OF_A_SEED
@@ -40,7 +43,7 @@ def _members(recipe: Recipe, draws: dict[int, int], asked: Asked) -> list[Member
                 number += 1  # of the whole study: small sets are no parts of the large ones
                 chosen: dict[str, object] = {}
                 if size < num_classes:
-                    chosen = {"classes": size, "full_classes": True, "subset_seed": number}
+                    chosen = {"classes": size, **part, "subset_seed": number}
                 members.append(
                     Member(
                         {"classes": size, "draw": draw, "seed": seed},
@@ -53,6 +56,17 @@ def _members(recipe: Recipe, draws: dict[int, int], asked: Asked) -> list[Member
     return members
 
 
+def _full_suffice(source: Source, draws: Iterable[int]) -> bool:
+    """Whether the classes with the most training images are enough to draw from, as in the paper.
+
+    They are not where every class has its own number of images; then all are drawn from.
+    """
+    tree = source.taxonomy
+    images = np.bincount(source.train.targets, minlength=tree.num_nodes)[tree.leaves]
+    parts = [size for size in draws if size < tree.num_leaves]
+    return int((images == images.max()).sum()) >= max(parts)
+
+
 def _asked_draws(
     options: ScalingOptions, default: dict[int, int], num_classes: int, data: str
 ) -> dict[int, int]:
@@ -63,8 +77,10 @@ def _asked_draws(
         DataError: a size that the data do not have.
     """
     sizes = options.sizes
+    if num_classes < 3:
+        raise DataError(f"{data}: has {num_classes} classes; this study compares several sizes")
     if sizes is None and max(default) > num_classes:  # other data than the scale's
-        steps = np.geomspace(min(5, num_classes), num_classes, 5)
+        steps = np.geomspace(5 if num_classes >= 10 else 2, num_classes, 5)
         sizes = tuple(int(size) for size in np.unique(steps.round()))
     if sizes is None:
         sizes = tuple(default)
@@ -77,7 +93,10 @@ def _asked_draws(
     draws = options.draws
     if draws is None:
         usual = (*PAPER_DRAWS.values(), *(1 for _ in sizes))
-        draws = tuple(default.get(size, usual[place]) for place, size in enumerate(sizes))
+        draws = tuple(
+            1 if size == num_classes else default.get(size, usual[place])
+            for place, size in enumerate(sizes)
+        )
     if len(draws) != len(sizes) or min(draws) < 1:
         raise ConfigError(
             f"draws={list(draws)} for sizes={list(sizes)}: expected a number from 1 up for each"
