@@ -15,9 +15,11 @@ def smoke() -> Recipe:
     """Slim networks on 16-pixel glyphs, in seconds each."""
     recipe = glyphs("glyphs:30")
     return recipe.replace(
-        data_options={"size": 16},
+        data_options={"size": 16, "images_per_class": 200},
         loading=recipe.loading.replace(batch_size=32),
-        training=recipe.training.replace(epochs=8),
+        training=recipe.training.replace(
+            epochs=8, optimizer=OptimizerConfig(learning_rate=0.1, weight_decay=5e-4)
+        ),
     )
 
 
