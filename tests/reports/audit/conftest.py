@@ -13,6 +13,8 @@ from PIL import Image
 
 from labeltree.audit import audit
 from labeltree.reports import write_report
+from labeltree.reports.audit.folder import read_audit_folder
+from labeltree.reports.audit.page import describe, render_page
 from labeltree.runs.audit_record import figures, pictured
 from labeltree.runs.audit_tables import write_tables
 from labeltree.taxonomy import Taxonomy, save_taxonomy
@@ -160,6 +162,19 @@ def full_audit(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def make_audit(tmp_path: Path) -> MakeAudit:
     """Write a made-up audit: `make_audit("name", tree=…, images=…, change=…)`."""
     return lambda name="audit", **options: write_audit(tmp_path / name, **options)
+
+
+@pytest.fixture
+def write_page() -> Callable[[Path], Path]:
+    """Write the page without its PNG files, which take most of the time."""
+
+    def write(folder: Path) -> Path:
+        audit = read_audit_folder(folder)
+        page = folder / "report.html"
+        page.write_text(render_page(audit, describe(audit)), encoding="utf-8")
+        return page
+
+    return write
 
 
 @pytest.fixture

@@ -96,17 +96,17 @@ def test_without_the_table_the_most_frequent_flows_are_drawn(make_audit) -> None
     assert without.images[order][:, order].tolist() == with_table.images.tolist()
 
 
-def test_damaged_thumbnails_are_as_good_as_none(make_audit) -> None:
+def test_damaged_thumbnails_are_as_good_as_none(make_audit, write_page) -> None:
     folder = make_audit(images=300)
     pictures = sorted((folder / "examples").iterdir())
     for path in pictures:
         path.write_bytes(b"no picture")
     assert read_audit_folder(folder).examples == {}
-    write_report(folder)
+    write_page(folder)
 
 
 @pytest.mark.parametrize("part", ["taxonomy.json", "examples", "misfits.csv"])
-def test_a_part_that_is_missing(make_audit, part: str) -> None:
+def test_a_part_that_is_missing(make_audit, write_page, part: str) -> None:
     folder = make_audit(images=300)
     (folder / part).rename(folder.parent / part)
-    assert write_report(folder).is_file()
+    assert write_page(folder).is_file()

@@ -115,14 +115,14 @@ def test_hostile_names_stay_text(make_audit, hostile_files: tuple[str, ...]) -> 
             assert not any("<" in text for text in plot["layout"][axis].get("ticktext", ()))
 
 
-def test_a_level_whose_name_is_an_address(make_audit) -> None:
+def test_a_level_whose_file_is_elsewhere(make_audit, write_page) -> None:
     def point_away(record: dict) -> None:
         record["levels"][0]["file"] = "../../secret.csv"
         record["levels"][1]["file"] = "javascript:alert(1)"
 
     folder = make_audit(change=point_away)
     (folder.parent.parent / "secret.csv").write_text("from,to,images\na,b,1\n")
-    page = Page(write_report(folder))
+    page = Page(write_page(folder))
     links = [a["href"] or "" for a in page.all("a")]
     assert not any("secret" in link or "script" in link for link in links)
 
@@ -140,8 +140,8 @@ def test_a_report_is_replaced_as_a_whole(make_audit) -> None:
 
 
 @pytest.mark.parametrize("tree", ["one level", "thousand"])
-def test_small_and_large_trees(make_audit, tree: str) -> None:
-    path = write_report(make_audit(tree=tree, images=3000, wrong=260, side=96))
+def test_small_and_large_trees(make_audit, write_page, tree: str) -> None:
+    path = write_page(make_audit(tree=tree, images=3000, wrong=260, side=96))
     page = Page(path)
     assert page.open == [] and path.stat().st_size < 8_000_000
     assert len([a for a in page.all("li") if "data-key-0" in a]) == 200
