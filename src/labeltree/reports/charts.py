@@ -21,7 +21,8 @@ Shape = Literal["circle", "diamond", "square", "triangle", "cross"]
 class Axis:
     """What an axis measures and how far it reaches (None: as far as the data).
 
-    `percent` shows fractions as percentages; `whole` puts ticks at whole numbers only.
+    `percent` shows fractions as percentages; `whole` puts ticks at whole numbers only. `log` gives
+    equal factors equal lengths: for `Lines` of positive numbers, as far as the data reach.
     """
 
     label: str
@@ -29,6 +30,7 @@ class Axis:
     high: float | None = None
     percent: bool = False
     whole: bool = False
+    log: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,8 @@ class BarSeries:
 class Bars:
     """Bars from zero (and markers at the same categories), lying unless `upright`.
 
-    `stacked` puts the bars of a category end to end: they are parts of a whole.
+    The bars of a category stand side by side; `stacked` puts them end to end: they are parts of a
+    whole.
     """
 
     categories: tuple[str, ...]

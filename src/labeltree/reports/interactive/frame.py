@@ -11,6 +11,7 @@ from typing import Any
 
 from labeltree.reports.charts import Axis
 from labeltree.reports.palette import HEAT
+from labeltree.reports.ticks import log_text, log_ticks
 from labeltree.reports.words import known
 
 Json = dict[str, Any]
@@ -50,6 +51,18 @@ def value_axis(axis: Axis) -> Json:
     elif axis.low is not None:
         made["rangemode"] = "tozero"
     return made
+
+
+def log_axis(axis: Axis, values: Iterable[float]) -> Json:
+    """What makes an axis logarithmic: Plotly's own ticks there are bare digits."""
+    there = [value for value in values if known(value)]
+    ticks = log_ticks(min(there), max(there))
+    return {
+        "type": "log",
+        "tickmode": "array",
+        "tickvals": numbers(ticks),
+        "ticktext": [log_text(tick, axis.percent) for tick in ticks],
+    }
 
 
 def named_axis(title: str, names: Iterable[str], reverse: bool = False) -> Json:

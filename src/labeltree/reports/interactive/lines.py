@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from labeltree.reports.charts import Lines, Mark, Series
-from labeltree.reports.interactive.frame import SYMBOLS, Json, label, layout, numbers, value_axis
+from labeltree.reports.interactive.frame import (
+    SYMBOLS,
+    Json,
+    label,
+    layout,
+    log_axis,
+    numbers,
+    value_axis,
+)
 from labeltree.reports.palette import band_role
 
 HEIGHT, LEGEND_HEIGHT = 340, 50
@@ -21,6 +29,9 @@ def draw_lines(chart: Lines) -> Json:
     if chart.x.whole:
         ends = [x for series in chart.series for x in (min(series.x), max(series.x))]
         axes["xaxis"] |= {"tick0": 0, "dtick": whole_step(max(ends) - min(ends))}
+    for which, axis in (("x", chart.x), ("y", chart.y)):
+        if axis.log:
+            axes[f"{which}axis"] |= log_axis(axis, _values(chart, which))
     if chart.square:
         axes["yaxis"] |= {"scaleanchor": "x", "constrain": "domain"}
         axes["xaxis"] |= {"constrain": "domain"}
@@ -36,6 +47,12 @@ def whole_step(span: float) -> int:
     """
     steps = (digit * 10**power for power in range(12) for digit in (1, 2, 5))
     return next(step for step in steps if span <= 8 * step or step >= 10**11)
+
+
+def _values(chart: Lines, which: str) -> list[float]:
+    """All that is drawn along an axis, bands included."""
+    kinds = ("x",) if which == "x" else ("y", "low", "high")
+    return [value for series in chart.series for kind in kinds for value in getattr(series, kind)]
 
 
 def _line(series: Series) -> Json:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from labeltree.reports.charts import Axis
 from labeltree.reports.palette import HEAT, LIGHT
+from labeltree.reports.ticks import log_text, log_ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -94,6 +95,9 @@ def set_axis(axes: Axes, which: str, axis: Axis) -> None:
     from matplotlib.ticker import MaxNLocator
 
     axes.set(**{f"{which}label": axis.label})
+    if axis.log:
+        _set_log(axes, which, axis.percent)
+        return
     if axis.low is not None and axis.high is not None:
         room = 0.015 * (axis.high - axis.low)
         axes.set(**{f"{which}lim": (axis.low - room, axis.high + room)})
@@ -104,6 +108,17 @@ def set_axis(axes: Axes, which: str, axis: Axis) -> None:
     ruler.set_major_locator(MaxNLocator(6, integer=axis.whole, steps=[1, 2, 5, 10]))
     if axis.percent:
         ruler.set_major_formatter(percent_tick)
+
+
+def _set_log(axes: Axes, which: str, percent: bool) -> None:
+    from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
+
+    axes.set(**{f"{which}scale": "log"})
+    ticks = log_ticks(*(axes.get_xlim() if which == "x" else axes.get_ylim()))
+    ruler = axes.xaxis if which == "x" else axes.yaxis
+    ruler.set_major_locator(FixedLocator(ticks))
+    ruler.set_major_formatter(FixedFormatter([log_text(tick, percent) for tick in ticks]))
+    ruler.set_minor_locator(NullLocator())
 
 
 def add_legend(axes: Axes, columns: int, *drawn_and_names: list[Any]) -> None:

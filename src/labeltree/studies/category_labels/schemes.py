@@ -27,6 +27,8 @@ from labeltree.taxonomy import Taxonomy
 CLASS, COMBINED = "class", "class + category"
 ADAPTED = f"{COMBINED}, adapted"
 
+_DIGITS = 12  # of a gain: what is left of one that is none is rounding, and no gain
+
 
 @dataclass(frozen=True, eq=False)
 class Scheme:
@@ -64,7 +66,8 @@ class Results:
     def class_gains(self) -> NDArray[np.float64]:
         """By what the error of each class falls with category labels, mean over the seeds."""
         with_class, combined = (self.schemes[name].class_errors for name in (CLASS, COMBINED))
-        return np.asarray((with_class - combined).mean(axis=0))
+        gains = (with_class - combined).mean(axis=0)
+        return np.asarray(np.round(gains, _DIGITS))
 
     def rows(self) -> list[dict[str, Any]]:
         """For the record: the error of each scheme and seed at the finest level, and of all."""

@@ -95,11 +95,13 @@ class Growth:
 
 def _power_law(logs: NDArray[np.float64]) -> tuple[float, float, float]:
     """Slope of the second column on the first, with its interval."""
-    from scipy.stats import linregress, t
+    from scipy.special import stdtrit
 
-    fit = linregress(logs[:, 0], logs[:, 1])
-    slope = float(fit.slope)
-    if len(logs) < 3:
+    x, y = (logs - logs.mean(axis=0)).T
+    slope = float(x @ y / (x @ x))
+    free = len(logs) - 2
+    if free < 1:
         return slope, math.nan, math.nan
-    reach = float(t.ppf((1 + CONFIDENCE) / 2, len(logs) - 2)) * float(fit.stderr)
+    error = math.sqrt(((y - slope * x) ** 2).sum() / free / (x @ x))
+    reach = float(stdtrit(free, (1 + CONFIDENCE) / 2)) * error
     return slope, slope - reach, slope + reach

@@ -9,10 +9,18 @@ from collections.abc import Callable
 
 from labeltree.reports.charts import Figure
 from labeltree.reports.record import Json
-from labeltree.reports.study.figures import merged_architectures
+from labeltree.reports.study.figures import (
+    category_labels,
+    merged_architectures,
+    shared_vs_separate,
+    size_scaling,
+)
 
 # By the name of the study, then of the figure, in the order of the page.
 STUDY_FIGURES: dict[str, dict[str, Callable[[Json], Figure | None]]] = {
+    "size-scaling": size_scaling.FIGURES,
+    "shared-vs-separate": shared_vs_separate.FIGURES,
+    "category-labels": category_labels.FIGURES,
     "merged-architectures": merged_architectures.FIGURES,
 }
 
