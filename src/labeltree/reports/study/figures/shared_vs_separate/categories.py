@@ -6,10 +6,10 @@ from labeltree.reports.charts import Axis, Bars, BarSeries, Figure, Table
 from labeltree.reports.record import Json
 from labeltree.reports.study.figures.shared_vs_separate.record import (
     NATURAL,
-    TITLES,
     Category,
     SharedVsSeparate,
     shown_categories,
+    title,
 )
 from labeltree.reports.study.record import parse
 from labeltree.reports.words import known, listed, percent, points
@@ -44,7 +44,7 @@ def _draw(division: str, group: list[Category], top: float) -> Bars:
             BarSeries("shared network", tuple(one.shared for one in group), "series-1"),
         ),
         axis=Axis("error", 0, top or None, percent=True),
-        title=TITLES.get(division, division),
+        title=title(division),
     )
 
 
@@ -58,7 +58,7 @@ def _lead(found: SharedVsSeparate, shown: dict[str, list[Category]]) -> str:
             published = ""
             if division == NATURAL and known(paper.shared_mean) and known(paper.separate_mean):
                 published = f" (in the paper {points(paper.shared_mean - paper.separate_mean)})"
-            costs.append(f"{cost} points with {TITLES.get(division, division)}{published}")
+            costs.append(f"{cost} points with {title(division)}{published}")
     return f"Sharing one network costs {listed(costs)}." if costs else ""
 
 

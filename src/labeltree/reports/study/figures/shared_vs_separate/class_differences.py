@@ -6,10 +6,10 @@ from labeltree.reports.charts import Figure, Table
 from labeltree.reports.record import Json
 from labeltree.reports.study.figures.histogram import histograms
 from labeltree.reports.study.figures.shared_vs_separate.record import (
-    TITLES,
     ClassGain,
     Means,
     SharedVsSeparate,
+    title,
 )
 from labeltree.reports.study.record import parse
 from labeltree.reports.words import known, percent, points, short_name
@@ -27,7 +27,7 @@ def class_differences(record: Json) -> Figure | None:
     lead = " ".join(
         sentence
         for name, means in (
-            *((TITLES.get(name, name), found.means(name)) for name in divisions),
+            *((title(name), found.means(name)) for name in divisions),
             ("in the paper", found.paper),
         )
         if (sentence := _shares(name, means))
@@ -40,7 +40,7 @@ def class_differences(record: Json) -> Figure | None:
         f"one. {lead}",
         panels=histograms(
             {
-                TITLES.get(division, division): [
+                title(division): [
                     one.gain for one in gains if one.division == division and known(one.gain)
                 ]
                 for division in divisions
@@ -75,5 +75,5 @@ def _table(gains: list[ClassGain], divisions: list[str]) -> Table:
         (short_name(name), *(points(means[name].get(division), 1) for division in divisions))
         for name in order[:MOST_TABLE_ROWS]
     )
-    head = ("class", *(f"{TITLES.get(division, division)}, points" for division in divisions))
+    head = ("class", *(f"{title(division)}, points" for division in divisions))
     return Table(head, rows, left_out=len(order) - len(rows))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from labeltree.reports.charts import Axis, Bars, BarSeries, Figure, Table
 from labeltree.reports.record import Json
 from labeltree.reports.study.figures.shared_vs_separate.record import (
-    TITLES,
     Category,
     Means,
     SharedVsSeparate,
     shown_categories,
+    title,
 )
 from labeltree.reports.study.record import parse
 from labeltree.reports.words import known, percent
@@ -25,7 +25,7 @@ def leakage(record: Json) -> Figure | None:
     lead = " ".join(
         sentence
         for name, means in (
-            *((TITLES.get(name, name), found.means(name)) for name in shown),
+            *((title(name), found.means(name)) for name in shown),
             ("in the paper", found.paper),
         )
         if (sentence := _sum(name, means))
@@ -61,7 +61,7 @@ def _draw(division: str, group: list[Category], top: float) -> Bars:
             BarSeries("leaked to another", tuple(one.leaked for one in group), "series-2"),
         ),
         axis=Axis("error of the shared network", 0, top or None, percent=True),
-        title=TITLES.get(division, division),
+        title=title(division),
         stacked=True,
     )
 

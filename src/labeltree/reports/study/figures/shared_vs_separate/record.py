@@ -10,8 +10,13 @@ from labeltree.reports.study.record import Part
 from labeltree.reports.words import known, short_name
 
 NATURAL, RANDOM = "natural", "random"
-TITLES = {NATURAL: "natural categories", RANDOM: "random groups"}
 EVERYTHING = "all"
+_TITLES = {NATURAL: "natural categories", RANDOM: "random groups"}
+
+
+def title(division: str) -> str:
+    """What a division is called in figures."""
+    return _TITLES.get(division, short_name(division))
 
 
 class Row(Part):
