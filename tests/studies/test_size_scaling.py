@@ -7,13 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from command_line import run_command
 from hypothesis import given
 from hypothesis import strategies as st
 from made_up_members import scaling_members
 from small_pictures import write_classes
 
-from labeltree.errors import ConfigError, DataError, LabeltreeError
+from labeltree.errors import ConfigError, DataError, LabeltreeError, TrainingInterruptedError
 from labeltree.methods import check_names
+from labeltree.runs.side_by_side import Job
+from labeltree.studies import running
 from labeltree.studies.members import member_folder
 from labeltree.studies.running import run_study
 from labeltree.studies.size_scaling import STUDY, measure
@@ -114,6 +117,30 @@ def test_bad_options_are_one_line(tmp_path: Path, options: dict, message: str) -
     with pytest.raises(LabeltreeError, match=message) as raised:
         run_study(STUDY, "smoke", tmp_path / "out", options=options)
     assert "\n" not in str(raised.value) and not (tmp_path / "out").exists()
+
+
+def test_the_command_line_plans_what_is_asked(tmp_path: Path, capsys, monkeypatch) -> None:
+    data = write_classes(tmp_path / "data", ["a", "b", "c", "d"])
+    jobs: list[Job] = []
+
+    def no_training(missing: list[Job], *_: object) -> None:
+        jobs.extend(missing)
+        raise TrainingInterruptedError("enough")
+
+    monkeypatch.setattr(running, "train_side_by_side", no_training)
+    asked = ("--data", data, "--set", "sizes=[2,4]", "--set", "draws=[2,1]")
+    result = run_command(capsys, "study", "size-scaling", *asked, "--out", tmp_path / "out")
+    assert result.code == 130, result.err
+    names = ["classes 2 draw 0 seed 0", "classes 2 draw 1 seed 0", "classes 4 draw 0 seed 0"]
+    assert [job.name for job in jobs] == names
+    assert [job.recipe.data_options.get("classes") for job in jobs] == [2, 2, None]
+
+
+def test_a_bad_option_is_one_line_at_the_command_line(tmp_path: Path, capsys) -> None:
+    out = tmp_path / "out"
+    result = run_command(capsys, "study", "size-scaling", "--set", "sizes=[5,500]", "--out", out)
+    assert result.code == 2 and result.err.count("\n") == 1
+    assert "500 classes asked for; glyphs:30 has 30" in result.err and not out.exists()
 
 
 def test_two_classes_are_too_few(tmp_path: Path) -> None:
