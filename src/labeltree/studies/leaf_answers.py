@@ -21,18 +21,21 @@ class LeafAnswers:
         taxonomy: of the member.
         targets: positions among the leaves, shape `(n,)`.
         answers: likewise.
+        probabilities: of the leaves, shape `(n, num_leaves)`.
     """
 
     taxonomy: Taxonomy
     targets: Nodes
     answers: Nodes
+    probabilities: Probabilities
 
     @classmethod
     def of(cls, tree: Taxonomy, probabilities: Probabilities, targets: Nodes) -> Self:
         """From node probabilities; the leaves' own probabilities decide."""
         whole = np.flatnonzero(tree.is_leaf[targets])
-        answers = leaf_answers(tree, probabilities[whole])
-        return cls(tree, tree.leaf_index[targets[whole]], tree.leaf_index[answers])
+        p = probabilities[whole]
+        answers = tree.leaf_index[leaf_answers(tree, p)]
+        return cls(tree, tree.leaf_index[targets[whole]], answers, p[:, tree.leaves])
 
     @classmethod
     def of_test(cls, member: TrainedMember) -> Self:

@@ -28,8 +28,8 @@ def small() -> Recipe:
 
     Small batches, so that a network of five classes (2,375 images) takes 900 steps in 12 epochs;
     all hundred classes are learned as well by them (docs/log.md). Optimiser and augmentation are
-    slim's: the paper's (`categories_small`) need more epochs. The paper tests with ten crops; networks that have seen
-    no scaled crops in training lose ten points by them (docs/log.md).
+    slim's: the paper's (`categories_small`) need more epochs. The paper tests with ten crops;
+    networks that have seen no scaled crops in training lose ten points by them (docs/log.md).
     """
     recipe = slim("cifar100")
     return recipe.replace(

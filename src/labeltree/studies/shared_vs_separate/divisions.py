@@ -51,6 +51,17 @@ class Division:
         return right
 
     @property
+    def told_right(self) -> Right:
+        """The same when it is told the category, as the separate networks are."""
+        told = np.empty(len(self.shared.targets), dtype=np.int64)
+        for group in range(len(self.categories)):
+            rows = np.flatnonzero(self.groups[self.shared.targets] == group)
+            places = np.flatnonzero(self.groups == group)
+            told[rows] = places[self.shared.probabilities[np.ix_(rows, places)].argmax(axis=1)]
+        right: Right = told == self.shared.targets
+        return right
+
+    @property
     def accounting(self) -> Accounting:
         """The shared network's errors within and between categories."""
         size = len(self.classes)
@@ -82,6 +93,7 @@ class Division:
         return {
             "separate_mean": float((~alone).mean()),
             "shared_mean": float(whole.share(whole.wrong)[0]),
+            "shared_told_mean": float((~self.told_right).mean()),
             "leakage_mean": float(whole.share(whole.between)[0]),
             "within_mean": float(whole.share(whole.within)[0]),
             "gained_share": float((gains > 0).mean()),
