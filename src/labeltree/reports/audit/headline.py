@@ -63,8 +63,14 @@ def fact_tables(audit: AuditFolder) -> list[Facts]:
     """What was audited with what: the parts of the record that are there."""
     record = audit.record
     data = {key: value for key, value in record.data.model_dump().items() if value}
-    parts = {"Data": data, "Model": record.model, "Environment": environment_of(dict(record))}
-    return facts_of(parts)
+    return facts_of(
+        {
+            "Data": data,
+            "Model": record.model,
+            "Decoding": record.decoding,
+            "Environment": environment_of(dict(record)),
+        }
+    )
 
 
 def _suspects_in_all(audit: AuditFolder) -> int:

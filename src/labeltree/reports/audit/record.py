@@ -130,6 +130,7 @@ class Data(Part):
     classes: float | None = None
     levels: tuple[str, ...] = ()
     skipped_images: float | None = None
+    crops: str = ""
 
 
 class AuditRecord(Part):
@@ -143,6 +144,7 @@ class AuditRecord(Part):
     hardware: dict[str, Any] = Field(default_factory=dict)
     model: dict[str, Any] = Field(default_factory=dict)
     data: Data = Data()
+    decoding: dict[str, Any] = Field(default_factory=dict)
     notes: tuple[str, ...] = ()
     accuracy: tuple[Accuracy, ...] = ()
     levels: tuple[Level, ...] = ()
