@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
@@ -83,7 +83,8 @@ def train_side_by_side(
         TrainingInterruptedError: Ctrl-C; all have saved.
     """
     waiting, running = list(jobs), list[_Running]()
-    with Display(console, what, len(jobs) + done_before, done_before) as display:
+    shown = Display(console, what, len(jobs) + done_before, done_before)
+    with _interruptible(), shown as display:
         try:
             while waiting or running:
                 while waiting and len(running) < at_once:
@@ -97,6 +98,19 @@ def train_side_by_side(
             raise TrainingInterruptedError("stopped; what was learned is saved") from None
         finally:
             _stop(running)
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Take Ctrl-C also in the background job of a script, where it would be ignored."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _begun(job: Job, data_root: Path | None, skip_bad_images: bool) -> _Running:
