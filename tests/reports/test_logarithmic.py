@@ -65,5 +65,5 @@ def test_bars_of_a_category_stand_side_by_side_on_paper() -> None:
         ]
         assert len(edges) == 4
         (first, wide), (second, same) = edges[0], edges[2]
-        assert wide == same and abs(first + wide - second) < 1e-9, "they touch"
+        assert abs(wide - same) < 1e-9 and abs(first + wide - second) < 1e-9, "they touch"
         assert abs(second) < 1e-9, "both together stand in the middle"

@@ -52,7 +52,7 @@ def test_smoke_plans_both_divisions() -> None:
         check_names(member.recipe.method, member.recipe.backbone, member.recipe.method_options)
         assert member.recipe.method == "flat"
         whole = member.labels["network"] == "shared"
-        assert member.recipe.scope.branch == ("" if whole else member.labels["network"])
+        assert member.recipe.scope.branch == (None if whole else member.labels["network"])
     deals = {one.recipe.data_options.get("subset_seed") for one in members}
     assert deals == {None, 0, 1}, "every seed has groups of its own"
 
@@ -156,6 +156,7 @@ def test_figures_by_hand() -> None:
         {
             "separate_mean": 2 / 18,
             "shared_mean": 3 / 18,
+            "shared_told_mean": 1 / 18,  # who knows the category mistakes no b for an a
             "leakage_mean": 2 / 18,
             "within_mean": 1 / 18,
             "gained_share": 1 / 9,  # a z: image 4 is right in the shared network only
@@ -170,6 +171,8 @@ def test_figures_by_hand() -> None:
     assert (first["separate_error"], first["shared_error"], first["leakage"]) == pytest.approx(
         (2 / 6, 2 / 6, 1 / 6)
     )
+    told = [row["shared_told_error"] for row in (first, second, third)]
+    assert told == pytest.approx([1 / 6, 0, 0])
     assert (second["shared_error"], third["leakage"]) == pytest.approx((0, 1 / 6))
 
 
@@ -262,6 +265,8 @@ def test_the_accounting_adds_up(data: st.DataObject) -> None:
         assert figures["shared_mean"] == pytest.approx(
             figures["within_mean"] + figures["leakage_mean"]
         )
+        # The right class is the second guess of these members: within its category, the first.
+        assert figures["shared_told_mean"] == pytest.approx(figures["within_mean"])
         cost = figures["shared_mean"] - figures["separate_mean"]
         assert cost == pytest.approx(figures["lost_images"] - figures["gained_images"])
         assert found.gains.mean() == pytest.approx(-cost), "classes are of equal size here"
@@ -296,7 +301,7 @@ def test_tests_are_scipys(measured: dict) -> None:
     (between,) = [test for test in measured["tests"] if test["kind"] == "divisions"]
     assert between["p_value"] == pytest.approx(ttest_rel(natural, random).pvalue)
     assert between["mean_difference"] == pytest.approx(np.mean(natural) - np.mean(random))
-    assert len(measured["tests"]) == 7
+    assert len(measured["tests"]) == 9
     expected = holm([test["p_value"] for test in measured["tests"]])
     assert [test["p_corrected"] for test in measured["tests"]] == pytest.approx(expected)
 
@@ -307,19 +312,19 @@ def verdicts(measured: dict) -> list[str]:
 
 
 def test_verdicts_follow_the_figures(measured: dict) -> None:
-    _, cheaper, within, _, _ = verdicts(measured)
+    _, _, cheaper, within, _, _ = verdicts(measured)
     assert (cheaper, within) == (AGREES, AGREES)
 
 
 def test_the_opposite_is_told_as_such() -> None:
-    _, _, within, _, _ = verdicts(measure(comparison_members(within=0.03, leaked=0.3)))
+    _, _, _, within, _, _ = verdicts(measure(comparison_members(within=0.03, leaked=0.3)))
     assert within == DISAGREES
 
 
 def test_one_seed_decides_nothing() -> None:
     single = measure(comparison_members(seeds=1))
     json.dumps(single, allow_nan=False)
-    assert single["tests"] == [] and verdicts(single) == [UNDECIDED] * 5
+    assert single["tests"] == [] and verdicts(single) == [UNDECIDED] * 6
     assert all(row["shared_mean_sd"] is None for row in single["summary"])
 
 

@@ -168,7 +168,7 @@ def test_null_is_as_good_as_nothing(make_study) -> None:
 
 
 def test_a_study_that_is_not_known(make_study) -> None:
-    folder = make_study(change=lambda record: record.update(name="size-scaling", verdicts=[1]))
+    folder = make_study(change=lambda record: record.update(name="not-yet-known", verdicts=[1]))
     sections = [attributes["id"] for attributes in Page(write_report(folder)).all("section")]
     assert sections == ["findings", "table-1", "run"]
     assert list((folder / "figures").iterdir()) == []

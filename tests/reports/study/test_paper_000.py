@@ -267,9 +267,11 @@ def test_differences_of_one_division_are_told_once(records: dict[str, Json]) -> 
     for panel in figure.panels:
         assert isinstance(panel, Differences)
         labels += [one.label for one in panel.rows]
-    assert labels[:3] == [
+    assert labels[:5] == [
         "natural: shared − separate",
         "random: shared − separate",
+        "natural: shared, told − separate",
+        "random: shared, told − separate",
         "natural: loss − random: loss",
     ]
     assert figure.table.head[:3] == ("level", "kind", "difference")

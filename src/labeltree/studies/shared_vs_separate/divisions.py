@@ -106,6 +106,7 @@ class Division:
         """For the record: one for each category (tables 3 and 4)."""
         account, separate = self.accounting, self.separate_errors
         shared, leaked = account.share(account.wrong), account.share(account.between)
+        told = _wrong_share(self.told_right, self.groups[self.shared.targets])
         return [
             {
                 "division": self.name,
@@ -115,6 +116,7 @@ class Division:
                 "images": int(account.images[place]),
                 "separate_error": float(separate[place]),
                 "shared_error": float(shared[place]),
+                "shared_told_error": float(told[place]),
                 "leakage": float(leaked[place]),
             }
             for place, category in enumerate(self.categories)

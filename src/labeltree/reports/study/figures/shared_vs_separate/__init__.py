@@ -13,6 +13,7 @@ from labeltree.reports.study.figures.significance import significance_of
 
 KINDS = {
     "networks": "shared or separate networks",
+    "told": "told the category, or separate",
     "divisions": "what sharing costs",
     "errors": "within categories or between them",
     "gains": "what leaks and what sharing costs",

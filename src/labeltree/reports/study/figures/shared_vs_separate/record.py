@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from pydantic import Field
@@ -29,6 +30,7 @@ class Row(Part):
     images: int = 1
     separate_error: float | None = None
     shared_error: float | None = None
+    shared_told_error: float | None = None
     leakage: float | None = None
 
     @property
@@ -43,6 +45,7 @@ class Means(Part):
     division: str = ""
     separate_mean: float | None = None
     shared_mean: float | None = None
+    shared_told_mean: float | None = None
     leakage_mean: float | None = None
     within_mean: float | None = None
     gained_share: float | None = None
@@ -78,6 +81,7 @@ class Category:
     name: str
     separate: float
     shared: float
+    told: float
     leaked: float
 
     @property
@@ -109,8 +113,10 @@ def _mean(name: str, rows: list[Row]) -> Category:
     images = sum(row.images for row in rows)
 
     def share(key: str) -> float:
-        return sum(getattr(row, key) * row.images for row in rows) / images
+        values = [getattr(row, key) for row in rows]
+        if not all(map(known, values)):
+            return math.nan
+        return sum(value * row.images for value, row in zip(values, rows, strict=True)) / images
 
-    return Category(
-        short_name(name), share("separate_error"), share("shared_error"), share("leakage")
-    )
+    keys = ("separate_error", "shared_error", "shared_told_error", "leakage")
+    return Category(short_name(name), *map(share, keys))
