@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from audit_cases import family_tree, resembling
+from audit_cases import confident, family_tree, resembling
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from node_probabilities import Floats, Nodes, answered_cases
@@ -34,6 +34,24 @@ def test_a_misplaced_class_is_found_and_it_alone(seed: int) -> None:
 def test_where_all_is_right_nothing_is_found(seed: int) -> None:
     tree, families = family_tree()
     assert misfits(tree, *resembling(tree, families, seed=seed)).found == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_confident_network_in_single_precision(seed: int) -> None:
+    """Siblings far below the rounding errors of a parent minus a sure class: nothing is wrong."""
+    tree, families = family_tree()
+    values, targets = confident(tree, families, seed=seed)
+    assert values.dtype == np.float32
+    parents = values[np.arange(len(targets)), tree.parents[targets]]
+    noise = np.abs(parents - values[np.arange(len(targets)), targets])
+    assert (noise == 0).mean() > 0.3  # what subtraction would make of ten times the others' 1e-9
+    assert misfits(tree, values, targets) == ([], 20)
+
+
+def test_a_misplaced_class_of_a_confident_network() -> None:
+    tree, families = family_tree(f0c1="f2")
+    (one,) = misfits(tree, *confident(tree, families)).found
+    assert (tree.paths[one.leaf], tree.paths[one.better_parent]) == ("f2/f0c1", "f0")
 
 
 def test_large_branches_do_not_win_by_their_size() -> None:
@@ -126,3 +144,24 @@ def test_any_tree_and_any_probabilities(case: tuple[Taxonomy, Floats, Nodes], fe
         out = values[targets == one.leaf][:, siblings].mean()
         back = values[np.isin(targets, siblings), one.leaf].mean()
         assert one.own_affinity == pytest.approx((out + back) / 2)
+
+
+@settings(max_examples=30)
+@given(answered_cases())
+def test_other_parents_are_judged_as_one_by_one(case: tuple[Taxonomy, Floats, Nodes]) -> None:
+    """The same affinity by going through all images for each class and parent."""
+    tree, values, targets = case
+    for one in misfits(tree, values, targets, fewest_images=1, level=1.0).found:
+        best = 0.0
+        own = values[targets == one.leaf]
+        for parent in range(*tree.level(int(tree.depths[one.leaf]) - 1).indices(tree.num_nodes)):
+            below = tree.leaves[tree.is_at_or_below(tree.leaves, parent)]
+            if parent == tree.parents[one.leaf] or len(below) < 2:
+                continue
+            means = own[:, below].mean(axis=0)
+            near = np.flatnonzero(np.isclose(means, means.max(), rtol=1e-9, atol=0))[-1]
+            rest = np.delete(below, near)
+            if np.isin(targets, rest).any():
+                back = values[np.isin(targets, rest), one.leaf].mean()
+                best = max(best, (own[:, rest].mean() + back) / 2)
+        assert one.other_affinity == pytest.approx(best)

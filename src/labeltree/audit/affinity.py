@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from labeltree.audit.classes import Classes
 from labeltree.taxonomy import Nodes, Probabilities, Taxonomy
 
 
@@ -36,75 +37,87 @@ class Comparison(NamedTuple):
     own_affinity: float
     other_affinity: float
     rivals: int
-    leaning: NDArray[np.floating]
+    leaning: NDArray[np.float64]
 
 
 class ParentLevel:
     """What all classes whose parents are at one depth share.
 
     Attributes:
-        parents: nodes at the depth with at least two leaves below, shape `(c,)`.
+        parents: nodes at the depth with at least two leaves below, ascending, shape `(c,)`.
         sizes: their number of leaves, shape `(c,)`.
-        of_leaf: the ancestor of each leaf at the depth, shape `(num_leaves,)`.
-        of_image: the ancestor of each image's label; the root, which is no parent here, if the
-            label is no leaf; shape `(n,)`.
+        leaves: those leaves, parent by parent, shape `(sum of sizes,)`.
+        starts: where the leaves of each parent begin, shape `(c,)`.
+        of_node: for each leaf the position of its parent in `parents`; -1 for leaves of no parent
+            here, and for inner nodes; shape `(num_nodes,)`.
     """
 
-    def __init__(self, taxonomy: Taxonomy, targets: Nodes, depth: int) -> None:
+    def __init__(self, taxonomy: Taxonomy, depth: int) -> None:
         level = taxonomy.level(depth)
         self.parents: Nodes = level.start + np.flatnonzero(taxonomy.leaf_counts[level] > 1)
         self.sizes: Nodes = taxonomy.leaf_counts[self.parents]
-        self.of_leaf = taxonomy.ancestor_at(taxonomy.leaves, depth)
-        self.of_image: Nodes = np.where(
-            taxonomy.is_leaf[targets], taxonomy.ancestor_at(targets, depth), 0
-        )
+        self.starts: Nodes = np.cumsum(self.sizes) - self.sizes
+        above = taxonomy.ancestor_at(taxonomy.leaves, depth)
+        order = np.argsort(above, kind="stable")
+        self.leaves: Nodes = taxonomy.leaves[order[np.isin(above[order], self.parents)]]
+        self.of_node: Nodes = np.full(taxonomy.num_nodes, -1, dtype=np.int64)
+        self.of_node[self.leaves] = np.repeat(np.arange(len(self.parents)), self.sizes)
+
+    def largest(self, values: NDArray[np.floating]) -> Nodes:
+        """Of each parent the position, in `leaves`, of the largest value; of equal ones the last.
+
+        Args:
+            values: of each of `leaves`.
+        """
+        most = np.repeat(np.maximum.reduceat(values, self.starts), self.sizes)
+        found = np.flatnonzero(values == most)
+        last = np.zeros(len(self.parents), dtype=np.int64)
+        last[self.of_node[self.leaves[found]]] = found  # the last one written stays
+        return last
 
 
 def compare(
-    taxonomy: Taxonomy,
-    probabilities: Probabilities,
-    targets: Nodes,
-    level: ParentLevel,
-    leaf: int,
-    images: Nodes,
+    probabilities: Probabilities, classes: Classes, judged: int, level: ParentLevel
 ) -> Comparison | None:
     """Compare a class with the best of the other parents at the depth of its own.
 
+    Everything is summed from the probabilities of leaves, in float64: the siblings of a surely
+    recognised class are much smaller than the rounding errors of `parent - class` in float32.
+
     Args:
-        taxonomy: the tree.
         probabilities: coherent, shape `(n, num_nodes)`.
-        targets: node numbers, shape `(n,)`.
-        level: of the leaf's parent.
-        leaf: the class.
-        images: positions of its images; at least one.
+        classes: the images by their class.
+        judged: the class, as a position in `classes.judged`.
+        level: of the class's parent.
 
     Returns:
         None where there is nothing to compare: no siblings with images, no other parent with
         images of at least two classes.
     """
-    own = taxonomy.parents[leaf]
-    at_home = level.parents == own
-    rows = probabilities[images]
-    twins = _most_similar(taxonomy, level, rows.mean(axis=0), leaf)
+    position = classes.judged[judged]
+    leaf = classes.leaves[position]
+    home = int(level.of_node[leaf])
+    if home < 0:
+        return None
+    rows = probabilities[np.ix_(classes.images[position], level.leaves)].astype(np.float64)
+    left_out = level.leaves == leaf
+    twins = level.largest(np.where(left_out, -1.0, rows.mean(axis=0)))
+    left_out[np.delete(twins, home)] = True
 
     # From the images of the class: shape (images, parents).
-    towards = rows[:, level.parents] - np.where(at_home, rows[:, [leaf]], rows[:, twins])
-    towards /= level.sizes - 1
+    rows[:, left_out] = 0.0
+    towards = np.add.reduceat(rows, level.starts, axis=1) / (level.sizes - 1)
     # From the images of the others.
-    others = targets != leaf
-    for_twin = np.zeros(taxonomy.num_nodes, dtype=bool)
-    for_twin[twins[~at_home]] = True
-    others &= ~for_twin[targets]
-    homes = level.of_image[others]
-    given = np.bincount(homes, weights=probabilities[others, leaf], minlength=taxonomy.num_nodes)
-    counts = np.bincount(homes, minlength=taxonomy.num_nodes)[level.parents]
+    homes = level.of_node[classes.leaves]
+    others = (homes >= 0) & ~np.isin(classes.leaves, level.leaves[left_out])
+    size, homes = len(level.parents), homes[others]
+    given = np.bincount(homes, weights=classes.given[others, judged], minlength=size)
+    counts = np.bincount(homes, weights=classes.counts[others], minlength=size)
     able = counts > 0
-    if not able[at_home].any() or able.sum() < 2:
+    if not able[home] or able.sum() < 2:
         return None
-    back = given[level.parents] / np.maximum(counts, 1)
-    affinity = np.where(able, (towards.mean(axis=0) + back) / 2, -1.0)
-    best = int(np.where(at_home, -1.0, affinity).argmax())
-    home = int(np.flatnonzero(at_home)[0])
+    affinity = np.where(able, (towards.mean(axis=0) + given / np.maximum(counts, 1)) / 2, -1.0)
+    best = int(np.where(np.arange(size) == home, -1.0, affinity).argmax())
     return Comparison(
         parent=int(level.parents[best]),
         own_affinity=float(affinity[home]),
@@ -112,14 +125,3 @@ def compare(
         rivals=int(able.sum() - 1),
         leaning=towards[:, best] - towards[:, home],
     )
-
-
-def _most_similar(
-    taxonomy: Taxonomy, level: ParentLevel, means: NDArray[np.floating], leaf: int
-) -> Nodes:
-    """Of each parent the leaf that the images of `leaf` give the most probability."""
-    order = np.argsort(means[taxonomy.leaves], kind="stable")
-    order = order[taxonomy.leaves[order] != leaf]
-    last = np.zeros(taxonomy.num_nodes, dtype=np.int64)
-    last[level.of_leaf[order]] = taxonomy.leaves[order]  # the last one written is the largest
-    return last[level.parents]

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labeltree.audit.affinity import Comparison, ParentLevel, compare
+from labeltree.audit.classes import Classes
 from labeltree.significance import holm
 from labeltree.taxonomy import Nodes, Probabilities, Taxonomy
 
@@ -97,20 +98,17 @@ def misfits(
         fewest_images: a class with fewer is not judged.
         level: largest corrected p-value that counts.
     """
-    order = np.argsort(targets, kind="stable")
-    classes, starts, counts = np.unique(targets[order], return_index=True, return_counts=True)
+    classes = Classes(taxonomy, probabilities, targets, fewest_images)
     levels: dict[int, ParentLevel] = {}
     compared: list[Misfit] = []
-    for leaf, start, count in zip(*(x.tolist() for x in (classes, starts, counts)), strict=True):
+    for number, position in enumerate(classes.judged.tolist()):
+        leaf = int(classes.leaves[position])
         depth = int(taxonomy.depths[leaf]) - 1
-        if not taxonomy.is_leaf[leaf] or depth < 1 or count < fewest_images:
-            continue
         if depth not in levels:
-            levels[depth] = ParentLevel(taxonomy, targets, depth)
-        images = order[start : start + count]
-        found = compare(taxonomy, probabilities, targets, levels[depth], leaf, images)
+            levels[depth] = ParentLevel(taxonomy, depth)
+        found = compare(probabilities, classes, number, levels[depth])
         if found is not None:
-            compared.append(_judge(probabilities, leaf, images, found))
+            compared.append(_judge(probabilities, leaf, classes.images[position], found))
     corrected = holm([one.p_corrected for one in compared])
     found_all = [
         one._replace(p_corrected=p)
