@@ -15,7 +15,8 @@ classes with 95 % top-1 there were 23 suspects, with 89 % of the replaced, 3 whe
 Ranking by odds instead of the margin is better at finding labels that were drawn at random, and
 worse at what audits are for: people mistake one class for a similar one. Of the first 48 suspects
 of CIFAR-100's test images, some 20 by margin looked mislabelled or ambiguous (a goldfish as
-"trout", a house as "castle", roses as "tulip"), some 6 by odds.
+"trout", a house as "castle", roses as "tulip"), some 6 by odds. The margin was chosen by looking at
+these same images, and by one kind of network: on other data it may do less well.
 """
 
 from __future__ import annotations
