@@ -32,8 +32,23 @@ def test_any_set_can_be_audited(case: tuple[Taxonomy, Floats, Nodes]) -> None:
         shown = found.pictures(a, b, 100)
         assert len(shown) == found.pairs.images[i]
         assert all({targets[k], found.answers[k]} == {a, b} for k in shown)
-        assert (np.diff(found.confidences[shown]) <= 0).all()
+        directions = [[k for k in shown if targets[k] == one] for one in (a, b)]
+        for one in directions:
+            assert (np.diff(found.confidences[one]) <= 0).all()
+        both = 2 * min(map(len, directions))  # as long as both have some, they take turns
+        assert targets[shown[:both]].tolist() == [a, b] * (both // 2)
     assert all(note.endswith(".") for note in found.notes())
+
+
+def test_few_pictures_show_both_directions() -> None:
+    tree = Taxonomy.from_paths(["girl", "woman"])
+    girl, woman = tree.leaves.tolist()
+    right = np.array([0.1, 0.2, 0.3, 0.4, 0.45])  # how probable the label is: the answer is wrong
+    targets = np.array([girl, girl, girl, girl, woman])
+    leaves = np.where(targets[:, None] == tree.leaves, right[:, None], 1 - right[:, None])
+    found = audit(tree, tree.roll_up(leaves), targets)
+    assert found.pictures(girl, woman, 4) == [0, 4, 1, 2]
+    assert found.pictures(woman, girl, 4) == [4, 0, 1, 2]
 
 
 def test_all_right_one_level_and_a_weak_model_are_said() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,11 +44,17 @@ class Audit:
     suspects: Suspects
 
     def pictures(self, a: int, b: int, most: int) -> list[int]:
-        """Positions of images of two classes that were taken for each other, the surest first."""
-        forth = (self.targets == a) & (self.answers == b)
-        back = (self.targets == b) & (self.answers == a)
-        found = np.flatnonzero(forth | back)
-        return found[np.argsort(-self.confidences[found], kind="stable")][:most].tolist()
+        """Positions of images of two classes that were taken for each other.
+
+        Both directions in turn, as long as both have some, each with the surest first.
+        """
+        directions = []
+        for target, answer in ((a, b), (b, a)):
+            found = np.flatnonzero((self.targets == target) & (self.answers == answer))
+            surest = found[np.argsort(-self.confidences[found], kind="stable")]
+            directions.append(surest.tolist())
+        pairs = zip_longest(*directions)
+        return [one for pair in pairs for one in pair if one is not None][:most]
 
     def notes(self) -> list[str]:
         """What could not be found, and what to keep in mind, in sentences."""
