@@ -13,9 +13,9 @@ from command_line import run_command
 from small_folder import CLASSES, small_recipe, write_small_folder
 
 from labeltree.cli.confusion import read_confusion
-from labeltree.cli.discover_sources import open_confusion
+from labeltree.cli.discover_sources import open_confusion, soft_confusion
 from labeltree.data import open_source
-from labeltree.probabilities import save_probabilities
+from labeltree.probabilities import NodeProbabilities, save_probabilities
 from labeltree.runs import run_training
 from labeltree.taxonomy import Taxonomy, discover, read_taxonomy
 
@@ -156,6 +156,18 @@ def test_soft_confusion_by_hand(tmp_path: Path) -> None:
     expected = [[0.5, 0.3, 0.2], [0, 0, 0], [0.3, 0.4, 1.3]]
     np.testing.assert_allclose(found.matrix, expected, atol=1e-6)
     assert found.names == ("cat", "beagle", "pug")
+
+
+def test_soft_confusion_is_that_of_leaf_by_leaf() -> None:
+    """Exactly, with images of inner nodes and classes without images."""
+    tree = Taxonomy.from_paths([*(f"f{c % 3}/c{c}" for c in range(12)), "lone"])
+    random = np.random.default_rng(0)
+    values = tree.roll_up(random.dirichlet(np.ones(13), 300)).astype(np.float32)
+    targets = random.choice(np.delete(np.arange(1, tree.num_nodes), [5, 9]), 300)
+    found = soft_confusion(NodeProbabilities(tree, values, targets), Path("p.npz"))
+    for row, leaf in zip(found.matrix, tree.leaves, strict=True):
+        own = values[targets == leaf][:, tree.leaves]
+        np.testing.assert_array_equal(row, own.sum(axis=0, dtype=np.float64))
 
 
 @pytest.mark.parametrize(

@@ -90,9 +90,11 @@ def _sums(
 ) -> NDArray[np.float64]:
     """Leaf probabilities summed over the images of each leaf, `(num_leaves, num_leaves)`."""
     matrix = np.zeros((tree.num_leaves, tree.num_leaves))
-    for row, leaf in enumerate(tree.leaves):
-        images = known[targets[known] == leaf]
-        matrix[row] = probabilities[np.ix_(images, tree.leaves)].sum(axis=0, dtype=np.float64)
+    order = known[np.argsort(targets[known], kind="stable")]
+    classes, starts = np.unique(targets[order], return_index=True)
+    for leaf, images in zip(classes, np.split(order, starts[1:]), strict=True):
+        leaf_values = probabilities[np.ix_(images, tree.leaves)]
+        matrix[tree.leaf_index[leaf]] = leaf_values.sum(axis=0, dtype=np.float64)
     return matrix
 
 
