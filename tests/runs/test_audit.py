@@ -90,6 +90,20 @@ def test_the_test_split_is_what_evaluate_measures(run: Path, photos: Path, tmp_p
     assert not any("memorised" in note for note in record["notes"])
 
 
+def test_a_model_without_its_run_may_have_seen_the_images(
+    run: Path, photos: Path, tmp_path: Path
+) -> None:
+    inside = run_audit(run / "model", str(photos), out=tmp_path / "inside")
+    assert inside["data"]["split"] == "test"
+    assert not any("memorised" in note for note in inside["notes"])
+    alone = tmp_path / "alone"
+    shutil.copytree(run / "model", alone)
+    for split, called in (("auto", "all"), ("test", "test")):
+        record = run_audit(alone, str(photos), which=split, out=tmp_path / called)
+        assert record["data"]["split"] == called
+        assert "Nothing tells whether the model has seen these images" in record["notes"][0]
+
+
 def test_what_it_replaces(run: Path, photos: Path, tmp_path: Path) -> None:
     out = tmp_path / "audit"
     run_audit(run, str(photos), out=out)

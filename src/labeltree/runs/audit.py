@@ -33,7 +33,7 @@ from labeltree.runs.model_folder import load_model
 from labeltree.runs.results import RECORD
 from labeltree.runs.run_folder import check_apart
 from labeltree.runs.telling import tell
-from labeltree.runs.unseen import open_unseen
+from labeltree.runs.unseen import knows_its_images, open_unseen
 from labeltree.taxonomy import save_taxonomy
 from labeltree.writing import write_text
 
@@ -95,7 +95,7 @@ def run_audit(
             "crops": model.preprocessing.crops,
         },
         "decoding": model.decoder.to_record(),
-        "notes": [*_memorised(split), *found.notes()],
+        "notes": [*_memorised(split, knows_its_images(folder)), *found.notes()],
         **figures(found, decoded, images.images),
     }
     if out.exists():  # may be replaced, and there is something to replace it with
@@ -109,14 +109,21 @@ def run_audit(
     return record
 
 
-def _memorised(split: str) -> list[str]:
-    if split != "train":
-        return []
-    return [
-        "These images were trained on: the model has partly memorised their labels, wrong ones "
-        "too, so that it makes fewer mistakes here than on new images and too few labels look "
-        "wrong."
-    ]
+def _memorised(split: str, known: bool) -> list[str]:
+    """What is to be said of images that the model has learned, or, if not `known`, may have."""
+    if split == "train":
+        return [
+            "These images were trained on: the model has partly memorised their labels, wrong ones "
+            "too, so that it makes fewer mistakes here than on new images and too few labels look "
+            "wrong."
+        ]
+    if not known:
+        return [
+            "Nothing tells whether the model has seen these images, since its folder does not hold "
+            "the run that trained it: of images that it was trained on it has partly memorised the "
+            "labels, wrong ones too, and too few look wrong."
+        ]
+    return []
 
 
 def _write_thumbnails(folder: Path, images: Collection, positions: list[int]) -> None:

@@ -39,8 +39,7 @@ def open_unseen(
     Raises:
         DataError: the set has changed since the model was trained on it, or cannot be used.
     """
-    if folder.resolve().name == FOLDER_NAME and not (folder / RECIPE).is_file():
-        folder = folder.resolve().parent  # the model in a run folder was trained by that run
+    folder = _run_of(folder)
     recipe = _recipe_of(folder)
     same_place = recipe is not None and _place(recipe.data) == _place(data)
     options = recipe.data_options if recipe is not None and same_place else {}
@@ -69,6 +68,17 @@ def open_unseen(
     name = "test" if wanted == "auto" else wanted
     part: Collection = getattr(splits, name)
     return part, name, len(bad)
+
+
+def knows_its_images(folder: Path) -> bool:
+    """Whether anything tells which images the model in a folder was trained on."""
+    return read_identity(_run_of(folder)) is not None
+
+
+def _run_of(folder: Path) -> Path:
+    if folder.resolve().name == FOLDER_NAME and not (folder / RECIPE).is_file():
+        return folder.resolve().parent  # the model in a run folder was trained by that run
+    return folder
 
 
 def _recipe_of(folder: Path) -> Recipe | None:
