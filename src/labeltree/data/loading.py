@@ -77,6 +77,7 @@ def make_loader(
     rank: int = 0,
     world_size: int = 1,
     progress: Callable[[int, int], None] | None = None,
+    colours_of: Collection | None = None,
 ) -> Loader:
     """The loader for a collection: in memory where it fits, else streaming.
 
@@ -85,13 +86,14 @@ def make_loader(
         config: see `DataConfig`. Where several collections must agree on the image size, settle
             it once with `image_size_of`.
         mean_std: mean and standard deviation per channel, of pixels in [0, 1].
-        train: in seeded random order and augmented; else in order and as they are. The principal
-            components for `pca_colour` are computed from `collection`.
+        train: in seeded random order and augmented; else in order and as they are.
         device: where batches are wanted.
         seed: of order and augmentation.
         rank: number of this process among `world_size`.
         world_size: how many processes divide each batch among them.
         progress: told (images done, all images) while images are decoded into memory.
+        colours_of: the images whose principal components `pca_colour` shifts along: all of which
+            `collection` may be a part; None is `collection`.
 
     Raises:
         ConfigError: batch size or padding does not fit.
@@ -117,7 +119,7 @@ def make_loader(
     if train and config.augment.pca_colour:
         from labeltree.data.statistics import principal_colours
 
-        components = principal_colours(collection)
+        components = principal_colours(collection if colours_of is None else colours_of)
     kind, why = choose(collection, config, stored + 2 * padding, device, world_size)
     if kind == "stream":
         from labeltree.data.streaming import StreamingLoader

@@ -34,12 +34,14 @@ _IMAGES_TO_PREPARE = 4096
 class PreparedImages:
     """The splits of a recipe, and how they become a network's input.
 
-    Image size and normalisation are those of the whole training split, whatever the scope: an
-    image is the same input to the network of a branch as to that of the whole tree.
+    Image size, normalisation and the directions of changed colours are those of the whole training
+    split, whatever the scope: an image is the same input to the network of a branch as to that of
+    the whole tree.
 
     Attributes:
         recipe: with the image size settled.
         splits: the images.
+        whole_train: the training images of every scope.
         identity: tells whether the data are the same another time.
         skipped: number of damaged images that were left out.
         mean_std: of the training images, per channel.
@@ -52,6 +54,7 @@ class PreparedImages:
 
     recipe: Recipe
     splits: Splits
+    whole_train: Collection
     identity: Identity
     skipped: int
     mean_std: MeanStd
@@ -77,9 +80,9 @@ class PreparedImages:
         opened = open_splits(recipe, data_root, skip_bad_images, console)
         recipe = _settled(recipe, opened, console)
         mean_std = channel_statistics(opened.whole_train)
+        splits, whole_train, identity = opened.splits, opened.whole_train, opened.identity
         skipped, mirror = opened.skipped, opened.mirror
-        splits, identity = opened.splits, opened.identity
-        return cls(recipe, splits, identity, skipped, mean_std, mirror, accelerator)
+        return cls(recipe, splits, whole_train, identity, skipped, mean_std, mirror, accelerator)
 
     @cached_property
     def train(self) -> Loader:
@@ -104,7 +107,9 @@ class PreparedImages:
         return self._loader(self.splits.test, self.recipe.loading)
 
     def _loader(self, part: Collection, loading: DataConfig, train: bool = False) -> Loader:
-        make = partial(make_loader, train=True) if train else make_view_loader
+        make = make_view_loader
+        if train:
+            make = partial(make_loader, train=True, colours_of=self.whole_train)
         return make(
             part,
             loading,
