@@ -37,6 +37,7 @@ def member(
         "training": {"seconds": 60.0},
         "model": {"parameters": 1000},
         "data": {"test": len(targets)},
+        "recipe": {"data_options": {"subset_seed": labels.get("draw")}},
         "made_up": {"test": found},
     }
     name = " ".join(map(str, labels.values()))

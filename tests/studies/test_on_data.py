@@ -24,7 +24,7 @@ def test_other_data_have_their_own_recipe_for_as_many_epochs(tmp_path: Path) -> 
     recipe = paper_000.small()
     found = DataOptions(data=str(tmp_path)).on(recipe)
     assert found.data == str(tmp_path) and found.training.epochs == recipe.training.epochs
-    assert found.data_options == {}
+    assert found.data_options == {} and found.loading.crops == recipe.loading.crops
 
 
 def test_categories_are_added_to_the_options_of_the_data() -> None:

@@ -107,6 +107,7 @@ def test_unequal_classes_are_drawn_from_all(tmp_path: Path) -> None:
         ({"sizes": [2, 5], "draws": [2, 0]}, "from 1 up for each"),
         ({"draws": [2, 1]}, r"sizes=\[3, 10, 30\]"),
         ({"sizes": [5, 30], "draws": [2, 2]}, "one and the same"),
+        ({"sizes": [2, 5], "draws": [999, 1]}, "fewer than 1,000"),
         ({"sizes": "many"}, "sizes"),
         ({"size": [2, 5]}, "did you mean 'sizes'"),
         ({"data": "no such folder"}, "no such folder"),
@@ -218,23 +219,30 @@ def verdicts(errors: dict[int, list[int]]) -> list[str]:
 
 
 def test_verdicts() -> None:
-    # Ten times the classes, twice the error: 0.1 and 0.2; between them sqrt(2) times.
-    assert verdicts({3: [6, 6], 30: [120, 120]}) == [AGREES, AGREES]
-    # As fast as the classes and faster.
-    assert verdicts({2: [1, 1], 20: [200, 200], 40: [800, 800]})[0] == DISAGREES
+    # Eight times the classes, twice the error: the power of a third, 2.15 times in a decade.
+    assert verdicts({3: [5, 7], 24: [96], 192: [1536]}) == [AGREES, AGREES]
+    # As the square of the number of classes.
+    assert verdicts({2: [1], 4: [8], 8: [64]}) == [DISAGREES, DISAGREES]
     # A constant error is slower than the classes, but does not double.
-    assert verdicts({3: [12, 12], 30: [120, 120]}) == [AGREES, DISAGREES]
+    assert verdicts({3: [12, 12], 6: [24], 12: [48]}) == [AGREES, DISAGREES]
 
 
-@pytest.mark.parametrize("errors", [{3: [6], 30: [120]}, {3: [1, 30], 6: [10, 60]}])
-def test_too_few_or_too_scattered_data_sets_decide_nothing(errors) -> None:
+@pytest.mark.parametrize("errors", [{3: [6, 6], 30: [120]}, {3: [1], 6: [60], 12: [30]}])
+def test_too_few_or_too_scattered_sizes_decide_nothing(errors) -> None:
     assert verdicts(errors) == [UNDECIDED, UNDECIDED]
 
 
-def test_two_data_sets_have_no_interval() -> None:
+def test_two_sizes_have_no_interval() -> None:
     found = measure(scaling_members({3: [6], 30: [120]}))
     assert found["growth"]["exponent"] == pytest.approx(np.log10(2))
     assert (found["growth"]["low"], found["growth"]["high"]) == (None, None)
+
+
+def test_several_networks_on_one_data_set_count_once() -> None:
+    members = scaling_members({2: [4], 8: [16]}) + scaling_members({8: [48]})
+    found = measure(members)
+    assert found["datasets"][1:] == [{"num_classes": 8, "error": pytest.approx(0.2)}]
+    assert found["rows"][1]["num_datasets"] == 1
 
 
 def test_the_table_names_the_papers_sizes() -> None:

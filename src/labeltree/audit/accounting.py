@@ -121,9 +121,10 @@ def merge_confusion(counts: ArrayLike, groups: ArrayLike) -> Nodes:
 
 
 def benefited(shared_error: float, separate_error: float, leakage: float) -> float:
-    """The share of images that gained by being learned together with other categories.
+    """The paper's arithmetic for the share of images that gained by being learned together.
 
     Leakage is what sharing one network cost; what its error does not show of that was won back.
+    It is too large where leaked images would have been wrong in a network of their category, too.
 
     Args:
         shared_error: of one network for all categories.

@@ -16,7 +16,8 @@ from labeltree.probabilities import NODE_PROBABILITIES, save_probabilities
 from labeltree.taxonomy import save_taxonomy
 from labeltree.writing import write_text
 
-RECORD, PREDICTIONS, EXAMPLES = "record.json", "predictions.npz", "examples"
+RECORD, TAXONOMY = "record.json", "taxonomy.json"
+PREDICTIONS, EXAMPLES = "predictions.npz", "examples"
 
 _MOST_VALUES = 20_000_000  # of a probability matrix that is still written
 _MOST_EXAMPLES = 300
@@ -36,7 +37,7 @@ def write_results(
         test: the images that were answered.
         probabilities: decoded node probabilities of these, `(n, num_nodes)`.
     """
-    save_taxonomy(test.taxonomy, folder / "taxonomy.json")
+    save_taxonomy(test.taxonomy, folder / TAXONOMY)
     _write_predictions(folder / PREDICTIONS, test, probabilities)
     _write_examples(folder / EXAMPLES, test, probabilities)
     write_text(folder / RECORD, json.dumps(record, indent=1, ensure_ascii=False) + "\n")

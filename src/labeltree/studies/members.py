@@ -45,8 +45,8 @@ class TrainedMember:
         Raises:
             ModelFolderError: they were not kept, are damaged, or are those of other images.
         """
-        path = self.folder / NODE_PROBABILITIES / f"{split}.npz"
-        if not path.is_file():
+        path = self._file(split)
+        if not self.keeps_probabilities(split):
             raise ModelFolderError(
                 f"{path} is missing (runs keep no probabilities of very large splits); "
                 f"{self.remedy}"
@@ -61,6 +61,13 @@ class TrainedMember:
                 f"member's {split} split; {self.remedy}"
             )
         return found
+
+    def keeps_probabilities(self, split: str) -> bool:
+        """Whether its run kept those of a split; see `probabilities`."""
+        return self._file(split).is_file()
+
+    def _file(self, split: str) -> Path:
+        return self.folder / NODE_PROBABILITIES / f"{split}.npz"
 
     @property
     def remedy(self) -> str:

@@ -27,11 +27,17 @@ class DataOptions(Config):
     def on(self, recipe: Recipe) -> Recipe:
         """The recipe of a scale with the data that were asked for.
 
-        Other data get the recipe that suits them, for as many epochs as the scale's own.
+        A recipe that fixes the image size takes any data. Another one is for small images: other
+        data get the recipe that suits them, for as many epochs and tested with the same crops.
         """
-        if self.data is not None:
-            own = choose_recipe(self.data, None)
-            recipe = own.replace(training=own.training.replace(epochs=recipe.training.epochs))
+        if self.data is not None and self.data != recipe.data:
+            if recipe.loading.image_size is None:
+                own = choose_recipe(self.data, None)
+                recipe = own.replace(
+                    loading=own.loading.replace(crops=recipe.loading.crops),
+                    training=own.training.replace(epochs=recipe.training.epochs),
+                )
+            recipe = recipe.replace(data=self.data, data_options={})
         if self.categories is not None:
             options = recipe.data_options | {"categories": str(self.categories)}
             recipe = recipe.replace(data_options=options)
@@ -59,3 +65,14 @@ def open_checked(recipe: Recipe, data_root: Path | None) -> Source:
                 f"{plural(least, f'{name} image')}; add images or leave out these classes"
             )
     return source
+
+
+def full_suffice(source: Source, size: int) -> bool:
+    """Whether so many classes have the full (the greatest) number of training images.
+
+    The paper draws from those only. Where every class has a number of its own, they do not
+    suffice, and all classes are drawn from.
+    """
+    tree = source.taxonomy
+    images = np.bincount(source.train.targets, minlength=tree.num_nodes)[tree.leaves]
+    return int((images == images.max()).sum()) >= size

@@ -6,6 +6,7 @@ The paper has one set-up for all its experiments (section 2.1), and so have thes
 from __future__ import annotations
 
 from labeltree.recipes import Recipe, categories34, glyphs, resnet18, slim
+from labeltree.studies.imagenet_categories import IMAGENET_CATEGORIES
 from labeltree.training import OptimizerConfig
 
 PAPER = "Hajaj, Gillies: Learning Multiple Categories on Deep Convolution Networks (paper 000)"
@@ -51,3 +52,8 @@ def gpu() -> Recipe:
 def paper() -> Recipe:
     """The paper's own, on ImageNet."""
     return categories34("imagenet")
+
+
+def paper_categories() -> Recipe:
+    """The same on the paper's ten categories of ten classes."""
+    return paper().replace(data_options={"categories": IMAGENET_CATEGORIES})

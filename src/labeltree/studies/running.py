@@ -94,7 +94,12 @@ def run_study(
         "source": study.source,
         "scale": scale,
         **environment(),
-        "settings": {"scale": chosen.description, "seeds": str(seeds), **_told(settings)},
+        "settings": {
+            "scale": chosen.description,
+            "seeds": str(seeds),
+            "networks": _networks(members),
+            **_told(settings),
+        },
         "seconds": round(time.perf_counter() - clock, 1),
         "training_seconds": round(sum(_seconds(member) for member in trained), 1),
         "members": [_member_record(member, out) for member in trained],
@@ -104,6 +109,17 @@ def run_study(
         out / RECORD, json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     )
     return record
+
+
+def _networks(members: Sequence[Member]) -> str:
+    """What was trained on what, whatever the scale's own sentence says."""
+    recipes = (member.recipe for member in members)
+    told = (
+        f"{recipe.method} on {recipe.backbone}, {recipe.data}, {recipe.training.epochs:g} epochs, "
+        f"crops {recipe.loading.crops}"
+        for recipe in recipes
+    )
+    return "; ".join(dict.fromkeys(told))
 
 
 def _told(settings: Config) -> dict[str, str]:

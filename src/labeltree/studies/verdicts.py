@@ -46,6 +46,20 @@ def equal(test: Comparison | None) -> str:
     return AGREES if within else UNDECIDED
 
 
+def close(test: Comparison | None, within: float) -> str:
+    """Whether the two compared differ by at most `within`: a bound that the claim itself names.
+
+    Unlike `equal` it is refuted by a difference that is beyond the bound for sure, not by one that
+    is merely there.
+    """
+    if test is None or test.test.p_value is None:
+        return UNDECIDED
+    low, high = test.test.low, test.test.high
+    if low >= -within and high <= within:
+        return AGREES
+    return DISAGREES if low > within or high < -within else UNDECIDED
+
+
 def together(verdicts: Sequence[str]) -> str:
     """One verdict for a claim that several tests decide."""
     if verdicts and all(verdict == AGREES for verdict in verdicts):

@@ -270,8 +270,8 @@ def test_differences_of_one_division_are_told_once(records: dict[str, Json]) -> 
     assert labels[:5] == [
         "natural: shared − separate",
         "random: shared − separate",
-        "natural: shared, told − separate",
-        "random: shared, told − separate",
+        "natural: shared, given − separate",
+        "random: shared, given − separate",
         "natural: loss − random: loss",
     ]
     assert figure.table.head[:3] == ("level", "kind", "difference")

@@ -8,7 +8,6 @@ from labeltree.errors import DataError
 from labeltree.recipes import Recipe
 from labeltree.studies import paper_000
 from labeltree.studies.category_labels.schemes import CLASS, COMBINED
-from labeltree.studies.imagenet_categories import IMAGENET_CATEGORIES
 from labeltree.studies.on_data import open_checked
 from labeltree.studies.study import Asked, Member, Scale
 
@@ -35,10 +34,6 @@ def _members(recipe: Recipe, asked: Asked) -> list[Member]:
     ]
 
 
-def _paper() -> Recipe:
-    return paper_000.paper().replace(data_options={"categories": IMAGENET_CATEGORIES})
-
-
 def _scale(description: str, seeds: int, recipe: Callable[[], Recipe]) -> Scale:
     return Scale(description, seeds, lambda asked: _members(recipe(), asked))
 
@@ -50,7 +45,7 @@ SCALES: dict[str, Scale] = {
     "small": _scale(
         "slim networks on CIFAR-100, its 20 superclasses as categories, 12 epochs; half an hour "
         "on 2 cores",
-        4,
+        3,
         paper_000.small,
     ),
     "gpu": _scale(
@@ -61,6 +56,6 @@ SCALES: dict[str, Scale] = {
     "paper": _scale(
         "the network of table 1 on the paper's 10 × 10 classes of ImageNet; days on one GPU",
         3,
-        _paper,
+        paper_000.paper_categories,
     ),
 }

@@ -3,8 +3,8 @@
 The class outputs alone give the answer, as in the paper. The scheme with categories is also
 measured after adaptation (α = 1), where its category outputs have a say in the class.
 
-Pairs are the networks of one seed: they share the split, the order of the images and the weights
-that they start from. Corrected by Holm's method over the tests of each level.
+Pairs are the networks of one seed: they share the split, the order of the images and the
+weights that their backbones start from. Corrected by Holm's method over the tests of each level.
 """
 
 from __future__ import annotations

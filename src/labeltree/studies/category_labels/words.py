@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from labeltree.reports.words import percent, points, spread
+from labeltree.reports.words import percent, points
 from labeltree.studies.category_labels.schemes import ADAPTED, CLASS, COMBINED, Results
+from labeltree.studies.cells import mean_cell
 from labeltree.studies.verdicts import better, told
 
 PAPER = {CLASS: 0.1828, COMBINED: 0.173}
@@ -68,7 +69,10 @@ def _schemes(results: Results) -> dict[str, Any]:
         "rows": [
             [
                 name,
-                *(_cell(one.errors[:, depth]) for depth in reversed(range(len(results.levels)))),
+                *(
+                    mean_cell(one.errors[:, depth])
+                    for depth in reversed(range(len(results.levels)))
+                ),
                 percent(PAPER[name], 2) if name in PAPER else None,
             ]
             for name, one in results.schemes.items()
@@ -105,7 +109,3 @@ def _classes(results: Results) -> dict[str, Any]:
 
 def _errors(results: Results, scheme: str) -> str:
     return f"{scheme} {percent(results.schemes[scheme].errors[:, -1].mean(), 2)}"
-
-
-def _cell(errors: np.ndarray) -> str:
-    return spread(float(errors.mean()), float(errors.std(ddof=1)) if len(errors) > 1 else None, 2)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from labeltree.reports.words import compact, decimal, spread
+from labeltree.studies.cells import mean_cell
 from labeltree.studies.merged_architectures.ensembles import FLAT, Results, Variant
 
 Table = dict[str, Any]
@@ -38,8 +39,8 @@ def _single(results: Results, depth: int) -> Table:
             [
                 network,
                 name,
-                *(_cell(one.errors_at(alpha, depth)) for alpha in (0.0, 1.0)),
-                _cell(one.best_errors(depth)),
+                *(mean_cell(one.errors_at(alpha, depth)) for alpha in (0.0, 1.0)),
+                mean_cell(one.best_errors(depth)),
                 _chosen(one, depth) if name != FLAT else None,
                 f"{one.parameters / 1e6:.2f} M" if name != FLAT else None,
                 f"{np.mean(one.seconds) / 60:.1f}" if name != FLAT else None,
@@ -74,8 +75,8 @@ def _ensembles(results: Results, depth: int) -> Table:
                 name,
                 str(size),
                 str(len(ensembles)),
-                *(_cell(one.errors_at(alpha, depth, size)) for alpha in (0.0, 1.0)),
-                _cell(one.best_errors(depth, size)),
+                *(mean_cell(one.errors_at(alpha, depth, size)) for alpha in (0.0, 1.0)),
+                mean_cell(one.best_errors(depth, size)),
             ]
             for (network, name), one in results.variants.items()
             for size, ensembles in one.ensembles.items()
@@ -113,11 +114,6 @@ def _decoders(results: Results, decoders: list[dict[str, Any]]) -> Table:
         "et al. 2023); CRM answers with the leaf of least expected distance (Karthik et al. 2021) "
         "and takes the coarse answer from it.",
     }  # fmt: skip
-
-
-def _cell(errors: np.ndarray) -> str:
-    sd = float(errors.std(ddof=1)) if len(errors) > 1 else None
-    return spread(float(errors.mean()), sd, 2)
 
 
 def _spread(value: dict[str, float | None]) -> str:

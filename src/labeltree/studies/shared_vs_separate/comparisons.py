@@ -3,7 +3,7 @@
 | kind | what is compared | family |
 |---|---|---|
 | `networks` | the shared network's error with that of the separate ones, for each division | all |
-| `told` | the same when the shared network is told the category, for each division | all |
+| `given` | the same when the shared network is told the category, for each division | all |
 | `divisions` | the loss by sharing, natural with random | all |
 | `errors` | errors within categories with those between, for each division | all |
 | `gains` | leakage with the loss by sharing, for each division | all |
@@ -68,7 +68,7 @@ def compare(divisions: Sequence[Division]) -> Results:
     for name in by_name:
         figures = {
             "networks": (("shared", "shared_mean"), ("separate", "separate_mean")),
-            "told": (("shared, told", "shared_told_mean"), ("separate", "separate_mean")),
+            "given": (("shared, given", "shared_given_mean"), ("separate", "separate_mean")),
             "errors": (("within", "within_mean"), ("leaked", "leakage_mean")),
         }
         for kind, ((a, first), (b, second)) in figures.items():

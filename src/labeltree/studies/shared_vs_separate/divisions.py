@@ -34,6 +34,8 @@ class Division:
         shared: what the shared network answers.
         separate_right: whether the separate network of its category answers an image rightly, in
             the order of `shared`, shape `(n,)`.
+        given_right: whether the shared network answers rightly with the category given, as it is
+            to the separate networks, shape `(n,)`.
     """
 
     name: str
@@ -43,22 +45,12 @@ class Division:
     groups: Nodes
     shared: LeafAnswers
     separate_right: Right
+    given_right: Right
 
     @property
     def shared_right(self) -> Right:
         """Whether the shared network answers an image rightly, shape `(n,)`."""
         right: Right = self.shared.answers == self.shared.targets
-        return right
-
-    @property
-    def told_right(self) -> Right:
-        """The same when it is told the category, as the separate networks are."""
-        told = np.empty(len(self.shared.targets), dtype=np.int64)
-        for group in range(len(self.categories)):
-            rows = np.flatnonzero(self.groups[self.shared.targets] == group)
-            places = np.flatnonzero(self.groups == group)
-            told[rows] = places[self.shared.probabilities[np.ix_(rows, places)].argmax(axis=1)]
-        right: Right = told == self.shared.targets
         return right
 
     @property
@@ -93,7 +85,7 @@ class Division:
         return {
             "separate_mean": float((~alone).mean()),
             "shared_mean": float(whole.share(whole.wrong)[0]),
-            "shared_told_mean": float((~self.told_right).mean()),
+            "shared_given_mean": float((~self.given_right).mean()),
             "leakage_mean": float(whole.share(whole.between)[0]),
             "within_mean": float(whole.share(whole.within)[0]),
             "gained_share": float((gains > 0).mean()),
@@ -106,7 +98,7 @@ class Division:
         """For the record: one for each category (tables 3 and 4)."""
         account, separate = self.accounting, self.separate_errors
         shared, leaked = account.share(account.wrong), account.share(account.between)
-        told = _wrong_share(self.told_right, self.groups[self.shared.targets])
+        told = _wrong_share(self.given_right, self.groups[self.shared.targets])
         return [
             {
                 "division": self.name,
@@ -116,7 +108,7 @@ class Division:
                 "images": int(account.images[place]),
                 "separate_error": float(separate[place]),
                 "shared_error": float(shared[place]),
-                "shared_told_error": float(told[place]),
+                "shared_given_error": float(told[place]),
                 "leakage": float(leaked[place]),
             }
             for place, category in enumerate(self.categories)
@@ -152,7 +144,22 @@ class Division:
             groups,
             whole,
             right,
+            _right_with_category(shared, groups),
         )
+
+
+def _right_with_category(shared: TrainedMember, groups: Nodes) -> Right:
+    """Whether the best class within the category of each image is its own."""
+    found = shared.probabilities("test")
+    assert found.targets is not None  # checked when they are read
+    tree = found.taxonomy
+    whole = np.flatnonzero(tree.is_leaf[found.targets])
+    targets = tree.leaf_index[found.targets[whole]]
+    inside = np.where(
+        groups == groups[targets][:, None], found.probabilities[whole][:, tree.leaves], -1.0
+    )
+    right: Right = inside.argmax(axis=1) == targets
+    return right
 
 
 def divisions(members: Sequence[TrainedMember]) -> list[Division]:

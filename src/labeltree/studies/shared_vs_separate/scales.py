@@ -19,8 +19,7 @@ from labeltree.data.scope import ScopeConfig
 from labeltree.errors import DataError
 from labeltree.recipes import Recipe
 from labeltree.studies import paper_000
-from labeltree.studies.imagenet_categories import IMAGENET_CATEGORIES
-from labeltree.studies.on_data import open_checked
+from labeltree.studies.on_data import full_suffice, open_checked
 from labeltree.studies.study import Asked, Member, Scale
 
 NATURAL, RANDOM = "natural", "random"
@@ -59,9 +58,11 @@ def _control(recipe: Recipe, source: Source, data_root: Path | None) -> tuple[di
     if whole == recipe.data_options:
         return whole, own_test
     everything = open_source(recipe.data, data_root, **whole)
-    if everything.taxonomy.num_leaves == source.taxonomy.num_leaves:
+    size = source.taxonomy.num_leaves
+    if everything.taxonomy.num_leaves == size:
         return whole, own_test
-    return whole | {"classes": source.taxonomy.num_leaves}, True
+    full = {"full_classes": True} if full_suffice(everything, size) else {}
+    return whole | full | {"classes": size}, True
 
 
 def _networks(
@@ -101,10 +102,6 @@ def _categories(source: Source) -> list[str]:
     return names
 
 
-def _paper() -> Recipe:
-    return paper_000.paper().replace(data_options={"categories": IMAGENET_CATEGORIES})
-
-
 def _scale(description: str, seeds: int, recipe: Callable[[], Recipe]) -> Scale:
     return Scale(description, seeds, lambda asked: _members(recipe(), asked))
 
@@ -124,13 +121,13 @@ SCALES: Mapping[str, Scale] = {
     "gpu": _scale(
         "ResNet-18 on CIFAR-100, as small, 20 epochs; meant for 25 minutes on one large GPU, not "
         "yet measured",
-        1,
+        3,
         paper_000.gpu,
     ),
     "paper": _scale(
         "the network of table 1 on the paper's 10 × 10 classes of ImageNet and on 100 random "
         "classes in 10 random groups; weeks on one GPU",
         1,
-        _paper,
+        paper_000.paper_categories,
     ),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,16 +19,17 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True, eq=False)
 class Growth:
-    """Errors of all data sets of each size, and the power law through them.
+    """Errors of all data sets of each size, and the power law through their means.
 
     Attributes:
         errors: number of classes to the errors of its data sets, ascending.
-        exponent: e in `error ∝ classes^e`, by least squares on the logarithms of all data sets.
-        low: lower end of its 95 % interval; NaN with fewer than three data sets.
+        exponent: e in `error ∝ classes^e`, by least squares on the logarithms of the means.
+        low: lower end of its 95 % interval; NaN with fewer than three sizes.
         high: upper end.
 
-    The interval takes data sets as independent draws; those of a large part of the classes share
-    some, so that it is somewhat too narrow.
+    The interval tells how well the means lie on one power law (t with two degrees of freedom
+    fewer than sizes). Data sets are no independent draws, large ones share classes: their spread
+    within a size is told beside it and not used for it.
     """
 
     errors: dict[int, NDArray[np.float64]]
@@ -37,17 +39,24 @@ class Growth:
 
     @classmethod
     def of(cls, members: Sequence[TrainedMember]) -> Self:
-        """From trained members."""
-        errors: dict[int, list[float]] = {}
-        points = []
+        """From trained members; several networks on the same data set count as one, their mean."""
+        networks: dict[tuple[int, str], list[float]] = {}
+        images: dict[int, int] = {}
         for member in members:
             answers = LeafAnswers.of_test(member)
             size = int(member.labels["classes"])
-            errors.setdefault(size, []).append(answers.error)
-            # Half a wrong image where there is none: 0 has no logarithm.
-            points.append((size, max(answers.error, 0.5 / len(answers.targets))))
-        sizes = {size: np.array(errors[size]) for size in sorted(errors)}
-        return cls(sizes, *_power_law(np.log(np.array(points, dtype=np.float64))))
+            images[size] = len(answers.targets)
+            networks.setdefault((size, _data_set(member)), []).append(answers.error)
+        errors: dict[int, list[float]] = {}
+        for size, data_set in sorted(networks):
+            errors.setdefault(size, []).append(float(np.mean(networks[size, data_set])))
+        # Half a wrong image where there is none: 0 has no logarithm.
+        means = [
+            (math.log(size), math.log(max(float(np.mean(one)), 0.5 / images[size])))
+            for size, one in errors.items()
+        ]
+        arrays = {size: np.array(one) for size, one in errors.items()}
+        return cls(arrays, *_power_law(np.array(means)))
 
     @property
     def factor_per_decade(self) -> tuple[float, float, float]:
@@ -91,6 +100,11 @@ class Growth:
         """For the record: the exponent and the ends of its interval, None where it has none."""
         values = {"exponent": self.exponent, "low": self.low, "high": self.high}
         return {key: None if math.isnan(value) else value for key, value in values.items()}
+
+
+def _data_set(member: TrainedMember) -> str:
+    """What tells the data sets of one size apart: which classes were drawn."""
+    return json.dumps(member.record["recipe"]["data_options"], sort_keys=True)
 
 
 def _power_law(logs: NDArray[np.float64]) -> tuple[float, float, float]:

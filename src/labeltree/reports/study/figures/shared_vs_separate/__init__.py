@@ -11,21 +11,21 @@ from labeltree.reports.study.figures.shared_vs_separate.class_differences import
 from labeltree.reports.study.figures.shared_vs_separate.leakage import leakage
 from labeltree.reports.study.figures.significance import significance_of
 
-KINDS = {
+_KINDS = {
     "networks": "shared or separate networks",
-    "told": "told the category, or separate",
+    "given": "with the category given, or separate",
     "divisions": "what sharing costs",
     "errors": "within categories or between them",
     "gains": "what leaks and what sharing costs",
 }
-READING = "A dot is the mean over the seeds of the first figure minus the second one."
+_READING = "A dot is the mean over the seeds of the first figure minus the second one."
 
 # The paper's figure 2, its table 4 and its figure 3; then how sure all that is.
 FIGURES: dict[str, Callable[[Json], Figure | None]] = {
     "categories": categories,
     "leakage": leakage,
     "class_differences": class_differences,
-    "significance": significance_of(KINDS, READING),
+    "significance": significance_of(_KINDS, _READING),
 }
 
 __all__ = ["FIGURES"]

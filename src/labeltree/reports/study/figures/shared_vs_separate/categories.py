@@ -42,7 +42,7 @@ def _draw(division: str, group: list[Category], top: float) -> Bars:
         BarSeries("separate networks", tuple(one.separate for one in group), "series-2"),
         BarSeries("shared network", tuple(one.shared for one in group), "series-1"),
         BarSeries(
-            "shared, told the category",
+            "shared, given the category",
             tuple(one.told for one in group),
             "series-3",
             shape="diamond",
@@ -71,15 +71,15 @@ def _lead(found: SharedVsSeparate, shown: dict[str, list[Category]]) -> str:
         return ""
     told = found.means(NATURAL)
     fair = ""
-    if known(told.shared_told_mean) and known(told.separate_mean):
-        difference = points(told.shared_told_mean - told.separate_mean)
+    if known(told.shared_given_mean) and known(told.separate_mean):
+        difference = points(told.shared_given_mean - told.separate_mean)
         fair = f" Where it is told the natural category, as the separate ones are: {difference}."
     return f"Sharing one network costs {listed(costs)}.{fair}"
 
 
 def _table(shown: dict[str, list[Category]]) -> Table:
     return Table(
-        ("division", "category", "separate", "shared", "difference", "shared, told"),
+        ("division", "category", "separate", "shared", "difference", "shared, given"),
         tuple(
             (
                 division,

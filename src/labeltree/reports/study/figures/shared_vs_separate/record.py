@@ -30,7 +30,7 @@ class Row(Part):
     images: int = 1
     separate_error: float | None = None
     shared_error: float | None = None
-    shared_told_error: float | None = None
+    shared_given_error: float | None = None
     leakage: float | None = None
 
     @property
@@ -45,7 +45,7 @@ class Means(Part):
     division: str = ""
     separate_mean: float | None = None
     shared_mean: float | None = None
-    shared_told_mean: float | None = None
+    shared_given_mean: float | None = None
     leakage_mean: float | None = None
     within_mean: float | None = None
     gained_share: float | None = None
@@ -118,5 +118,5 @@ def _mean(name: str, rows: list[Row]) -> Category:
             return math.nan
         return sum(value * row.images for value, row in zip(values, rows, strict=True)) / images
 
-    keys = ("separate_error", "shared_error", "shared_told_error", "leakage")
+    keys = ("separate_error", "shared_error", "shared_given_error", "leakage")
     return Category(short_name(name), *map(share, keys))
