@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
@@ -121,6 +122,8 @@ def _begun(job: Job, data_root: Path | None, skip_bad_images: bool) -> _Running:
         args=(job.recipe, job.folder, data_root, skip_bad_images, theirs),
         daemon=False,
     )
+    # The first process that is begun starts multiprocessing's tracker, which lets Ctrl-C through.
+    resource_tracker.ensure_running()
     # Held back until the process can take it: it would print a traceback while it imports.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
