@@ -40,7 +40,7 @@ def _scale(description: str, seeds: int, recipe: Callable[[], Recipe]) -> Scale:
 
 SCALES: dict[str, Scale] = {
     "smoke": _scale(
-        "slim networks on glyphs of 16 pixels; 1 minute on 2 cores", 3, paper_000.smoke
+        "slim networks on glyphs of 16 pixels; 1.5 minutes on 2 cores", 3, paper_000.smoke
     ),
     "small": _scale(
         "slim networks on CIFAR-100, its 20 superclasses as categories, 12 epochs; half an hour "

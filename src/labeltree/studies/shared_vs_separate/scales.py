@@ -108,7 +108,7 @@ def _scale(description: str, seeds: int, recipe: Callable[[], Recipe]) -> Scale:
 
 SCALES: Mapping[str, Scale] = {
     "smoke": _scale(
-        "slim networks on 30 glyphs of 16 pixels in 5 families; 4 minutes on 2 cores",
+        "slim networks on 30 glyphs of 16 pixels in 5 families; 2 minutes on 2 cores",
         2,
         paper_000.smoke,
     ),
