@@ -20,9 +20,10 @@ def test_examples_belong_to_their_entry(key: str, entry: object) -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
+        ("slim-w130", "slim-w130: expected a multiple of 4, the channels of the last stage"),
         ("slimm", "unknown backbone 'slimm'; did you mean 'slim'?"),
         ("resnet-18", "unknown backbone 'resnet-18'; did you mean 'resnet18'?"),
-        ("", "unknown backbone ''; known: slim, resnet18,"),
+        ("", "unknown backbone ''; known: slim, slim-w<width>,"),
         ("timm:resnet5o", "timm has no network 'resnet5o'; did you mean 'timm:resnet50'?"),
         ("timm:", "timm has no network ''; see `labeltree models list --timm"),
         ("torchvision:resnet19", "torchvision has no network 'resnet19'; did you mean 'torchvis"),

@@ -100,3 +100,19 @@ def test_prepare_finds_stems_wherever_the_cut_has_put_them() -> None:
     filters = [m.filters for m in network.modules() if isinstance(m, WhiteningStem)]
     assert len(filters) == 2
     assert torch.equal(filters[0], filters[1])
+
+
+@pytest.mark.parametrize(("width", "parameters"), [(64, 125_764), (192, 1_068_292)])
+def test_other_widths_scale_all_stages(width: int, parameters: int) -> None:
+    network = make_backbone(f"slim-w{width}")
+    learned = [*network.parameters(), *network.classifier(100).parameters()]
+    first, second, third = width // 4, width // 2, width
+    convolutions = 9 * (24 * first + first * second + 2 * second**2 + second * third + 2 * third**2)
+    norms = 2 * (first + 3 * second + 3 * third)
+    assert sum(values.numel() for values in learned) == convolutions + norms + 100 * (third + 1)
+    assert sum(values.numel() for values in learned) == parameters
+
+
+def test_128_channels_are_slim(slim: Backbone) -> None:
+    shapes = {name: value.shape for name, value in slim.state_dict().items()}
+    assert shapes == {n: v.shape for n, v in make_backbone("slim-w128").state_dict().items()}

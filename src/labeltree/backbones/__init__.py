@@ -41,6 +41,11 @@ BACKBONES: dict[str, Entry] = {
         lambda _: slim_network(),
         ("slim",),
     ),
+    "slim-w<width>": Entry(
+        "slim with another number of channels in its last stage",
+        slim_network,
+        ("slim-w64", "slim-w192", "slim-w256"),
+    ),
     "resnet18": Entry(
         "3×3 stem; small images",
         lambda _: resnet(RESNET18),
