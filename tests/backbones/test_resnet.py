@@ -1,8 +1,10 @@
 import pytest
 import torch
+from torch import nn
 from torchvision import models
 
 from labeltree.backbones import make_backbone
+from labeltree.errors import ConfigError
 
 
 def count(name: str, classes: int) -> int:
@@ -36,3 +38,23 @@ def test_blocks_start_as_the_identity() -> None:
     block = make_backbone("resnet18").stages[0][-1]
     maps = torch.rand(2, 64, 8, 8)
     torch.testing.assert_close(block(maps), maps)
+
+
+def test_64_channels_are_resnet18_and_twice_as_many_weigh_four_times() -> None:
+    usual, same, wide = (
+        make_backbone(name) for name in ("resnet18", "resnet18-w64", "resnet18-w128")
+    )
+    shapes = [{n: v.shape for n, v in network.state_dict().items()} for network in (usual, same)]
+    assert shapes[0] == shapes[1]
+    assert wide.num_features == 1024
+    many, few = (
+        sum(m.weight.numel() for m in network.modules() if isinstance(m, nn.Conv2d))
+        for network in (wide, usual)
+    )
+    stem = 3 * 9 * 64  # three channels come in whatever the width
+    assert many - 2 * stem == 4 * (few - stem)
+
+
+def test_a_width_that_is_no_number_is_refused() -> None:
+    with pytest.raises(ConfigError, match="expected a whole number from 1 up"):
+        make_backbone("resnet18-w")

@@ -51,6 +51,11 @@ BACKBONES: dict[str, Entry] = {
         lambda _: resnet(RESNET18),
         ("resnet18",),
     ),
+    "resnet18-w<width>": Entry(
+        "resnet18 with another number of channels in its first stage",
+        lambda width: resnet(RESNET18, width),
+        ("resnet18-w32", "resnet18-w128"),
+    ),
     "resnet34": Entry(
         "3×3 stem; small images",
         lambda _: resnet(RESNET34),

@@ -10,34 +10,44 @@ from torch.nn import functional as F
 from labeltree.backbones.convolution import convolution
 from labeltree.backbones.pooling import Mean
 from labeltree.backbones.protocol import Backbone
+from labeltree.errors import ConfigError
 
 WIDTHS = (64, 128, 256, 512)
 RESNET18 = (2, 2, 2, 2)
 RESNET34 = (3, 4, 6, 3)
 
 
-def resnet(blocks: Sequence[int]) -> Backbone:
+def resnet(blocks: Sequence[int], width: str = str(WIDTHS[0])) -> Backbone:
     """Build a residual network of basic blocks, four stages; stages 1 to 3 halve the side.
 
     With 100 classes ResNet-18 has 11.22 M parameters and ResNet-34 21.33 M.
 
     Args:
         blocks: number of blocks of each stage; `RESNET18` or `RESNET34`.
+        width: channels of the first stage; every later stage has twice as many.
+
+    Raises:
+        ConfigError: no such width.
 
     Source: He et al., "Deep residual learning", 2015, table 1, with the CIFAR stem of section 4.2
     in place of the 7×7 convolution and pooling.
     """
+    if not width.isdecimal() or int(width) < 1:
+        raise ConfigError(
+            f"width {width!r}: expected a whole number from 1 up, the channels of the first stage"
+        )
     stages = []
-    width = WIDTHS[0]
-    for number, (count, outputs) in enumerate(zip(blocks, WIDTHS, strict=True)):
+    inputs = int(width)
+    for number, count in enumerate(blocks):
+        outputs = int(width) << number
         layers: list[nn.Module] = []
         if number == 0:
-            layers += [convolution(3, width), nn.BatchNorm2d(width), nn.ReLU(inplace=True)]
-        layers.append(BasicBlock(width, outputs, stride=1 if number == 0 else 2))
+            layers += [convolution(3, inputs), nn.BatchNorm2d(inputs), nn.ReLU(inplace=True)]
+        layers.append(BasicBlock(inputs, outputs, stride=1 if number == 0 else 2))
         layers += [BasicBlock(outputs, outputs) for _ in range(count - 1)]
         stages.append(nn.Sequential(*layers))
-        width = outputs
-    return Backbone(stages, Mean(), width)
+        inputs = outputs
+    return Backbone(stages, Mean(), inputs)
 
 
 class BasicBlock(nn.Module):
