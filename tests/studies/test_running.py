@@ -3,19 +3,22 @@
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 from small_folder import write_small_folder
-from small_study import small_study
+from small_study import members, small_study
 
 from labeltree.errors import ConfigError, DataError, LabeltreeError, OutputExistsError
 from labeltree.studies.running import run_study
+from labeltree.studies.study import Scale
 
 SCRIPT = """
 import sys
@@ -57,6 +60,22 @@ def test_members_are_trained_once(done: Path) -> None:
     assert len(before) == 2 and len(after) == 3
     assert before.items() <= after.items()
     assert "2 of 3 members are trained already" in shown.getvalue()
+
+
+def test_a_member_waits_for_those_it_comes_after(tmp_path: Path) -> None:
+    first, second = members(2)
+    follower = replace(second, after=(first.name,))
+    scale = Scale("tiny", 2, lambda asked: [follower, first])
+    study = replace(small_study(), scales={"smoke": scale})
+    record = run_study(study, "smoke", tmp_path, jobs=2)
+    begun, before = (tmp_path / member["folder"] for member in record["members"])
+    assert [member["seed"] for member in record["members"]] == [1, 0]
+    ended = (before / "record.json").stat().st_mtime_ns
+    assert (begun / "recipe.yaml").stat().st_mtime_ns > ended
+    shutil.rmtree(begun)  # whom it comes after is trained already
+    run_study(study, "smoke", tmp_path, resume=True)
+    assert (begun / "record.json").is_file()
+    assert (before / "record.json").stat().st_mtime_ns == ended
 
 
 def test_another_configuration_is_trained_anew(done: Path) -> None:

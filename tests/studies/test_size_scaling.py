@@ -15,7 +15,7 @@ from small_pictures import write_classes
 
 from labeltree.errors import ConfigError, DataError, LabeltreeError, TrainingInterruptedError
 from labeltree.methods import check_names
-from labeltree.runs.side_by_side import Job
+from labeltree.runs.jobs import Job
 from labeltree.studies import running
 from labeltree.studies.members import member_folder
 from labeltree.studies.running import run_study

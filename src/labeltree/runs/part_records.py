@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from labeltree.errors import ModelFolderError
+from labeltree.runs.jobs import Job
 from labeltree.runs.part_tasks import Task
 from labeltree.runs.results import RECORD
-from labeltree.runs.side_by_side import Job
 
 SUMMED = ("steps", "images_seen", "seconds")
 """Figures of `training` that add up."""

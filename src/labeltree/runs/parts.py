@@ -19,6 +19,7 @@ from labeltree.errors import ConfigError, ModelFolderError
 from labeltree.methods import make_method
 from labeltree.methods.protocol import Method
 from labeltree.recipes import Recipe
+from labeltree.runs.jobs import Job
 from labeltree.runs.measuring import Trained, preprocessing
 from labeltree.runs.model_folder import load_model
 from labeltree.runs.part_records import (
@@ -32,7 +33,7 @@ from labeltree.runs.part_tasks import Task, plan_tasks
 from labeltree.runs.preparation import PreparedImages, num_parameters, unfitted_method
 from labeltree.runs.results import RECORD
 from labeltree.runs.run_folder import PARTS, RECIPE, check_same, check_same_data
-from labeltree.runs.side_by_side import Job, train_side_by_side, usual_number
+from labeltree.runs.side_by_side import train_side_by_side, usual_number
 from labeltree.runs.telling import tell
 from labeltree.training.progress import TrainingProgress
 
@@ -108,7 +109,7 @@ class InParts:
                 self.at_once,
                 self.data_root,
                 console,
-                len(before),
+                [job.name for job in jobs if job not in missing],
                 accuracies,
                 what="networks",
                 skip_bad_images=self.skip_bad_images,

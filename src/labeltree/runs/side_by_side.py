@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
@@ -22,19 +22,11 @@ from labeltree.data.machine import usable_cores
 from labeltree.errors import LabeltreeError, TrainingInterruptedError
 from labeltree.recipes import Recipe
 from labeltree.runs.display import Display
+from labeltree.runs.jobs import Job, JobQueue
 from labeltree.training.progress import TrainingProgress
 
 _TELL_EVERY = 0.5  # seconds
 _AT_ONCE_ON_A_GPU = 4  # small networks leave most of a large GPU idle
-
-
-@dataclass(frozen=True)
-class Job:
-    """One training: what for people, what for the machine, and where."""
-
-    name: str
-    recipe: Recipe
-    folder: Path
 
 
 @dataclass
@@ -58,7 +50,7 @@ def train_side_by_side(
     at_once: int,
     data_root: Path | None,
     console: Console,
-    done_before: int,
+    done: Collection[str],
     finished: Callable[[Job], str],
     *,
     what: str = "members",
@@ -66,15 +58,18 @@ def train_side_by_side(
 ) -> None:
     """Train all jobs, `at_once` at a time; each goes on from its last checkpoint if it has one.
 
+    A job begins when those that it comes after have ended well (`Job.after`); meanwhile others
+    take its turn.
+
     On a CPU every process computes with one thread, so that a result does not depend on how many
     run beside it. If this process dies, its trainings save a checkpoint and end.
 
     Args:
-        jobs: in the order in which they are begun.
+        jobs: in the order in which they are begun, as far as they need not wait.
         at_once: number of processes.
         data_root: where known sets lie.
         console: where progress is shown.
-        done_before: members that need no training, for the count.
+        done: names of those that need no training, for the count and for who comes after them.
         finished: a few words on a job that is done.
         what: the jobs are, in a word.
         skip_bad_images: leave damaged images out instead of stopping.
@@ -83,16 +78,17 @@ def train_side_by_side(
         LabeltreeError: the first job that failed; those beside it are stopped and can be resumed.
         TrainingInterruptedError: Ctrl-C; all have saved.
     """
-    waiting, running = list(jobs), list[_Running]()
-    shown = Display(console, what, len(jobs) + done_before, done_before)
+    queue, running = JobQueue(jobs, done), list[_Running]()
+    shown = Display(console, what, len(jobs) + len(done), len(done))
     with _interruptible(), shown as display:
         try:
-            while waiting or running:
-                while waiting and len(running) < at_once:
-                    running.append(_begun(waiting.pop(0), data_root, skip_bad_images))
+            while queue.waiting or running:
+                while len(running) < at_once and (job := queue.take()) is not None:
+                    running.append(_begun(job, data_root, skip_bad_images))
                 for one in _reported(running, display):
                     running.remove(one)
                     _check(one)
+                    queue.finish(one.job.name)
                     minutes = (time.perf_counter() - one.started) / 60
                     display.finish(one.job.name, minutes, finished(one.job))
         except KeyboardInterrupt:

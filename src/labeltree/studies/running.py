@@ -21,8 +21,9 @@ from labeltree.errors import (
 from labeltree.methods import check_names
 from labeltree.reports.words import percent
 from labeltree.runs.environment import commit, environment
+from labeltree.runs.jobs import Job
 from labeltree.runs.results import RECORD
-from labeltree.runs.side_by_side import Job, train_side_by_side, usual_number
+from labeltree.runs.side_by_side import train_side_by_side, usual_number
 from labeltree.runs.telling import tell
 from labeltree.studies.members import (
     FOLDER,
@@ -155,12 +156,18 @@ def _trained(
 ) -> list[TrainedMember]:
     """All members, those that are missing trained first."""
     jobs = [
-        Job(member.name, member.recipe, member_folder(out, member.name, member.recipe))
+        Job(
+            member.name,
+            member.recipe,
+            member_folder(out, member.name, member.recipe),
+            frozenset(member.after),
+        )
         for member in members
     ]
     missing = _missing(jobs, DataCheck(data_root))
-    if cached := len(jobs) - len(missing):
-        tell(console, "cached", f"{cached} of {len(jobs)} members are trained already")
+    cached = [job.name for job in jobs if job not in missing]
+    if cached:
+        tell(console, "cached", f"{len(cached)} of {len(jobs)} members are trained already")
     if missing:
         tell(console, "train", f"{len(missing)} members, {min(at_once, len(missing))} at a time")
         (out / FOLDER).mkdir(parents=True, exist_ok=True)

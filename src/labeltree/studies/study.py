@@ -19,10 +19,13 @@ class Member:
     Attributes:
         labels: what distinguishes it, e.g. network, variant and seed; unique within the study.
         recipe: everything that decides the result.
+        after: names of members that must be trained before it, because it learns from what they
+            answer (`labeltree.data.division`).
     """
 
     labels: Mapping[str, str | int]
     recipe: Recipe
+    after: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
