@@ -32,12 +32,14 @@ class TrainedMember:
         labels: see `Member`.
         folder: its run folder.
         record: its record.
+        data_root: where known sets lie, for studies that show members more images.
     """
 
     name: str
     labels: Mapping[str, str | int]
     folder: Path
     record: dict[str, Any]
+    data_root: Path | None = None
 
     def probabilities(self, split: str) -> NodeProbabilities:
         """As the method gave them, before any decoding, on `validation` or `test`, with targets.

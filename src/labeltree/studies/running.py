@@ -179,7 +179,11 @@ def _trained(
         ) from None
     trained = [
         TrainedMember(
-            member.name, member.labels, job.folder, read_member_record(job.folder, job.recipe)
+            member.name,
+            member.labels,
+            job.folder,
+            read_member_record(job.folder, job.recipe),
+            data_root,
         )
         for job, member in zip(jobs, members, strict=True)
     ]
