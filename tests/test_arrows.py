@@ -16,6 +16,7 @@ ARROWS: dict[str, set[str]] = {
     "taxonomy": set(),
     "data": {"taxonomy"},
     "backbones": set(),
+    "costs": set(),
     "losses": {"taxonomy"},
     "methods": {"taxonomy", "data", "backbones", "losses"},
     "decoding": {"taxonomy"},
