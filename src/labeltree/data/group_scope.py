@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from labeltree.errors import DataError, TaxonomyError
+from labeltree.errors import DataError
 from labeltree.taxonomy.arrays import Nodes
+from labeltree.taxonomy.nearest import nearest_path
 from labeltree.taxonomy.part import part_of
 from labeltree.taxonomy.tree import Taxonomy
 
@@ -100,28 +100,27 @@ def some_of(texts: Iterable[str]) -> str:
 
 def _places(taxonomy: Taxonomy, groups: Groups) -> dict[int, int]:
     """The place of the group of each leaf, by the leaf's number."""
-    unknown: list[str] = []
     places: dict[int, int] = {}
-    named: Counter[int] = Counter()
+    unknown, twice = [], []
     for place, paths in enumerate(groups.values()):
         for path in paths:
-            try:
-                node = taxonomy.find(path)
-            except TaxonomyError as error:
-                unknown.append(str(error))
-                continue
+            node = taxonomy.find(path) if path in taxonomy else 0
             if not taxonomy.is_leaf[node]:
-                unknown.append(f"label {path!r} has labels below it; name those")
-                continue
-            places[node] = place
-            named[node] += 1
-    twice = [repr(taxonomy.paths[node]) for node, times in named.items() if times > 1]
-    missing = [repr(taxonomy.paths[leaf]) for leaf in taxonomy.leaves if leaf not in places]
-    flaws = [
-        f"{what}{some_of(found)}"
-        for what, found in (("", unknown), ("in no group: ", missing), ("named twice: ", twice))
-        if found
-    ]
-    if flaws:
-        raise DataError(f"groups: {'; '.join(flaws)}; give each class of the tree one group")
+                unknown.append(_with_hint(taxonomy, path))
+            elif node in places:
+                twice.append(repr(path))
+            else:
+                places[node] = place
+    missing = [repr(taxonomy.paths[leaf]) for leaf in taxonomy.leaves if int(leaf) not in places]
+    flaws = {"no class of the tree": unknown, "in no group": missing, "named again": twice}
+    if any(flaws.values()):
+        told = "; ".join(f"{flaw}: {some_of(paths)}" for flaw, paths in flaws.items() if paths)
+        raise DataError(f"groups: {told}; put the path of each class into one group")
     return places
+
+
+def _with_hint(taxonomy: Taxonomy, path: str) -> str:
+    if path in taxonomy:
+        return f"{path!r} (has classes below it)"
+    near = nearest_path(taxonomy, path)
+    return f"{path!r} (did you mean {near!r}?)" if near else repr(path)
