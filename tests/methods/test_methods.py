@@ -149,7 +149,7 @@ def test_weights_go_into_every_backbone(name, tmp_path):
     method = make_method(name, ANIMALS, "slim", weights=file)
     first = dict(backbone.named_parameters())["stages.2.0.0.weight"]
     twins = [p for p in method.parameters() if p.shape == first.shape and torch.equal(p, first)]
-    assert len(twins) == (2 if name in ("merged", "per_category") else 1)
+    assert len(twins) == (2 if name in ("merged", "per_category", "routed") else 1)
 
 
 def test_unknown_names_are_answered_with_the_nearest():

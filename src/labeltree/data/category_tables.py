@@ -38,8 +38,15 @@ class Named(NamedTuple):
     where: str
 
 
-def read_categories(categories: Categories) -> tuple[Sequence[str], list[Named]]:
+def read_categories(
+    categories: Categories, alone: bool = False
+) -> tuple[Sequence[str], list[Named]]:
     """The names of the two levels, and the classes in the order given.
+
+    Args:
+        categories: a table, a tree of two levels, or a mapping.
+        alone: whether a class of a file may stand without a category, which is then a category by
+            itself, as in what `labeltree taxonomy discover` writes.
 
     Raises:
         DataError: a row without a category or a class, a category without classes.
@@ -59,8 +66,8 @@ def read_categories(categories: Categories) -> tuple[Sequence[str], list[Named]]
         table = read_table(path)
         if len(table.columns) == len(LEVELS):
             levels = [name or usual for name, usual in zip(table.columns, LEVELS, strict=True)]
-            return levels, _from_rows(path, table.rows)
-    return _from_tree(path)
+            return levels, _from_rows(path, table.rows, alone)
+    return _from_tree(path, alone)
 
 
 def _from_mapping(categories: Mapping[str, Sequence[str]]) -> list[Named]:
@@ -79,7 +86,7 @@ def _from_mapping(categories: Mapping[str, Sequence[str]]) -> list[Named]:
     return named
 
 
-def _from_rows(path: Path, rows: list[tuple[int, list[str]]]) -> list[Named]:
+def _from_rows(path: Path, rows: list[tuple[int, list[str]]], alone: bool) -> list[Named]:
     if not rows:
         raise DataError(f"{path}: no rows; expected a category and a class in each")
     named = []
@@ -91,6 +98,8 @@ def _from_rows(path: Path, rows: list[tuple[int, list[str]]]) -> list[Named]:
                 "quote a name that holds the delimiter"
             )
         category, label = cells
+        if alone and not (category and label):
+            category = label = category or label
         named.append(_named(category, label, where))
     return named
 
@@ -104,16 +113,16 @@ def _named(category: str, label: str, where: str) -> Named:
     return Named(category, label.strip(), where)
 
 
-def _from_tree(path: Path) -> tuple[Sequence[str], list[Named]]:
+def _from_tree(path: Path, alone: bool) -> tuple[Sequence[str], list[Named]]:
     from labeltree.taxonomy import read_taxonomy
 
     tree = read_taxonomy(path)
-    if tree.depth != len(LEVELS) or len(tree.leaves_above(tree.depth)):
+    if tree.depth != len(LEVELS) or (len(tree.leaves_above(tree.depth)) and not alone):
         raise DataError(
             f"{path}: {tree}; expected a table or tree of two levels, categories and classes, "
             "with every class below a category"
         )
-    categories = [tree.names[parent] for parent in tree.parents[tree.leaves]]
+    categories = [tree.names[tree.path_to(leaf)[0]] for leaf in tree.leaves.tolist()]
     return tree.level_names, [
         Named(category, tree.names[leaf], str(path))
         for category, leaf in zip(categories, tree.leaves, strict=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from labeltree.configuration import Config
 from labeltree.errors import ConfigError, suggestion
-from labeltree.methods import category_labels, flat, merged, per_category
+from labeltree.methods import category_labels, flat, merged, per_category, routed
 from labeltree.methods.parts import Part
 from labeltree.taxonomy import Taxonomy
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from labeltree.backbones import Backbone
-    from labeltree.methods.protocol import Method
+    from labeltree.methods.protocol import Method, NewBackbone
 
 
 @dataclass(frozen=True)
@@ -31,13 +31,17 @@ class Entry:
         config: its options.
         build: from taxonomy, a function that gives a fresh backbone at each call, and options.
         parts: for a method whose networks are trained apart, side by side: what they are, from
-            taxonomy and options.
+            taxonomy and options; none if these options make one network of it.
+        settle: options that name files to options that need none, checked against the taxonomy.
+        backbones: names of backbones, beside the recipe's, that options ask for.
     """
 
     description: str
     config: type[Config]
-    build: Callable[[Taxonomy, Callable[[], Backbone], Any], Method]
+    build: Callable[[Taxonomy, NewBackbone, Any], Method]
     parts: Callable[[Taxonomy, Any], tuple[Part, ...]] | None = None
+    settle: Callable[[Taxonomy, Any], Config] | None = None
+    backbones: Callable[[Any], tuple[str, ...]] | None = None
 
 
 METHODS: dict[str, Entry] = {
@@ -61,6 +65,14 @@ METHODS: dict[str, Entry] = {
         per_category.PerCategoryConfig,
         per_category.build,
         per_category.parts,
+    ),
+    "routed": Entry(
+        "a router that finds the group, and an expert for each group; one, some or all answer",
+        routed.RoutedConfig,
+        routed.build,
+        routed.parts,
+        routed.settle,
+        routed.backbones,
     ),
 }
 
@@ -90,7 +102,11 @@ def make_method(
 
     entry = find_method(name)
     config = options if isinstance(options, entry.config) else entry.config(**dict(options or {}))
-    return entry.build(taxonomy, lambda: make_backbone(backbone, weights, pretrained), config)
+
+    def new_backbone(name: str | None = None) -> Backbone:
+        return make_backbone(name or backbone, weights, pretrained)
+
+    return entry.build(taxonomy, new_backbone, config)
 
 
 def check_names(name: str, backbone: str, options: Mapping[str, Any]) -> None:
@@ -101,8 +117,10 @@ def check_names(name: str, backbone: str, options: Mapping[str, Any]) -> None:
     """
     from labeltree.backbones import find_backbone
 
-    find_method(name).config(**options)
-    find_backbone(backbone)
+    entry = find_method(name)
+    config = entry.config(**options)
+    for each in (backbone, *(entry.backbones(config) if entry.backbones else ())):
+        find_backbone(each)
 
 
 def find_method(name: str) -> Entry:

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import Protocol
 
 from torch import Tensor, nn
 
-from labeltree.backbones import prepare
+from labeltree.backbones import Backbone, prepare
 from labeltree.taxonomy import Taxonomy
+
+
+class NewBackbone(Protocol):
+    """Gives a freshly initialised backbone at each call."""
+
+    def __call__(self, name: str | None = None) -> Backbone:
+        """A backbone by name; None for that of the recipe."""
 
 
 class Method(nn.Module, ABC):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
@@ -11,8 +10,7 @@ from labeltree.configuration import Config
 from labeltree.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
-    from labeltree.backbones import Backbone
-    from labeltree.methods.protocol import Method
+    from labeltree.methods.protocol import Method, NewBackbone
 
 _Weight = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
@@ -31,9 +29,7 @@ class CategoryLabelsConfig(Config):
     )
 
 
-def build(
-    taxonomy: Taxonomy, new_backbone: Callable[[], Backbone], config: CategoryLabelsConfig
-) -> Method:
+def build(taxonomy: Taxonomy, new_backbone: NewBackbone, config: CategoryLabelsConfig) -> Method:
     """See `labeltree.methods.Entry`."""
     from labeltree.methods.category_labels.network import CategoryLabels
 

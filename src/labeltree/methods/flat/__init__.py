@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from labeltree.configuration import Config
 from labeltree.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
-    from labeltree.backbones import Backbone
-    from labeltree.methods.protocol import Method
+    from labeltree.methods.protocol import Method, NewBackbone
 
 
 class FlatConfig(Config):
     """`flat` has no options."""
 
 
-def build(taxonomy: Taxonomy, new_backbone: Callable[[], Backbone], config: FlatConfig) -> Method:
+def build(taxonomy: Taxonomy, new_backbone: NewBackbone, config: FlatConfig) -> Method:
     """See `labeltree.methods.Entry`."""
     from labeltree.methods.flat.network import Flat
 

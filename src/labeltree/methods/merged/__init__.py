@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, field_validator
@@ -11,8 +10,7 @@ from labeltree.configuration import Config
 from labeltree.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
-    from labeltree.backbones import Backbone
-    from labeltree.methods.protocol import Method
+    from labeltree.methods.protocol import Method, NewBackbone
 
 
 class MergedConfig(Config):
@@ -39,7 +37,7 @@ class MergedConfig(Config):
         return value
 
 
-def build(taxonomy: Taxonomy, new_backbone: Callable[[], Backbone], config: MergedConfig) -> Method:
+def build(taxonomy: Taxonomy, new_backbone: NewBackbone, config: MergedConfig) -> Method:
     """See `labeltree.methods.Entry`."""
     from labeltree.methods.merged.network import Merged
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor, nn
 
-from labeltree.backbones import Backbone
 from labeltree.errors import ConfigError
 from labeltree.losses import LevelCrossEntropy
 from labeltree.methods.level_probabilities import LevelProbabilities
-from labeltree.methods.protocol import Method
+from labeltree.methods.protocol import Method, NewBackbone
 from labeltree.taxonomy import Taxonomy
 
 MergePoint = int | str | tuple[int, ...]
@@ -47,7 +44,7 @@ class Merged(Method):
     """
 
     def __init__(
-        self, taxonomy: Taxonomy, new_backbone: Callable[[], Backbone], merge_point: MergePoint
+        self, taxonomy: Taxonomy, new_backbone: NewBackbone, merge_point: MergePoint
     ) -> None:
         """Build the networks.
 
@@ -73,16 +70,14 @@ class Merged(Method):
         )
         self.levels = LevelProbabilities(taxonomy)
 
-    def _branch(self, new_backbone: Callable[[], Backbone], point: int, size: int) -> nn.Module:
+    def _branch(self, new_backbone: NewBackbone, point: int, size: int) -> nn.Module:
         if point == len(self.backbone.stages):
             return self.backbone.classifier(size)
         backbone = new_backbone()
         _, rest = backbone.cut(point)
         return nn.Sequential(*rest, backbone.classifier(size))
 
-    def _separate_branch(
-        self, new_backbone: Callable[[], Backbone], point: int, size: int
-    ) -> nn.Module:
+    def _separate_branch(self, new_backbone: NewBackbone, point: int, size: int) -> nn.Module:
         seed = int(torch.randint(2**63 - 1, ()))
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(seed)

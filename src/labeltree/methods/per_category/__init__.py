@@ -2,37 +2,35 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from labeltree.configuration import Config
-from labeltree.errors import ConfigError
 from labeltree.methods.parts import Part
 from labeltree.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
-    from labeltree.backbones import Backbone
-    from labeltree.methods.protocol import Method
-
-_LONGEST_NAME = 60  # of a folder; in UTF-8 a letter may take four of its 255 bytes
+    from labeltree.methods.protocol import Method, NewBackbone
 
 
 class PerCategoryConfig(Config):
-    """Which nodes are the categories: those of the cut at `depth`."""
+    """Which nodes are the categories: those of the cut at `depth`.
+
+    This is `routed` as paper 000 has it (section 2.2: ten separate networks of the same structure,
+    one per category): the categories are the groups, every network learns from all images of its
+    category, and all of them answer. The router is ours. Told the category
+    (`labeltree.decoding.given`), `P(node | category)` is what remains: the evaluation of the paper.
+    """
 
     depth: int = Field(1, ge=1, description="level whose nodes are the categories")
 
 
-def build(
-    taxonomy: Taxonomy, new_backbone: Callable[[], Backbone], config: PerCategoryConfig
-) -> Method:
+def build(taxonomy: Taxonomy, new_backbone: NewBackbone, config: PerCategoryConfig) -> Method:
     """See `labeltree.methods.Entry`."""
-    from labeltree.methods.per_category.network import PerCategory
+    from labeltree.methods.routed.network import Routed
 
-    return PerCategory(taxonomy, new_backbone, [part.scope for part in parts(taxonomy, config)])
+    return Routed(taxonomy, new_backbone, parts(taxonomy, config))
 
 
 def parts(taxonomy: Taxonomy, config: PerCategoryConfig) -> tuple[Part, ...]:
@@ -47,43 +45,9 @@ def parts(taxonomy: Taxonomy, config: PerCategoryConfig) -> tuple[Part, ...]:
     >>> [part.name for part in parts(tree, PerCategoryConfig(depth=1))]
     ['router', 'dog']
     """
-    from labeltree.data.scope import ScopeConfig
+    from labeltree.methods.routed.plan import grouped_at, networks
 
-    if config.depth > taxonomy.depth:
-        raise ConfigError(
-            f"per_category: the categories cannot be at depth {config.depth}, {taxonomy} is not "
-            f"so deep; choose --set method_options.depth={max(1, taxonomy.depth - 1)}"
-        )
-    branches = [
-        taxonomy.paths[node]
-        for node in taxonomy.cut(config.depth).tolist()
-        if taxonomy.leaf_counts[node] > 1
-    ]
-    scopes = [ScopeConfig(depth=config.depth), *(ScopeConfig(branch=path) for path in branches)]
-    names = _folder_names(["router", *branches])
-    return tuple(
-        Part(name, scope, f"networks.{number}.")
-        for number, (name, scope) in enumerate(zip(names, scopes, strict=True))
-    )
-
-
-def _folder_names(paths: Iterable[str]) -> list[str]:
-    """A name for each path that every file system takes, in the same order.
-
-    >>> _folder_names(["router", "animal/dog", "Router", "a?b", "a*b"])
-    ['router', 'animal-dog', 'Router-2', 'a-b', 'a-b-2']
-    """
-    taken: set[str] = set()
-    names = []
-    for path in paths:
-        plain = re.sub(r'[\x00-\x1f/\\:*?"<>|]+', "-", path)[:_LONGEST_NAME].strip(" .") or "-"
-        name, number = plain, 1
-        while name.casefold() in taken:
-            number += 1
-            name = f"{plain}-{number}"
-        taken.add(name.casefold())
-        names.append(name)
-    return names
+    return networks(grouped_at(taxonomy, config.depth))
 
 
 __all__ = ["PerCategoryConfig", "build", "parts"]
