@@ -97,7 +97,7 @@ def test_the_whole_has_the_weights_of_its_parts_and_answers_as_they_do(run) -> N
             root = whole.taxonomy.find(branch)
             for node, path in enumerate(part.taxonomy.paths[1:], start=1):
                 column = whole.taxonomy.find(f"{branch}/{path}" if branch else path)
-                assert torch.equal(nodes[:, column], nodes[:, root] * own[:, node])
+                torch.testing.assert_close(nodes[:, column], nodes[:, root] * own[:, node])
 
 
 def test_all_networks_see_images_as_the_whole_does(run, photos: Path) -> None:
