@@ -80,7 +80,7 @@ def test_every_leaf_is_in_one_group_s_part(tree: Taxonomy, data: st.DataObject) 
     [
         (
             {"a": ["cat", "dog/begle"], "b": ["dog/pug", "fish"]},
-            r"tree: 'dog/begle' \(did you mean 'dog/beagle'\?\), 'fish'; in no group: 'dog/beagle';",
+            r"'dog/begle' \(did you mean 'dog/beagle'\?\), 'fish'; in no group: 'dog/beagle';",
         ),
         ({"a": ["cat"], "b": ["dog"]}, r"no class of the tree: 'dog' \(has classes below it\); in"),
         ({"a": ["cat", "dog/pug"]}, "groups: in no group: 'dog/beagle'; put the path"),
