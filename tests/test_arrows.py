@@ -28,7 +28,7 @@ ARROWS: dict[str, set[str]] = {
     "recipes": {"data", "decoding", "training"},
     "runs": {
         "taxonomy", "data", "methods", "decoding", "metrics", "probabilities", "audit", "training",
-        "recipes",
+        "recipes", "costs",
     },
     "studies": {
         "taxonomy", "data", "methods", "decoding", "metrics", "significance", "probabilities",

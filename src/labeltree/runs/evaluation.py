@@ -11,12 +11,14 @@ import torch
 from accelerate import Accelerator
 from rich.console import Console
 
+from labeltree.costs import Cost, Peak, PeakMemory
 from labeltree.data.collection import Collection
 from labeltree.data.config import Crops, DataConfig
 from labeltree.data.view_loading import make_view_loader
 from labeltree.decoding import depth_to_tell, given
 from labeltree.runs.assessment import measure
 from labeltree.runs.claiming import claim_folder
+from labeltree.runs.costing import cost_of
 from labeltree.runs.environment import environment
 from labeltree.runs.model_folder import Model, load_model
 from labeltree.runs.results import write_node_probabilities, write_results
@@ -77,7 +79,8 @@ def run_evaluation(
         folder, model.taxonomy, data, which, data_root, skip_bad_images
     )
     tell(console, "data", f"{data}: {len(images):,} images ({chosen})")
-    raw = raw_probabilities(model, images)
+    with PeakMemory(Accelerator().device) as memory:
+        raw = raw_probabilities(model, images)
     decoded = model.decoder(model.taxonomy, raw)
     decoding = model.decoder.to_record()
     if depth is not None:
@@ -104,6 +107,7 @@ def run_evaluation(
             "crops": model.preprocessing.crops,
         },
         "model": model.architecture.model_dump(mode="json"),
+        "cost": _cost(model, images, memory.peak).to_record(),
         "decoding": decoding,
         **measure(model.decoder, images, raw, decoded),
     }
@@ -130,3 +134,10 @@ def raw_probabilities(model: Model, images: Collection) -> np.ndarray:
     # The layout of training: faster, and the same sums in the same order.
     method = model.method.to(accelerator.device).to(memory_format=torch.channels_last)
     return node_probabilities(method, loader, accelerator)
+
+
+def _cost(model: Model, images: Collection, peak: Peak) -> Cost:
+    shape = model.preprocessing
+    known = Cost(peak_memory_mb=peak.megabytes, memory_of=peak.of)
+    loading = DataConfig(image_size=shape.image_size)
+    return cost_of(model.method, images, loading, (shape.mean, shape.std), Accelerator(), known)

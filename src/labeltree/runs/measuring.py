@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from labeltree.costs import Cost, num_parameters
 from labeltree.data.collection import Collection
 from labeltree.methods.protocol import Method
 from labeltree.recipes import Recipe
 from labeltree.runs.assessment import Assessment, assess
+from labeltree.runs.costing import cost_of
 from labeltree.runs.environment import environment
 from labeltree.runs.model_folder import FOLDER_NAME, Architecture, Model, Preprocessing, save_model
-from labeltree.runs.preparation import PreparedImages, num_parameters
+from labeltree.runs.preparation import PreparedImages
 from labeltree.runs.results import write_node_probabilities, write_results
 from labeltree.training.evaluation import node_probabilities
 
@@ -28,6 +30,7 @@ class Trained:
         figures: `training` of the record, but for the time of the whole command.
         seconds_before: spent by earlier commands that were interrupted.
         parts: `parts` of the record, for a method that was trained in parts.
+        cost: of the training alone.
     """
 
     method: Method
@@ -35,6 +38,7 @@ class Trained:
     figures: dict[str, Any]
     seconds_before: float = 0.0
     parts: list[dict[str, Any]] = field(default_factory=list)
+    cost: Cost = field(default_factory=Cost)
 
 
 def measure_and_write(
@@ -95,7 +99,8 @@ def _model(recipe: Recipe, images: PreparedImages, method: Method, assessment: A
 def _record(
     recipe: Recipe, images: PreparedImages, trained: Trained, assessment: Assessment, out: Path
 ) -> dict[str, Any]:
-    splits, taxonomy = images.splits, trained.method.taxonomy
+    splits, taxonomy, method = images.splits, trained.method.taxonomy, trained.method
+    asked = splits.test, recipe.loading, images.mean_std, images.accelerator
     counts = {
         name: len(part) for name, part in vars(splits).items() if isinstance(part, Collection)
     }
@@ -118,8 +123,9 @@ def _record(
         "model": {
             "method": recipe.method,
             "backbone": recipe.backbone,
-            "parameters": num_parameters(trained.method),
+            "parameters": num_parameters(method),
         },
+        "cost": cost_of(method, *asked, trained.cost).to_record(),
         "training": dict(trained.figures),
         **({"parts": trained.parts} if trained.parts else {}),
         **assessment.figures,

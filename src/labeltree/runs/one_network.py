@@ -9,11 +9,12 @@ from typing import Self
 from accelerate import Accelerator
 from rich.console import Console
 
+from labeltree.costs import Cost, PeakMemory, num_parameters
 from labeltree.methods.protocol import Method
 from labeltree.recipes import Recipe
 from labeltree.runs.assessment import validation_figures
 from labeltree.runs.measuring import Trained
-from labeltree.runs.preparation import PreparedImages, new_method, num_parameters
+from labeltree.runs.preparation import PreparedImages, new_method
 from labeltree.runs.processes import as_first_process
 from labeltree.runs.telling import tell
 from labeltree.training.evaluation import node_probabilities
@@ -85,7 +86,8 @@ class OneNetwork:
             before = trainer.position.seconds
             steps = f"{trainer.position.step:,} of {trainer.total_steps:,}"
             tell(console, "resume", f"at step {steps}")
-        position = trainer.fit()
+        with PeakMemory(accelerator.device) as memory:
+            position = trainer.fit()
         figures = {
             "epochs": self.recipe.training.epochs,
             "steps": position.step,
@@ -95,7 +97,12 @@ class OneNetwork:
             "processes": accelerator.num_processes,
             "device": str(accelerator.device),
         }
-        return Trained(trainer.result, self.images.train.why, figures, seconds_before=before)
+        cost = Cost(
+            peak_memory_mb=memory.peak.megabytes,
+            memory_of=memory.peak.of,
+            seconds_per_epoch=position.seconds * self.images.train.num_batches / position.step,
+        )
+        return Trained(trainer.result, self.images.train.why, figures, before, cost=cost)
 
     def _trainer(self, accelerator: Accelerator, out: Path, progress: TrainingProgress) -> Trainer:
         images, training = self.images, self.recipe.training

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from labeltree.costs import Cost
 from labeltree.errors import ModelFolderError
 from labeltree.runs.jobs import Job
 from labeltree.runs.part_tasks import Task
@@ -49,3 +51,25 @@ def part_record(task: Task, record: dict[str, Any]) -> dict[str, Any]:
         "parameters": record["model"]["parameters"],
         **{key: record["training"][key] for key in (*SUMMED, "seconds_in_all")},
     }
+
+
+def cost_of_parts(records: Sequence[dict[str, Any]]) -> Cost:
+    """What training the parts cost: seconds add up, of their peaks of memory the highest counts.
+
+    What one of them does not tell (an earlier version of labeltree trained it) is not known of the
+    whole.
+    """
+    costs = [record.get("cost") or {} for record in records]
+    seconds, peaks = _told(costs, "seconds_per_epoch"), _told(costs, "peak_memory_mb")
+    places = {one.get("memory_of") for one in costs}
+    return Cost(
+        seconds_per_epoch=sum(seconds) if seconds else None,
+        peak_memory_mb=max(peaks, default=None),
+        memory_of=places.pop() if len(places) == 1 else None,
+    )
+
+
+def _told(costs: Sequence[dict[str, Any]], key: str) -> list[float]:
+    """What all of them tell; nothing if one does not."""
+    values = [one.get(key) for one in costs]
+    return [] if None in values else [float(value) for value in values if value is not None]

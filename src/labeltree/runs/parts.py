@@ -15,6 +15,7 @@ from typing import Any, Self
 import torch
 from rich.console import Console
 
+from labeltree.costs import num_parameters
 from labeltree.errors import ConfigError, ModelFolderError
 from labeltree.methods import make_method
 from labeltree.methods.protocol import Method
@@ -26,11 +27,12 @@ from labeltree.runs.part_records import (
     PART_REMEDY,
     SUMMED,
     accuracies,
+    cost_of_parts,
     part_record,
     read_part_record,
 )
 from labeltree.runs.part_tasks import Task, plan_tasks
-from labeltree.runs.preparation import PreparedImages, num_parameters, unfitted_method
+from labeltree.runs.preparation import PreparedImages, unfitted_method
 from labeltree.runs.results import RECORD
 from labeltree.runs.run_folder import PARTS, RECIPE, check_same, check_same_data
 from labeltree.runs.side_by_side import train_side_by_side, usual_number
@@ -121,6 +123,7 @@ class InParts:
             self._figures(records),
             sum(record["training"]["seconds_in_all"] for record in before) / self.at_once,
             [part_record(*each) for each in zip(self.tasks, records, strict=True)],
+            cost=cost_of_parts(records),
         )
 
     def _finished(self, job: Job) -> dict[str, Any] | None:

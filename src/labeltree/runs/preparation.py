@@ -168,8 +168,3 @@ def unfitted_method(recipe: Recipe, taxonomy: Taxonomy, num_images: int) -> Meth
     batch = min(recipe.loading.batch_size, num_images)
     check_image_sizes(method, recipe.backbone, sides, batch)
     return method
-
-
-def num_parameters(method: Method) -> int:
-    """Number of learned values; fitted and frozen ones are not counted."""
-    return sum(parameter.numel() for parameter in method.parameters())
