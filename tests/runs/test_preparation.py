@@ -24,7 +24,7 @@ def test_a_part_is_prepared_as_the_whole(loader: str, tmp_path: Path) -> None:
     accelerator = make_accelerator(recipe)
     whole, part = (
         PreparedImages.from_recipe(
-            recipe.replace(scope=scope), accelerator, None, False, Console(quiet=True)
+            recipe.replace(scope=scope), tmp_path, accelerator, None, False, Console(quiet=True)
         )
         for scope in (ScopeConfig(), ScopeConfig(branch="plant"))
     )

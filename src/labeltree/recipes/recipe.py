@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import yaml
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from labeltree.configuration import Config, put_setting
 from labeltree.data.config import DataConfig
+from labeltree.data.division import DivisionConfig
 from labeltree.data.scope import ScopeConfig
 from labeltree.data.splits import SplitConfig
 from labeltree.decoding.config import DecodingConfig
@@ -27,6 +28,7 @@ class Recipe(Config):
     data_options: dict[str, Any] = Field(default_factory=dict, description="options of the source")
     split: SplitConfig = SplitConfig()
     scope: ScopeConfig = ScopeConfig()
+    division: DivisionConfig = DivisionConfig()
     loading: DataConfig = DataConfig()
     method: str = "flat"
     method_options: dict[str, Any] = Field(default_factory=dict)
@@ -34,7 +36,19 @@ class Recipe(Config):
     weights: Path | None = Field(None, description="safetensors file to start the backbone from")
     pretrained: bool = Field(False, description="timm's or torchvision's weights, downloaded")
     training: TrainingConfig
+    answer_training: bool = Field(
+        False, description="keep the answers to the training images, for experts to learn from"
+    )
     decoding: DecodingConfig = DecodingConfig()
+
+    @model_validator(mode="after")
+    def _divide_once(self) -> Self:
+        if self.answer_training and self.division.router is not None:
+            raise ValueError(
+                "answer_training: an expert's answers divide no images among others, it was "
+                "trained on some of them; leave out answer_training or division"
+            )
+        return self
 
     def with_settings(self, settings: list[str]) -> Recipe:
         """A copy with `key=value` settings applied; keys are dotted, values are YAML.

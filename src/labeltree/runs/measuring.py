@@ -13,10 +13,15 @@ from labeltree.methods.protocol import Method
 from labeltree.recipes import Recipe
 from labeltree.runs.assessment import Assessment, assess
 from labeltree.runs.costing import cost_of
+from labeltree.runs.division import division_record
 from labeltree.runs.environment import environment
 from labeltree.runs.model_folder import FOLDER_NAME, Architecture, Model, Preprocessing, save_model
 from labeltree.runs.preparation import PreparedImages
-from labeltree.runs.results import write_node_probabilities, write_results
+from labeltree.runs.results import (
+    write_node_probabilities,
+    write_results,
+    write_training_answers,
+)
 from labeltree.training.evaluation import node_probabilities
 
 
@@ -59,6 +64,9 @@ def measure_and_write(
     splits, accelerator = images.splits, images.accelerator
     validation_raw = node_probabilities(trained.method, images.validation_views, accelerator)
     test_raw = node_probabilities(trained.method, images.test, accelerator)
+    train_raw = None
+    if recipe.answer_training:
+        train_raw = node_probabilities(trained.method, images.train_unchanged, accelerator)
     if not accelerator.is_main_process:
         return None
     assessment = assess(splits.validation, validation_raw, splits.test, test_raw, recipe.decoding)
@@ -68,6 +76,8 @@ def measure_and_write(
     save_model(_model(recipe, images, trained.method, assessment), out / FOLDER_NAME)
     write_node_probabilities(out, "validation", splits.validation, validation_raw)
     write_node_probabilities(out, "test", splits.test, test_raw)
+    if train_raw is not None:
+        write_training_answers(out, splits.train, train_raw)
     write_results(out, record, splits.test, assessment.probabilities)
     return record
 
@@ -119,6 +129,7 @@ def _record(
             "skipped_images": images.skipped,
             "loader": trained.loader,
             "crops": recipe.loading.crops,
+            **division_record(recipe.division, images.division),
         },
         "model": {
             "method": recipe.method,

@@ -9,6 +9,7 @@ from typing import Any
 
 from labeltree.costs import Cost
 from labeltree.errors import ModelFolderError
+from labeltree.recipes import Recipe
 from labeltree.runs.jobs import Job
 from labeltree.runs.part_tasks import Task
 from labeltree.runs.results import RECORD
@@ -46,10 +47,13 @@ def part_record(task: Task, record: dict[str, Any]) -> dict[str, Any]:
     return {
         "name": task.part.name,
         "branch": task.part.scope.branch,
-        "classes": task.tree.num_leaves,
-        "images": task.num_images,
+        "group": task.part.group,
+        "backbone": task.recipe.backbone,
+        "classes": task.tree.num_leaves - task.part.scope.rest,
+        "images": record["data"]["train"],
         "parameters": record["model"]["parameters"],
         **{key: record["training"][key] for key in (*SUMMED, "seconds_in_all")},
+        **({"division": record["data"]["division"]} if "division" in record["data"] else {}),
     }
 
 
@@ -73,3 +77,21 @@ def _told(costs: Sequence[dict[str, Any]], key: str) -> list[float]:
     """What all of them tell; nothing if one does not."""
     values = [one.get(key) for one in costs]
     return [] if None in values else [float(value) for value in values if value is not None]
+
+
+def figures_of_parts(
+    recipe: Recipe, records: Sequence[dict[str, Any]], at_once: int
+) -> dict[str, Any]:
+    """`training` of the record of the whole: sums over the networks."""
+    trained = [record["training"] for record in records]
+    sums = {key: sum(one[key] for one in trained) for key in SUMMED}
+    busy = sum(one["images_seen"] / one["images_per_second"] for one in trained)  # not rounded
+    return {
+        "epochs": recipe.training.epochs,
+        "networks": len(records),
+        **sums,
+        "seconds": round(sums["seconds"], 1),
+        "images_per_second": round(sums["images_seen"] / busy, 1),
+        "processes": at_once,
+        "device": trained[0]["device"],
+    }

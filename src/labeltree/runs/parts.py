@@ -7,7 +7,7 @@ their weights as they are: nothing is trained again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -16,27 +16,30 @@ import torch
 from rich.console import Console
 
 from labeltree.costs import num_parameters
+from labeltree.data.scope import scoped_tree
 from labeltree.errors import ConfigError, ModelFolderError
 from labeltree.methods import make_method
 from labeltree.methods.protocol import Method
 from labeltree.recipes import Recipe
+from labeltree.runs.division import why_undivided
 from labeltree.runs.jobs import Job
 from labeltree.runs.measuring import Trained, preprocessing
-from labeltree.runs.model_folder import load_model
+from labeltree.runs.model_folder import Preprocessing, load_model
 from labeltree.runs.part_records import (
     PART_REMEDY,
-    SUMMED,
     accuracies,
     cost_of_parts,
+    figures_of_parts,
     part_record,
     read_part_record,
 )
-from labeltree.runs.part_tasks import Task, plan_tasks
+from labeltree.runs.part_tasks import Task, plan_tasks, trained_apart
 from labeltree.runs.preparation import PreparedImages, unfitted_method
 from labeltree.runs.results import RECORD
 from labeltree.runs.run_folder import PARTS, RECIPE, check_same, check_same_data
 from labeltree.runs.side_by_side import train_side_by_side, usual_number
 from labeltree.runs.telling import tell
+from labeltree.taxonomy import Taxonomy
 from labeltree.training.progress import TrainingProgress
 
 
@@ -76,10 +79,8 @@ class InParts:
         recipe = images.recipe
         check_command(recipe, images.accelerator.num_processes)
         tasks = plan_tasks(recipe, images.splits.train)
-        fewest = min(tasks, key=lambda task: task.num_images)
-        network = unfitted_method(fewest.recipe, fewest.tree, fewest.num_images)
-        size = f"{len(tasks)} networks, each of about {num_parameters(network):,} parameters"
-        tell(console, "model", f"{recipe.method} on {recipe.backbone}: {size}")
+        told = [_told(backbone, tasks) for backbone in dict.fromkeys(map(_backbone, tasks))]
+        tell(console, "model", f"{recipe.method}: {'; '.join(told)}")
         at_once = min(jobs or usual_number(), len(tasks))
         return cls(recipe, images, tasks, data_root, skip_bad_images, at_once)
 
@@ -98,7 +99,7 @@ class InParts:
             TrainingInterruptedError: Ctrl-C; what was learned is saved.
             LabeltreeError: whatever else the user can mend.
         """
-        jobs = [Job(t.part.name, t.recipe, out / PARTS / t.part.name) for t in self.tasks]
+        jobs = [_job(task, out / PARTS) for task in self.tasks]
         before = [record for job in jobs if (record := self._finished(job)) is not None]
         missing = [job for job in jobs if not (job.folder / RECORD).is_file()]
         if before:
@@ -117,10 +118,13 @@ class InParts:
                 skip_bad_images=self.skip_bad_images,
             )
         records = [read_part_record(job.folder) for job in jobs]
+        for record in records:
+            if (why := why_undivided(record["data"])) is not None:
+                tell(console, "note", why)
         return Trained(
             self._assembled(jobs),
             records[0]["data"]["loader"],
-            self._figures(records),
+            figures_of_parts(self.recipe, records, self.at_once),
             sum(record["training"]["seconds_in_all"] for record in before) / self.at_once,
             [part_record(*each) for each in zip(self.tasks, records, strict=True)],
             cost=cost_of_parts(records),
@@ -135,37 +139,72 @@ class InParts:
         return read_part_record(job.folder)
 
     def _assembled(self, jobs: Sequence[Job]) -> Method:
-        """The whole method with the weights of its parts."""
-        recipe, state = self.recipe, {}
-        inputs = preprocessing(recipe, self.images)
-        for task, job in zip(self.tasks, jobs, strict=True):
-            model = load_model(job.folder)
-            if model.taxonomy != task.tree or model.preprocessing != inputs:
-                raise ModelFolderError(
-                    f"{job.folder} holds another model than this run trained; {PART_REMEDY}"
-                )
-            weights = model.method.state_dict()
-            state.update({task.part.prefix + name: value for name, value in weights.items()})
-        tree = self.images.splits.train.taxonomy
-        method = make_method(recipe.method, tree, recipe.backbone, recipe.method_options)
-        method.load_state_dict(state)
+        """The whole method as a training leaves it."""
+        recipe, images = self.recipe, self.images
+        tree, folders = images.splits.train.taxonomy, {job.name: job.folder for job in jobs}
+        method = assembled(recipe, tree, folders, preprocessing(recipe, images))
         layout = torch.channels_last if recipe.training.channels_last else torch.contiguous_format
-        return method.to(self.images.accelerator.device).to(memory_format=layout)
+        return method.to(images.accelerator.device).to(memory_format=layout)
 
-    def _figures(self, records: Sequence[dict[str, Any]]) -> dict[str, Any]:
-        """`training` of the record: sums over the networks."""
-        trained = [record["training"] for record in records]
-        sums = {key: sum(one[key] for one in trained) for key in SUMMED}
-        busy = sum(one["images_seen"] / one["images_per_second"] for one in trained)  # not rounded
-        return {
-            "epochs": self.recipe.training.epochs,
-            "networks": len(records),
-            **sums,
-            "seconds": round(sums["seconds"], 1),
-            "images_per_second": round(sums["images_seen"] / busy, 1),
-            "processes": self.at_once,
-            "device": trained[0]["device"],
-        }
+
+def assembled(
+    recipe: Recipe,
+    taxonomy: Taxonomy,
+    folders: Mapping[str, Path],
+    inputs: Preprocessing | None = None,
+) -> Method:
+    """A whole method with the weights of its trained parts, on the CPU.
+
+    Args:
+        recipe: of the whole.
+        taxonomy: what it tells apart.
+        folders: of each part's run, by its name.
+        inputs: how images must reach every part; None is as they reach the first.
+
+    Raises:
+        ModelFolderError: a folder holds no model, or another than that part's.
+        LabeltreeError: options that do not fit the tree.
+    """
+    state = {}
+    for part in trained_apart(recipe, taxonomy):
+        folder = folders[part.name]
+        model = load_model(folder)
+        inputs = inputs or model.preprocessing
+        backbone = part.backbone or recipe.backbone
+        if (model.taxonomy, model.preprocessing, model.architecture.backbone) != (
+            scoped_tree(taxonomy, part.scope)[0],
+            inputs,
+            backbone,
+        ):
+            raise ModelFolderError(
+                f"{folder} holds another model than this run trained; {PART_REMEDY}"
+            )
+        weights = model.method.state_dict()
+        state.update({part.prefix + name: value for name, value in weights.items()})
+    method = make_method(recipe.method, taxonomy, recipe.backbone, recipe.method_options)
+    method.load_state_dict(state)
+    return method
+
+
+def _job(task: Task, folder: Path) -> Job:
+    part = task.part
+    after = frozenset() if part.follows is None else frozenset({part.follows})
+    return Job(part.name, task.recipe, folder / part.name, after)
+
+
+def _backbone(task: Task) -> str:
+    return task.recipe.backbone
+
+
+def _told(backbone: str, tasks: Sequence[Task]) -> str:
+    """How many networks have this backbone, and their size; raises if they cannot be built."""
+    those = [task for task in tasks if _backbone(task) == backbone]
+    fewest = min(those, key=lambda task: task.num_images)
+    network = unfitted_method(fewest.recipe, fewest.tree, fewest.num_images)
+    size = f"{num_parameters(network):,} parameters"
+    if len(those) == 1:
+        return f"1 network of {size} on {backbone}"
+    return f"{len(those)} networks, each of about {size}, on {backbone}"
 
 
 def check_command(recipe: Recipe, num_processes: int) -> None:
@@ -174,6 +213,11 @@ def check_command(recipe: Recipe, num_processes: int) -> None:
         raise ConfigError(
             f"{recipe.method} trains its networks in processes of its own; start it without "
             "accelerate launch or torchrun"
+        )
+    if recipe.division.router is not None:
+        raise ConfigError(
+            f"division: {recipe.method} trains its networks apart and divides their images itself; "
+            "leave out division, or choose --method flat"
         )
     if recipe.training.minutes is not None:
         raise ConfigError(

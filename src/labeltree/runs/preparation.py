@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Self
@@ -14,14 +14,16 @@ from rich.console import Console
 
 from labeltree.data.collection import Collection, Splits
 from labeltree.data.config import DataConfig
+from labeltree.data.division import Division
 from labeltree.data.identity import Identity
 from labeltree.data.loading import Loader, MeanStd, image_size_of, make_loader
 from labeltree.data.statistics import channel_statistics
 from labeltree.data.view_loading import make_view_loader
 from labeltree.data.views import settled
-from labeltree.methods import check_names, make_method
+from labeltree.methods import check_names, find_method, make_method
 from labeltree.methods.protocol import Method
 from labeltree.recipes import Recipe
+from labeltree.runs.division import division_record, sent_by_router, why_undivided
 from labeltree.runs.image_sizes import check_image_sizes
 from labeltree.runs.opening import Opened, open_splits
 from labeltree.runs.telling import tell
@@ -39,9 +41,10 @@ class PreparedImages:
     the whole tree.
 
     Attributes:
-        recipe: with the image size settled.
+        recipe: with the image size settled, and options that need no other file.
         splits: the images.
         whole_train: the training images of every scope.
+        division: what a router sent, if `recipe.division` names one; else None.
         identity: tells whether the data are the same another time.
         skipped: number of damaged images that were left out.
         mean_std: of the training images, per channel.
@@ -49,6 +52,7 @@ class PreparedImages:
         accelerator: knows the device and the processes.
         train, validation, test: the loaders; each is made when it is first asked for. Validation
             is for after each epoch, with one view of each image.
+        train_unchanged: the training images as evaluation sees them, with one view of each.
         validation_views: for the decoder, with the views of `recipe.loading.crops`, as `test`.
     """
 
@@ -60,17 +64,27 @@ class PreparedImages:
     mean_std: MeanStd
     mirror: bool
     accelerator: Accelerator
+    division: Division | None = None
 
     @classmethod
     def from_recipe(
         cls,
         recipe: Recipe,
+        folder: Path,
         accelerator: Accelerator,
         data_root: Path | None,
         skip_bad_images: bool,
         console: Console,
     ) -> Self:
         """Open what the recipe names, telling what was chosen.
+
+        Args:
+            recipe: of the run.
+            folder: of the run, from where `recipe.division` names a router.
+            accelerator: knows the device and the processes.
+            data_root: where known sets lie.
+            skip_bad_images: leave damaged images out instead of stopping.
+            console: where to tell.
 
         Raises:
             LabeltreeError: whatever the user can mend.
@@ -80,14 +94,28 @@ class PreparedImages:
         opened = open_splits(recipe, data_root, skip_bad_images, console)
         recipe = _settled(recipe, opened, console)
         mean_std = channel_statistics(opened.whole_train)
-        splits, whole_train, identity = opened.splits, opened.whole_train, opened.identity
-        skipped, mirror = opened.skipped, opened.mirror
-        return cls(recipe, splits, whole_train, identity, skipped, mean_std, mirror, accelerator)
+        splits, division = _divided(recipe, opened, folder, console)
+        return cls(
+            recipe,
+            splits,
+            opened.whole_train,
+            opened.identity,
+            opened.skipped,
+            mean_std,
+            opened.mirror,
+            accelerator,
+            division,
+        )
 
     @cached_property
     def train(self) -> Loader:
         """See the class."""
         return self._loader(self.splits.train, self.recipe.loading, train=True)
+
+    @cached_property
+    def train_unchanged(self) -> Loader:
+        """See the class."""
+        return self._loader(self.splits.train, self.recipe.loading.replace(crops="one"))
 
     @cached_property
     def validation(self) -> Loader:
@@ -122,7 +150,7 @@ class PreparedImages:
 
 
 def _settled(recipe: Recipe, opened: Opened, console: Console) -> Recipe:
-    """The recipe with what the images themselves decide."""
+    """The recipe with what the images and their labels decide."""
     side = image_size_of(opened.whole_train, recipe.loading)
     loading = recipe.loading.replace(image_size=side)
     if loading.augment.flip != "none" and not opened.mirror:
@@ -132,7 +160,27 @@ def _settled(recipe: Recipe, opened: Opened, console: Console) -> Recipe:
     if crops != loading.crops:
         tell(console, "note", f"crops {crops}: mirrored, these images would show something else")
         loading = loading.replace(crops=crops)
-    return recipe.replace(loading=loading)
+    method = find_method(recipe.method)
+    if method.settle is None:
+        return recipe.replace(loading=loading)
+    options = method.settle(opened.splits.train.taxonomy, method.config(**recipe.method_options))
+    # As YAML reads them, so that a resumed run is asked for the same.
+    written = options.model_dump(mode="json", exclude_defaults=True)
+    return recipe.replace(loading=loading, method_options=written)
+
+
+def _divided(
+    recipe: Recipe, opened: Opened, folder: Path, console: Console
+) -> tuple[Splits, Division | None]:
+    """The splits, with the training images that a router sends if the recipe names one."""
+    if recipe.division.router is None:
+        return opened.splits, None
+    train, division = sent_by_router(recipe, opened, folder)
+    if (why := why_undivided(division_record(recipe.division, division))) is not None:
+        tell(console, "note", why)
+    sent = f"{division.sent:,} training images, {division.misrouted:,} of them of other groups"
+    tell(console, "division", f"the router sends {sent}")
+    return replace(opened.splits, train=train), division
 
 
 def new_method(recipe: Recipe, images: Collection, mean_std: MeanStd) -> Method:

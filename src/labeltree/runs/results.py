@@ -14,10 +14,11 @@ from labeltree.data.collection import Collection
 from labeltree.metrics import leaf_answers
 from labeltree.probabilities import NODE_PROBABILITIES, save_probabilities
 from labeltree.taxonomy import save_taxonomy
-from labeltree.writing import write_text
+from labeltree.writing import whole_file, write_text
 
 RECORD, TAXONOMY = "record.json", "taxonomy.json"
 PREDICTIONS, EXAMPLES = "predictions.npz", "examples"
+TRAINING_ANSWERS = "training_answers.npz"
 
 _MOST_VALUES = 20_000_000  # of a probability matrix that is still written
 _MOST_EXAMPLES = 300
@@ -54,6 +55,19 @@ def write_node_probabilities(
         (folder / NODE_PROBABILITIES).mkdir(exist_ok=True)
         path = folder / NODE_PROBABILITIES / f"{split}.npz"
         save_probabilities(path, part.taxonomy, raw, part.targets)
+
+
+def write_training_answers(folder: Path, train: Collection, raw: NDArray[np.floating]) -> None:
+    """Write the most probable leaf of each training image, by which experts divide the images.
+
+    Args:
+        folder: the run folder, which exists.
+        train: the training images.
+        raw: their node probabilities before decoding, `(n, num_nodes)`.
+    """
+    answers = leaf_answers(train.taxonomy, raw)
+    with whole_file(folder / TRAINING_ANSWERS) as unfinished, unfinished.open("wb") as file:
+        np.savez_compressed(file, answers=answers, targets=train.targets)
 
 
 def _write_predictions(path: Path, test: Collection, probabilities: NDArray[np.floating]) -> None:

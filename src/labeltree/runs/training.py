@@ -13,10 +13,10 @@ from accelerate import Accelerator
 from rich.console import Console
 
 from labeltree.errors import ConfigError, TrainingInterruptedError
-from labeltree.methods import find_method
 from labeltree.recipes import Recipe
 from labeltree.runs.measuring import measure_and_write
 from labeltree.runs.one_network import OneNetwork
+from labeltree.runs.part_tasks import trained_apart
 from labeltree.runs.parts import InParts
 from labeltree.runs.preparation import PreparedImages
 from labeltree.runs.processes import as_first_process, make_accelerator
@@ -110,9 +110,9 @@ def _begun(
         recipe = with_budget_of(begun, recipe)
     elif command.resume:
         tell(console, "resume", f"{out} holds no run to go on with: a new one begins")
-    images = PreparedImages.from_recipe(recipe, accelerator, command.data_root, skip, console)
+    images = PreparedImages.from_recipe(recipe, out, accelerator, command.data_root, skip, console)
     work: OneNetwork | InParts
-    if find_method(recipe.method).parts is None:
+    if not trained_apart(images.recipe, images.splits.train.taxonomy):
         work = OneNetwork.prepare(images, console)
     else:
         work = InParts.prepare(images, command.data_root, skip, command.jobs, console)
