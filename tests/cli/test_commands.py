@@ -2,12 +2,16 @@ import csv
 import io
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from command_line import run_command
 from PIL import Image
 from small_folder import write_small_folder
+
+from labeltree.methods import make_method
+from labeltree.runs.model_folder import load_model, save_model
 
 QUICK = (
     "--set", "loading.image_size=16", "--set", "loading.batch_size=8",
@@ -122,6 +126,30 @@ def test_views_are_asked_for(photos: Path, run: Path, capsys: pytest.CaptureFixt
     assert answers["one"] == run_command(capsys, "predict", run, image, "--json").out
     assert run_command(capsys, "evaluate", run, photos, "--crops", "flip").code == 0
     assert run_command(capsys, "evaluate", run, photos, "--crops", "eleven").code == 2
+
+
+def test_experts_are_chosen(
+    photos: Path, run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = load_model(run)
+    plan = model.architecture.replace(method="routed", method_options={"depth": 1})
+    method = make_method(plan.method, model.taxonomy, plan.backbone, plan.method_options)
+    save_model(replace(model, method=method, architecture=plan), tmp_path / "model")
+    command = ("predict", tmp_path, photos / "plant/oak", "--json", "--target-accuracy", "0")
+    answers = {
+        routing: run_command(capsys, *command, "--routing", routing).out
+        for routing in ("soft", "top-2", "hard")
+    }
+    assert answers["soft"] == answers["top-2"] == run_command(capsys, *command).out
+    assert answers["hard"] != answers["soft"]  # of two branches, one is asked
+    command = ("evaluate", tmp_path, photos, "--out", tmp_path / "hard", "--routing", "hard")
+    assert run_command(capsys, *command).code == 0
+    record = json.loads((tmp_path / "hard" / "record.json").read_text())
+    assert record["model"]["routing"] == "hard"
+    for wrong, remedy in ((tmp_path, "at most top-2"), (run, "--method routed")):
+        result = run_command(capsys, "evaluate", wrong, photos, "--routing", "top-3")
+        assert result.code == 2 and remedy in result.err
+        assert len(result.err.splitlines()) == 1
 
 
 def test_predict_tells_damaged_images_and_answers_the_others(

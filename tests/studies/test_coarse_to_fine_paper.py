@@ -64,7 +64,9 @@ def test_names_are_those_of_the_data_and_few_superclasses_are_divided() -> None:
     assert divided[1] == divided[0] | {"insects", "reptiles", "aquatic_mammals"}
 
 
-def _groups_of(above: str, superclass: dict[str, str], groups: dict[str, tuple[str, ...]]):
+def _groups_of(
+    above: str, superclass: dict[str, str], groups: dict[str, tuple[str, ...]]
+) -> set[str]:
     return {
         group for group, classes in groups.items() if above in {superclass[one] for one in classes}
     }

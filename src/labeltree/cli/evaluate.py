@@ -13,6 +13,7 @@ from labeltree.cli.options import (
     DataRoot,
     ModelArgument,
     Overwrite,
+    RoutingOption,
     SkipBadImages,
 )
 
@@ -32,6 +33,7 @@ def evaluate(
         typer.Option(help="Write record and report to this folder.", show_default=False),
     ] = None,
     crops: CropsOption = None,
+    routing: RoutingOption = None,
     given: Annotated[
         str | None,
         typer.Option(
@@ -62,6 +64,7 @@ def evaluate(
         overwrite=overwrite,
         skip_bad_images=skip_bad_images,
         crops=crops,
+        routing=routing,
         given_level=given,
         console=console,
     )

@@ -27,6 +27,17 @@ CropsOption = Annotated[
         show_default=False,
     ),
 ]
+RoutingOption = Annotated[
+    str | None,
+    typer.Option(
+        "--routing",
+        metavar="soft|hard|top-K",
+        help="Which experts of a routed model answer for an image: all, weighted by the router; "
+        "that of the most probable group; those of the K most probable. Only they are run. "
+        "Default: as the model was trained.",
+        show_default=False,
+    ),
+]
 SkipBadImages = Annotated[
     bool, typer.Option("--skip-bad-images", help="List, count and leave out damaged images.")
 ]

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from labeltree.cli.options import CropsOption, ModelArgument, SkipBadImages
+from labeltree.cli.options import CropsOption, ModelArgument, RoutingOption, SkipBadImages
 
 
 def predict(
@@ -30,6 +30,7 @@ def predict(
         ),
     ] = None,
     crops: CropsOption = None,
+    routing: RoutingOption = None,
     given: Annotated[
         str | None,
         typer.Option(
@@ -58,6 +59,8 @@ def predict(
     paths = [str(path) for path in list_images(images, sys.stdin or ())]
     if crops is not None:
         loaded = loaded.with_crops(crops)
+    if routing is not None:
+        loaded = loaded.with_routing(routing)
     if target_accuracy is not None:
         loaded = replace(loaded, decoder=loaded.decoder.with_target_accuracy(target_accuracy))
     form = "json" if json else "csv" if csv else "text"

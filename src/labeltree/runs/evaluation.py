@@ -38,6 +38,7 @@ def run_evaluation(
     overwrite: bool = False,
     skip_bad_images: bool = False,
     crops: Crops | None = None,
+    routing: str | None = None,
     given_level: str | None = None,
     console: Console | None = None,
 ) -> dict[str, Any]:
@@ -58,6 +59,8 @@ def run_evaluation(
         overwrite: replace an evaluation that `out` holds.
         skip_bad_images: leave damaged images out instead of stopping.
         crops: the views to average over; None are those that the decoder was fitted with.
+        routing: which experts of a routed model answer: `soft`, `hard`, `top-2`, …; None are those
+            that it was trained to ask.
         given_level: name or depth of the level that is told; None tells nothing.
         console: where to tell what happens; None is silent.
 
@@ -74,6 +77,8 @@ def run_evaluation(
     model = load_model(folder)
     if crops is not None:
         model = model.with_crops(crops)
+    if routing is not None:
+        model = model.with_routing(routing)
     depth = None if given_level is None else depth_to_tell(model.taxonomy, given_level)
     images, chosen, skipped = open_unseen(
         folder, model.taxonomy, data, which, data_root, skip_bad_images
@@ -106,7 +111,10 @@ def run_evaluation(
             "skipped_images": skipped,
             "crops": model.preprocessing.crops,
         },
-        "model": model.architecture.model_dump(mode="json"),
+        "model": {
+            **model.architecture.model_dump(mode="json"),
+            **({"routing": model.routing} if model.routing else {}),
+        },
         "cost": _cost(model, images, memory.peak).to_record(),
         "decoding": decoding,
         **measure(model.decoder, images, raw, decoded),

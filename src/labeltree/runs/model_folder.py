@@ -11,6 +11,7 @@ model/
 from __future__ import annotations
 
 import json
+from copy import copy
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -26,8 +27,10 @@ from labeltree.data.config import Crops
 from labeltree.data.views import settled
 from labeltree.decoding import Decoder
 from labeltree.errors import ConfigError, ModelFolderError
-from labeltree.methods import make_method
+from labeltree.methods import find_method, make_method
 from labeltree.methods.protocol import Method
+from labeltree.methods.routed.network import Routed
+from labeltree.methods.routed.routing import Routing
 from labeltree.runs.image_sizes import takes
 from labeltree.taxonomy import Taxonomy, load_taxonomy, save_taxonomy
 from labeltree.writing import whole_file, write_text
@@ -95,6 +98,32 @@ class Model:
         """
         crops = settled(crops, self.preprocessing.mirror)
         return replace(self, preprocessing=self.preprocessing.replace(crops=crops))
+
+    @property
+    def routing(self) -> str | None:
+        """Which experts answer: `soft`, `hard`, `top-2`, …; None for a method without experts."""
+        return str(self.method.routing) if isinstance(self.method, Routed) else None
+
+    def with_routing(self, routing: str) -> Model:
+        """The same model asking other experts, with the same weights in memory.
+
+        The decoder stays as it was fitted.
+
+        Raises:
+            ConfigError: the method has no experts, or there is no such routing among its groups.
+        """
+        plan = self.architecture
+        if not isinstance(self.method, Routed):
+            raise ConfigError(
+                f"routing {routing!r} is for a router with its experts; {plan.method} is one "
+                "network: leave --routing out, or train with --method routed"
+            )
+        method = copy(self.method)
+        method.routing = Routing.parse(routing, method.num_groups)
+        if "routing" in find_method(plan.method).config.model_fields:
+            options = {**plan.method_options, "routing": str(method.routing)}
+            plan = plan.replace(method_options=options)
+        return replace(self, method=method, architecture=plan)
 
 
 def save_model(model: Model, folder: Path) -> None:
