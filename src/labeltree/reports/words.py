@@ -87,6 +87,21 @@ def compact(number: float | None) -> str:
     return f"{number:.3g}"
 
 
+def large(number: float | None) -> str:
+    """A number of operations in thousands, millions, …, to three digits.
+
+    >>> [large(number).replace(THIN, " ") for number in (64, 20_963_328, 999_900, 1.814e9)]
+    ['64', '21 M', '1 M', '1.81 G']
+    """
+    if number is None or not known(number):
+        return MISSING
+    for size, letter in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(number) >= 0.9995 * size:
+            digits = f"{number / size:.3g}" if abs(number) < 999.5 * size else count(number / size)
+            return f"{digits}{THIN}{letter}"
+    return compact(number)
+
+
 def duration(seconds: float | None) -> str:
     """Seconds in the unit that suits them.
 

@@ -20,6 +20,7 @@ from labeltree.errors import (
 )
 from labeltree.methods import check_names
 from labeltree.reports.words import percent
+from labeltree.runs.division import why_undivided
 from labeltree.runs.environment import commit, environment
 from labeltree.runs.jobs import Job
 from labeltree.runs.results import RECORD
@@ -187,6 +188,7 @@ def _trained(
         )
         for job, member in zip(jobs, members, strict=True)
     ]
+    _tell_undivided(trained, console)
     _tell_differences(trained, console)
     return trained
 
@@ -206,6 +208,13 @@ def _missing(jobs: Sequence[Job], check_data: DataCheck) -> list[Job]:
 def _accuracies(job: Job) -> str:
     levels = read_member_record(job.folder, job.recipe)["test_before_decoding"]["levels"]
     return "  ".join(f"{level['level']} {percent(level['top1'])}" for level in levels)
+
+
+def _tell_undivided(trained: Sequence[TrainedMember], console: Console) -> None:
+    """Say so if a router gave an expert too little to learn from."""
+    for member in trained:
+        if (why := why_undivided(member.record["data"])) is not None:
+            tell(console, "note", f"{member.name}: {why}")
 
 
 def _tell_differences(trained: Sequence[TrainedMember], console: Console) -> None:
@@ -232,6 +241,7 @@ def _member_record(member: TrainedMember, out: Path) -> dict[str, Any]:
         "parameters": member.record["model"]["parameters"],
         "seconds": training["seconds"],
         "images_per_second": training["images_per_second"],
+        "cost": member.record.get("cost"),  # None of one that an earlier version trained
         "commit": member.record["commit"],
         "date": member.record["date"],
     }

@@ -10,7 +10,7 @@ from labeltree.reports.facts import flat_rows
 from labeltree.reports.markdown import table_lines
 from labeltree.reports.record import Json
 from labeltree.reports.run.folder import split_shown
-from labeltree.reports.words import MISSING, count, known
+from labeltree.reports.words import MISSING, count, known, large
 
 Read = Callable[[Json], float | None]
 
@@ -53,6 +53,7 @@ def _cells(group: list[Json]) -> Iterator[tuple[str, str]]:
     yield "method", f"{model.get('method', MISSING)}{f' ({options})' if options else ''}"
     yield "network", str(model.get("backbone") or MISSING)
     yield "parameters", count(model.get("parameters"))
+    yield "multiply–adds", large(_cost("macs")(first))
     yield "epochs", count(_epochs(first))
     yield "runs", str(len(group))
     for depth, level in enumerate(_scores(first).get("levels") or []):
@@ -64,6 +65,7 @@ def _cells(group: list[Json]) -> Iterator[tuple[str, str]]:
     yield "TICE %", _mean(group, _score("tice"), 100)
     yield "AHD@1", _mean(group, _score("ahd@1"), 1, 3)
     yield "ECE %", _mean(group, _score("ece"), 100)
+    yield "images/s", _mean(group, _cost("images_per_second"), 1, 0)
     yield "minutes", _mean(group, lambda r: (r.get("training") or {}).get("seconds"), 1 / 60)
 
 
@@ -78,6 +80,10 @@ def _epochs(record: Json) -> float | None:
 
 def _score(key: str) -> Read:
     return lambda record: _scores(record).get(key)
+
+
+def _cost(key: str) -> Read:
+    return lambda record: (record.get("cost") or {}).get(key)
 
 
 def _level(depth: int) -> Read:

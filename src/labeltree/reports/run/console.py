@@ -1,4 +1,4 @@
-"""The scores of one record, for the console."""
+"""The scores and costs of one record, for the console."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from labeltree.reports.costs import cost_rows
 from labeltree.reports.record import Json
 from labeltree.reports.run.facts import SCORES
 from labeltree.reports.run.folder import level_told, split_shown
@@ -13,7 +14,7 @@ from labeltree.reports.words import count, decimal, known, percent
 
 
 def results_table(record: Json) -> Table:
-    """Levels with their accuracy and 95 % interval, then the scores of the whole.
+    """Levels with their accuracy and 95 % interval, then the scores of the whole, then its costs.
 
     Args:
         record: the content of `record.json`; what it does not hold is left out.
@@ -39,6 +40,10 @@ def results_table(record: Json) -> Table:
     table.add_section()
     for cells in _scalars(record, scores):
         table.add_row(*cells)
+    if costs := cost_rows(record.get("cost")):
+        table.add_section()
+        for cost in costs:
+            table.add_row(cost.name, cost.value, cost.note)
     return table
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from labeltree.reports.charts import Table
+from labeltree.reports.costs import cost_rows
 from labeltree.reports.facts import Facts, environment_of, facts_of, table_of
+from labeltree.reports.record import Json
 from labeltree.reports.run.folder import RunFolder
 from labeltree.reports.words import decimal, known, percent
 
@@ -57,10 +59,18 @@ def fact_tables(run: RunFolder) -> list[Facts]:
         {
             "Data": record.get("data"),
             "Model and training": {**(record.get("model") or {}), **(record.get("training") or {})},
+            "Cost": _costs(record.get("cost")),
             "Decoding": record.get("decoding"),
             "Environment": environment_of(record),
         }
     )
+
+
+def _costs(cost: Json | None) -> Json:
+    """Each figure with what to know about it."""
+    return {
+        row.name: f"{row.value} ({row.note})" if row.note else row.value for row in cost_rows(cost)
+    }
 
 
 def recipe_table(run: RunFolder) -> Table | None:

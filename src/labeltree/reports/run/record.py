@@ -60,6 +60,7 @@ class RunRecord(Part):
     recipe: dict[str, Any] = Field(default_factory=dict)
     data: dict[str, Any] = Field(default_factory=dict)
     model: dict[str, Any] = Field(default_factory=dict)
+    cost: dict[str, Any] = Field(default_factory=dict)
     training: dict[str, Any] = Field(default_factory=dict)
     decoding: Decoding = Decoding()
     validation: Scores = Scores()

@@ -23,6 +23,7 @@ class Member(Part):
     parameters: float | None = None
     seconds: float | None = None
     images_per_second: float | None = None
+    cost: dict[str, Any] = Field(default_factory=dict)
     commit: str = ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from labeltree.reports.charts import Table
+from labeltree.reports.costs import cost_cells
 from labeltree.reports.facts import Facts, KeyNumber, environment_of, facts_of
 from labeltree.reports.study.record import StudyRecord, WordTable
 from labeltree.reports.words import MISSING, compact, count, duration, known, plural
@@ -86,6 +87,7 @@ def member_table(study: StudyRecord) -> Table | None:
         "network": [member.name for member in study.members],
         "epochs": [compact(member.epochs) for member in study.members],
         "parameters": [count(member.parameters) for member in study.members],
+        **cost_cells([member.cost for member in study.members], ("macs", "peak_memory_mb")),
         "training time": [duration(member.seconds) for member in study.members],
         "images a second": [count(member.images_per_second) for member in study.members],
         "commit": [_short(member.commit) for member in study.members],
