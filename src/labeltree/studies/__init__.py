@@ -43,6 +43,9 @@ STUDIES: dict[str, Entry] = {
     "category-labels": Entry(
         "class labels against class and category labels (paper 000)", "category_labels"
     ),
+    "coarse-to-fine": Entry(
+        "a router and experts against flat networks of the same cost (paper 004)", "coarse_to_fine"
+    ),
     "merged-architectures": Entry(
         "coarse and fine networks that share stages, adaptation, ensembles (paper 002)",
         "merged_architectures",

@@ -1,0 +1,329 @@
+"""The measured figures as tables and sentences, beside what the paper says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from labeltree.reports.words import decimal, percent, plural, points
+from labeltree.studies.cells import mean_cell
+from labeltree.studies.coarse_to_fine.answers import HARD, SOFT, TOP_2
+from labeltree.studies.coarse_to_fine.comparisons import (
+    Tests,
+    against_flat,
+    alternatives,
+    groupings,
+    published,
+    usual,
+    words,
+)
+from labeltree.studies.coarse_to_fine.paper import ROWS
+from labeltree.studies.coarse_to_fine.results import Key, Results
+from labeltree.studies.coarse_to_fine.systems import FLAT, MERGED
+from labeltree.studies.verdicts import AGREES, DISAGREES, UNDECIDED, better, together, told
+
+Finding = tuple[str, str, str]
+
+
+def conclusions(results: Results) -> list[str]:
+    """The main result in sentences."""
+    name = usual(results)
+    hard, soft = (name, HARD), (name, SOFT)
+    said = [
+        f"{name}, trained as published: {_accuracy(results, hard)} top-1 with hard routing, "
+        f"{_accuracy(results, soft)} with soft routing; its router sends "
+        f"{percent(results.mean(hard, 'router_accuracy'))} of the images to the right expert, and "
+        f"caused {percent(results.mean(hard, 'router_error_share'))} of the errors of hard "
+        "routing.",
+    ]
+    best = _best(results, [(one, SOFT) for one in results.routed()])
+    flat = _best(results, [(one, None) for one in results.systems(kind=FLAT)])
+    for key, what in ((best, "router with experts"), (flat, "flat network")):
+        said.append(
+            f"The best {what} is {words(key)}: {_accuracy(results, key)} at "
+            f"{_macs(results, key)} million multiply–adds per image and "
+            f"{_megabytes(results, key)} MB."
+        )
+    return said
+
+
+def findings(results: Results, tests: Tests) -> list[dict[str, str]]:
+    """For the record: claim, verdict and what was measured."""
+    rows = (
+        *_routing(results, tests),
+        *_paper(results, tests),
+        *_baselines(results, tests),
+    )
+    return [
+        {"claim": claim, "verdict": verdict, "measured": measured}
+        for claim, verdict, measured in rows
+    ]
+
+
+def _routing(results: Results, tests: Tests) -> Iterable[Finding]:
+    """Ours: what soft routing does for the images that the router gets wrong."""
+    gains = {
+        name: float(
+            (results.figure((name, SOFT), "top1") - results.figure((name, HARD), "top1")).min()
+        )
+        for name in results.routed()
+    }
+    least = min(gains, key=gains.__getitem__)
+    yield (
+        "soft routing is at least as accurate as hard routing, for every system and seed (not in "
+        "the paper)",
+        AGREES if gains[least] >= 0 else DISAGREES,
+        f"least gain {points(gains[least])} points ({least}); {_gain(results)}",
+    )
+    found = [tests.of((name, HARD), (name, SOFT)) for name in results.routed()]
+    yield (
+        "it is better than hard routing, for every system",
+        together(
+            [
+                better(test, words((name, SOFT)))
+                for name, test in zip(results.routed(), found, strict=True)
+            ]
+        ),
+        "; ".join(
+            f"{name}: {_accuracy(results, (name, HARD))} and {_accuracy(results, (name, SOFT))}"
+            f"{told(test)}"
+            for name, test in zip(results.routed(), found, strict=True)
+        ),
+    )
+
+
+def _gain(results: Results) -> str:
+    gains = [
+        results.mean((name, SOFT), "top1") - results.mean((name, HARD), "top1")
+        for name in results.routed()
+    ]
+    return f"mean gains {points(min(gains))} to {points(max(gains))} points"
+
+
+def _paper(results: Results, tests: Tests) -> Iterable[Finding]:
+    """What the paper reads from its tables; it has one run of each row."""
+    first, *others = groupings(results)
+    names = published(results, first)
+    if len(names) > 1:
+        smallest = min(names, key=lambda name: results.mean((name, HARD), "memory_mb"))
+        pairs = [
+            (other, tests.of(*_ordered(names, other, smallest)))
+            for other in names
+            if other != smallest
+        ]
+        yield (
+            "the smallest experts are the most accurate (table 2: 46.92 % against 42.87 and "
+            "42.82 %)",
+            together([better(test, words((smallest, HARD))) for _, test in pairs]),
+            f"{_all(results, names)}; smallest: {smallest}"
+            + "".join(told(test) for _, test in pairs),
+        )
+    for other in others:
+        pairs_of = list(zip(names, published(results, other), strict=True))
+        found = [tests.of((a, HARD), (b, HARD)) for a, b in pairs_of]
+        yield (
+            f"{other} are no better than {first} (worse for two of the paper's three kinds of "
+            "experts)",
+            _no_better(
+                [(test, words((b, HARD))) for test, (_, b) in zip(found, pairs_of, strict=True)]
+            ),
+            "; ".join(
+                f"{_accuracy(results, (a, HARD))} with {a}, {_accuracy(results, (b, HARD))} with "
+                f"{b}{told(test)}"
+                for test, (a, b) in zip(found, pairs_of, strict=True)
+            ),
+        )
+    name = usual(results)
+    for other in alternatives(results):
+        test = tests.of((name, HARD), (other, HARD))
+        if results.first((other, HARD))["misrouted"] == "drop":
+            yield (
+                "giving misrouted training images a random class is better than leaving them out "
+                "(section 3: it avoids overfitting)",
+                better(test, words((name, HARD))),
+                f"random {_accuracy(results, (name, HARD))}, left out "
+                f"{_accuracy(results, (other, HARD))}{told(test)}",
+            )
+
+
+def _no_better(tests: Sequence[tuple[Any, str]]) -> str:
+    """Refuted where one is better for sure; supported where one is worse and none better."""
+    verdicts = [better(test, name) for test, name in tests]
+    if AGREES in verdicts:
+        return DISAGREES
+    return AGREES if DISAGREES in verdicts else UNDECIDED
+
+
+def _baselines(results: Results, tests: Tests) -> Iterable[Finding]:
+    """What the paper lacks."""
+    names = alternatives(results)
+    families: dict[str, list[tuple[Key, Key]]] = {
+        "with hard routing, more accurate than a flat network of about the same multiply–adds": [
+            next(iter(against_flat(results, name))) for name in names
+        ],
+        "with soft routing, more accurate than a flat network of about the same weights": [
+            list(against_flat(results, name))[1] for name in names
+        ],
+        "with soft routing, more accurate than the merged network with adaptation": [
+            ((name, SOFT), (merged, None))
+            for name in names
+            for merged in results.systems(kind=MERGED)
+        ],
+    }
+    for claim, pairs in families.items():
+        if pairs:
+            found = [(tests.of(*pair), words(pair[0])) for pair in pairs]
+            yield (
+                f"a router with experts is, {claim}, in one of the ways to train it (not in the "
+                "paper)",
+                _one_is_better(found),
+                "; ".join(
+                    f"{_described(results, a)} against {_described(results, b)}{told(test)}"
+                    for (a, b), (test, _) in zip(pairs, found, strict=True)
+                ),
+            )
+
+
+def _one_is_better(tests: Sequence[tuple[Any, str]]) -> str:
+    """Supported where one is better for sure, refuted where each is worse."""
+    verdicts = [better(test, name) for test, name in tests]
+    if AGREES in verdicts:
+        return AGREES
+    return DISAGREES if set(verdicts) == {DISAGREES} else UNDECIDED
+
+
+def tables(results: Results) -> list[dict[str, Any]]:
+    """For the record: tables 2 and 4 with what they lack."""
+    systems = results.systems()
+    flats = [name for name in systems if (name, None) in results]
+    routed = [name for name in systems if name not in flats]
+    return [_systems(results, [*routed, *flats]), _errors(results, routed), _paper_table()]
+
+
+def _systems(results: Results, names: Sequence[str]) -> dict[str, Any]:
+    return {
+        "name": "systems",
+        "title": "Accuracy and cost",
+        "lead": f"On the test images, mean ± standard deviation over "
+        f"{plural(results.num_seeds, 'seed')}.",
+        "columns": [
+            "system",
+            "routing",
+            "top-1",
+            "top-3",
+            "epochs",
+            "training, min",
+            "memory, MB",
+            "multiply–adds, million",
+            "images/s",
+        ],
+        "text_columns": 2,
+        "rows": [
+            [
+                name,
+                routing,
+                mean_cell(results.figure((name, routing), "top1")),
+                mean_cell(results.figure((name, routing), "top3")),
+                f"{results.mean((name, routing), 'epochs'):g}",
+                decimal(results.mean((name, routing), "seconds") / 60, 1),
+                _megabytes(results, (name, routing)),
+                _macs(results, (name, routing)),
+                f"{results.mean((name, routing), 'images_per_second'):,.0f}",
+            ]
+            for name, routing in results.keys
+            if name in names
+        ],
+        "note": "Epochs are summed over the networks, as in the paper; an expert's are passes over "
+        "its own images. Minutes are one process's, summed. Memory is that of the weights. Images "
+        "per second: batches of 256 from memory, on the machine that measured.",
+    }
+
+
+def _errors(results: Results, names: Sequence[str]) -> dict[str, Any]:
+    return {
+        "name": "errors",
+        "title": "What the router costs",
+        "lead": "Share of images that reach the right expert; top-1 if all did (oracle); and, of "
+        "the errors, those that an oracle router would have avoided.",
+        "columns": [
+            "system",
+            "router accuracy",
+            "oracle top-1",
+            "hard: router's errors",
+            "top-2",
+            "soft",
+        ],
+        "text_columns": 1,
+        "rows": [
+            [
+                name,
+                mean_cell(results.figure((name, SOFT), "router_accuracy")),
+                mean_cell(results.figure((name, SOFT), "oracle_top1")),
+                *(
+                    mean_cell(results.figure((name, routing), "router_error_share"))
+                    if (name, routing) in results
+                    else None
+                    for routing in (HARD, TOP_2, SOFT)
+                ),
+            ]
+            for name in names
+        ],
+        "note": "An image that its expert would have got wrong anyway is none of the router's "
+        "errors.",
+    }
+
+
+def _paper_table() -> dict[str, Any]:
+    return {
+        "name": "paper",
+        "title": "The paper's own figures",
+        "lead": "Tables 2 and 4 and the run on a CPU: CIFAR-100, hard routing, one run each.",
+        "columns": ["groups", "router", "experts", "top-1", "top-3", "epochs", "minutes", "MB"],
+        "text_columns": 3,
+        "rows": [
+            [
+                row.grouping,
+                row.router,
+                row.experts,
+                percent(row.top1, 2),
+                percent(row.top3, 2),
+                str(row.epochs),
+                str(row.minutes),
+                f"{row.memory_mb:g}",
+            ]
+            for row in ROWS
+        ],
+    }
+
+
+def _ordered(names: Sequence[str], a: str, b: str) -> tuple[Key, Key]:
+    """Two systems as they were tested: in the order of their rows."""
+    first, second = sorted((a, b), key=list(names).index)
+    return (first, HARD), (second, HARD)
+
+
+def _best(results: Results, keys: Sequence[Key]) -> Key:
+    return max(keys, key=lambda key: results.mean(key, "top1"))
+
+
+def _all(results: Results, names: Sequence[str]) -> str:
+    return ", ".join(f"{name} {_accuracy(results, (name, HARD))}" for name in names)
+
+
+def _described(results: Results, key: Key) -> str:
+    return (
+        f"{words(key)} {_accuracy(results, key)} ({_macs(results, key)} million multiply–adds, "
+        f"{_megabytes(results, key)} MB)"
+    )
+
+
+def _accuracy(results: Results, key: Key) -> str:
+    return percent(results.mean(key, "top1"), 2)
+
+
+def _macs(results: Results, key: Key) -> str:
+    return decimal(results.mean(key, "macs") / 1e6, 1)
+
+
+def _megabytes(results: Results, key: Key) -> str:
+    return decimal(results.mean(key, "memory_mb"), 1)
