@@ -52,6 +52,23 @@ def test_the_record_names_every_member(done: Path) -> None:
     assert record["rows"] == [[240, record["rows"][0][1]]] * 2
 
 
+def test_members_carry_their_cost_unless_they_were_trained_before_it_was_measured(
+    done: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(done, tmp_path / "out")
+    files = [tmp_path / "out" / one["folder"] / "record.json" for one in members_of(done)]
+    old, new = (json.loads(file.read_text()) for file in files)
+    del old["cost"]
+    files[0].write_text(json.dumps(old))
+    run_study(small_study(), "smoke", tmp_path / "out", resume=True)
+    assert [one["cost"] for one in members_of(tmp_path / "out")] == [None, new["cost"]]
+    assert new["cost"]["macs"] > 0
+
+
+def members_of(out: Path) -> list[dict]:
+    return json.loads((out / "record.json").read_text())["members"]
+
+
 def test_members_are_trained_once(done: Path) -> None:
     before = times(done)
     shown = io.StringIO()
