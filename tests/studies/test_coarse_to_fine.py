@@ -232,6 +232,8 @@ def made_up_rows(seeds: int = 3, soft_gain: float = 0.02) -> list[dict[str, Any]
                     router_accuracy=0.8,
                     oracle_top1=0.6,
                     router_error_share=0.2,
+                    macs=40e6,
+                    memory_mb=8.0,
                 )
             )
     return found
