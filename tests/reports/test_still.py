@@ -28,6 +28,8 @@ from labeltree.reports.charts import (
     Tile,
 )
 from labeltree.reports.still import STILL, write_png
+from labeltree.reports.still.frame import style
+from labeltree.reports.still.lines import draw_lines, size_of_lines
 
 NAMES = ("plain", r"$\frac{a$", "_hidden", "日本語", "مرحبا", "a & <b>", "\\", "%d {0}")
 
@@ -122,3 +124,38 @@ def test_no_state_of_matplotlib_is_left_behind(picture: Path, tmp_path: Path) ->
     figure = Figure("one", "t", "", "", (example(Bars, "a", picture),), Table((), ()))
     write_png(figure, tmp_path / "one.png")
     assert dict(matplotlib.rcParams) == before
+
+
+def test_a_row_of_panels_is_as_high_as_its_highest(tmp_path: Path) -> None:
+    def bars(rows: int) -> Bars:
+        values = BarSeries("", (0.5,) * rows, "series-1")
+        return Bars(tuple(map(str, range(rows))), (values,), Axis("", 0))
+
+    def height(*panels: Chart) -> int:
+        write_png(Figure("f", "f", "", "", panels, Table((), ())), tmp_path / "f.png")
+        with Image.open(tmp_path / "f.png") as image:
+            return image.height
+
+    title = height(bars(30)) + height(bars(2)) - height(bars(30), bars(2))
+    assert 0 < title < 100, "of two figures, one title is saved and nothing is added"
+
+
+@pytest.mark.parametrize("length", [4, 12, 20, 28])
+def test_a_legend_is_not_wider_than_its_panel(length: int) -> None:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure as Sheet
+
+    names = [f"{number} {'mn' * length}"[:length] for number in range(7)]
+    series = tuple(Series(name, (0.0, 1.0), (0.2, 0.4), "series-1") for name in names)
+    chart = Lines(series, Axis("x"), Axis("y"))
+    width, height = size_of_lines(chart)
+    with style():
+        sheet = Sheet(figsize=(width, height), layout="constrained")
+        canvas = FigureCanvasAgg(sheet)
+        axes = sheet.subplots()
+        draw_lines(chart, axes)
+        canvas.draw()
+    legend = axes.get_legend()
+    assert legend is not None
+    assert legend.get_window_extent().x1 <= sheet.bbox.x1
+    assert axes.get_window_extent().width > 0.75 * sheet.bbox.width, "the lines have their room"

@@ -38,7 +38,7 @@ class Series:
     """One line or cloud of points, with an optional band between `low` and `high`.
 
     `shape` is that of the points in the styles that have some: series that are told apart by it
-    can be told apart without colours.
+    can be told apart without colours. `texts` say what each point is, to who points at it.
     """
 
     name: str
@@ -49,6 +49,7 @@ class Series:
     high: Values = ()
     style: Literal["line", "dashed", "line+points", "steps", "points"] = "line"
     shape: Shape = "circle"
+    texts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

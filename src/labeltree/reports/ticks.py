@@ -36,8 +36,8 @@ def log_ticks(low: float, high: float) -> tuple[float, ...]:
 def log_text(tick: float, percent: bool) -> str:
     """A tick in words.
 
-    >>> log_text(2000.0, percent=False), log_text(0.05, percent=True)
-    ('2,000', '5%')
+    >>> log_text(20_000.0, percent=False), log_text(0.05, percent=True)
+    ('20,000', '5%')
     """
     shown = 100 * tick if percent else tick
-    return f"{shown:,.4g}" + "%" * percent
+    return (f"{shown:,.0f}" if shown >= 1000 else f"{shown:.4g}") + "%" * percent

@@ -72,6 +72,7 @@ def _line(series: Series) -> Json:
         "y": numbers(series.y),
         "line": line,
         "marker": {"color": color, "size": 7, "symbol": SYMBOLS[series.shape]},
+        **_texts(series),
     }
 
 
@@ -84,7 +85,16 @@ def _cloud(series: Series, color: str) -> Json:
         "x": numbers(series.x),
         "y": numbers(series.y),
         "marker": {"color": color, "size": 7, "opacity": 0.5, "symbol": SYMBOLS[series.shape]},
+        **_texts(series),
     }
+
+
+def _texts(series: Series) -> Json:
+    """What is said of a point instead of its numbers."""
+    if not series.texts:
+        return {}
+    told = [label(text) for text in series.texts]
+    return {"customdata": told, "hovertemplate": "%{customdata}<extra></extra>"}
 
 
 def _band(series: Series) -> Json:

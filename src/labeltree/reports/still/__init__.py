@@ -56,12 +56,16 @@ def write_png(figure: Figure, path: Path) -> None:
     columns = min(max(1, int(WIDEST / widest)), len(sizes))
     rows = -(-len(sizes) // columns)
     width = columns * widest
-    height = 0.45 + rows * max(height for _, height in sizes)
+    heights = [
+        max(height for _, height in sizes[row * columns : (row + 1) * columns])
+        for row in range(rows)
+    ]
+    height = 0.45 + sum(heights)
     with style():
         sheet = Sheet(figsize=(width, height), dpi=DOTS_PER_INCH, layout="constrained")
         canvas = FigureCanvasAgg(sheet)
         sheet.suptitle(figure.title, x=0.01, ha="left", weight="bold", size=12)
-        grid = sheet.subplots(rows, columns, squeeze=False).ravel()
+        grid = sheet.subplots(rows, columns, squeeze=False, height_ratios=heights).ravel()
         for axes in grid[len(sizes) :]:
             axes.set_axis_off()
         for panel, axes in zip(figure.panels, grid, strict=False):

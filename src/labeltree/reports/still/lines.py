@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from labeltree.reports.charts import Lines, Mark, Series
 from labeltree.reports.still.frame import MARKERS, add_legend, color, legend_name, set_axis
@@ -11,6 +14,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 SIZE, SQUARE = (5.2, 3.4), (3.9, 4.1)
+MOST_COLUMNS = 3
+LEGEND_INCHES, SIGN_INCHES, LETTER_INCHES = 4.5, 0.53, 0.063  # of a legend, of each of its names
 
 
 def size_of_lines(chart: Lines) -> tuple[float, float]:
@@ -29,10 +34,24 @@ def draw_lines(chart: Lines, axes: Axes) -> None:
     axes.margins(x=0.03, y=0.15 if chart.marks else 0.05)
     set_axis(axes, "x", chart.x)
     set_axis(axes, "y", chart.y)
-    if len(chart.series) + bool(chart.diagonal) > 1:
-        add_legend(axes, columns=2 if chart.square else 3)
+    names = [*([chart.diagonal] if chart.diagonal else []), *(one.name for one in chart.series)]
+    if len(names) > 1:
+        add_legend(axes, 2 if chart.square else legend_columns(names))
     if chart.square:
         axes.set_aspect("equal", adjustable="box")
+
+
+def legend_columns(names: Sequence[str]) -> int:
+    """How many fit beside each other.
+
+    >>> legend_columns(["hard", "top-2", "soft"]), legend_columns(["a long name for a line"] * 4)
+    (3, 2)
+    """
+    for columns in range(min(MOST_COLUMNS, len(names)), 1, -1):
+        longest = [max(map(len, column)) for column in np.array_split(names, columns)]
+        if columns * SIGN_INCHES + sum(longest) * LETTER_INCHES <= LEGEND_INCHES:
+            return columns
+    return 1
 
 
 def _draw_series(series: Series, axes: Axes) -> None:
