@@ -11,6 +11,7 @@ from labeltree.reports.charts import Figure
 from labeltree.reports.record import Json
 from labeltree.reports.study.figures import (
     category_labels,
+    coarse_to_fine,
     merged_architectures,
     shared_vs_separate,
     size_scaling,
@@ -22,6 +23,7 @@ STUDY_FIGURES: dict[str, dict[str, Callable[[Json], Figure | None]]] = {
     "shared-vs-separate": shared_vs_separate.FIGURES,
     "category-labels": category_labels.FIGURES,
     "merged-architectures": merged_architectures.FIGURES,
+    "coarse-to-fine": coarse_to_fine.FIGURES,
 }
 
 __all__ = ["STUDY_FIGURES"]
