@@ -73,6 +73,23 @@ def make_probabilities(
     return tree.roll_up(weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
+def make_parts() -> list[dict[str, Any]]:
+    """A router and two experts: the router sends few images to the second one."""
+    router = {
+        "name": "router", "branch": None, "group": None, "backbone": "slim", "classes": 3,
+        "images": 45_000, "parameters": 489_120, "steps": 700, "seconds": 200.5,
+    }  # fmt: skip
+    sent = {"router": "../router", "group": "pets", "sent": 30_000, "misrouted": 6000}
+    none = {"router": "../router", "group": "fowl", "sent": 12, "misrouted": 12}
+    return [
+        router,
+        {**router, "name": "pets", "group": "pets", "images": 30_000, "seconds": 150.0,
+         "division": {**sent, "fallback": False}},
+        {**router, "name": "fowl", "group": "fowl", "images": 15_000, "seconds": 99.5,
+         "division": {**none, "fallback": True}},
+    ]  # fmt: skip
+
+
 def make_record(tree: Taxonomy, targets: np.ndarray, probabilities: np.ndarray) -> dict[str, Any]:
     scores = summary(tree, probabilities, targets)
     errors = [1 - (level["top1"] or 0) for level in scores["levels"]]
@@ -146,6 +163,7 @@ def make_record(tree: Taxonomy, targets: np.ndarray, probabilities: np.ndarray) 
             "test_error_at_best": [error + 0.004 for error in sweep[9]["errors"]],
         },
         "reliability": reliability(tree, probabilities, targets),
+        "parts": make_parts(),
     }
 
 

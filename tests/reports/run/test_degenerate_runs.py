@@ -42,7 +42,8 @@ def test_two_classes_in_one_level(make_run) -> None:
 
 def test_no_mistake_at_all(make_run) -> None:
     names, page = report(make_run(sharpness=60, examples=0), draw=True)
-    assert names == {"levels", "tree", "back_off", "reliability", "alpha_sweep", "training"}
+    kept = {"levels", "tree", "back_off", "reliability", "alpha_sweep", "training", "parts"}
+    assert names == kept
     assert "Not one image was missed" in page and "near misses" not in page
 
 
@@ -71,7 +72,8 @@ def test_a_part_that_the_run_did_not_write(make_run, missing: str, gone: set[str
 
 
 def test_an_evaluation_without_training_or_choices(make_run) -> None:
-    drop = without("recipe", "training", "alpha_sweep", "back_off", "back_off_curve", "reliability")
+    choices = ("alpha_sweep", "back_off", "back_off_curve", "reliability")
+    drop = without("recipe", "training", "parts", *choices)
     folder = make_run(images=100, change=drop)
     (folder / "metrics.csv").unlink()
     names, page = report(folder)
@@ -103,7 +105,7 @@ def test_nan_everywhere(make_run) -> None:
     rows = (folder / "metrics.csv").read_text().splitlines()
     (folder / "metrics.csv").write_text("\n".join([rows[0], *("nan," * 5 for _ in rows[1:])]))
     names, page = report(folder)
-    assert names == {"tree", "confusions", "surest_mistakes", "leakage"}
+    assert names == {"tree", "confusions", "surest_mistakes", "leakage", "parts"}
     assert "nan" not in page.lower().replace("maintenance", "")
 
 

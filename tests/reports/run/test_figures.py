@@ -199,3 +199,54 @@ def test_epochs_without_a_number_are_left_out_of_a_curve() -> None:
     assert isinstance(panel, Lines)
     (series,) = panel.series
     assert (series.x, series.y) == ((1.0, 3.0), (3.0, 1.0))
+
+
+def cells(rows: tuple[tuple[str, ...], ...]) -> list[list[str]]:
+    return [[cell.replace("\u202f", " ") for cell in row] for row in rows]
+
+
+def test_parts_by_hand(full: RunFolder) -> None:
+    figure = RUN_FIGURES["parts"](full)
+    assert figure is not None
+    images, time = figure.panels
+    assert isinstance(images, Bars) and isinstance(time, Bars) and images.stacked
+    assert images.categories == ("router", "pets", "fowl")
+    own, misrouted = images.series
+    # The router divides the images of the first expert only: the second one got too few.
+    assert own.values == (45_000, 24_000, 15_000)
+    assert (
+        misrouted.values[1] == 6000 and np.isnan([misrouted.values[0], misrouted.values[2]]).all()
+    )
+    assert time.series[0].values == (200.5, 150.0, 99.5) and time.axis.label == "seconds"
+    assert figure.lead.replace("\u202f", " ") == (
+        "3 networks of 1,467,360 parameters, trained in 7.5 min in all. Of the 30,000 training "
+        "images that the router sent to experts, 20.0 % belong to another group. Experts that "
+        "the router sent too little learned from all images of their group: fowl."
+    )
+    assert cells(figure.table.rows)[1] == [
+        "pets", "pets", "slim", "3", "30,000", "30,000", "6,000", "489,120", "2.5 min",
+    ]  # fmt: skip
+
+
+def test_parts_of_an_older_record() -> None:
+    record = {"parts": [{"name": "router", "images": 10}, {"name": "a", "branch": "x/a"}]}
+    figure = RUN_FIGURES["parts"](RunFolder(Path("run"), record))
+    assert figure is not None
+    (images,) = figure.panels
+    assert isinstance(images, Bars) and len(images.series) == 1
+    assert images.categories == ("router", "x/a")
+    assert figure.lead == "2 networks."
+    assert figure.table.head == ("network", "knows", "training images")
+    assert "isrouted" not in figure.note
+    assert RUN_FIGURES["parts"](RunFolder(Path("run"), {"parts": [{"name": "router"}]})) is None
+
+
+def test_of_many_parts_the_largest_are_drawn() -> None:
+    record = {"parts": [{"name": f"part {n}", "images": n, "seconds": 600.0} for n in range(100)]}
+    figure = RUN_FIGURES["parts"](RunFolder(Path("run"), record))
+    assert figure is not None and len(figure.table.rows) == 100
+    images, time = figure.panels
+    assert isinstance(images, Bars) and isinstance(time, Bars)
+    assert images.categories == time.categories == tuple(f"part {n}" for n in range(99, 59, -1))
+    assert set(time.series[0].values) == {10} and time.axis.label == "minutes"
+    assert "The 40 with most images are drawn." in figure.note

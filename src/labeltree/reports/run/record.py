@@ -13,6 +13,7 @@ from pydantic import Field
 from labeltree.reports import shapes
 from labeltree.reports.record import Json
 from labeltree.reports.shapes import Part
+from labeltree.reports.words import known
 
 
 class Level(Part):
@@ -53,6 +54,50 @@ class Decoding(Part):
     given: Given = Given()
 
 
+class Division(Part):
+    """The training images that a router sent to an expert."""
+
+    sent: float | None = None
+    misrouted: float | None = None
+    fallback: bool = False
+
+
+class TrainedPart(Part):
+    """One network of a method that is trained in parts."""
+
+    name: str = ""
+    branch: str = ""
+    group: str = ""
+    backbone: str = ""
+    classes: float | None = None
+    images: float | None = None
+    parameters: float | None = None
+    seconds: float | None = None
+    division: Division = Division()
+
+    @property
+    def label(self) -> str:
+        """What it knows; the router has no more than a name."""
+        return self.group or self.branch or self.name
+
+    @property
+    def divided(self) -> bool:
+        """Whether a router chose the images that it learned from."""
+        return known(self.division.sent) and not self.division.fallback
+
+    @property
+    def misrouted(self) -> float | None:
+        """Images of other groups among those that the router sent it."""
+        return self.division.misrouted if self.divided else None
+
+    @property
+    def own_images(self) -> float | None:
+        """Images of its classes that it learned from."""
+        if known(self.misrouted) and known(self.division.sent):
+            return self.division.sent - self.misrouted
+        return self.images
+
+
 class RunRecord(Part):
     """`record.json` of a run; see docs/formats.md."""
 
@@ -71,6 +116,7 @@ class RunRecord(Part):
     back_off_curve: tuple[Part, ...] = ()
     reliability: tuple[Part, ...] = ()
     alpha_sweep: Sweep = Sweep()
+    parts: tuple[TrainedPart, ...] = ()
 
 
 def check_record(record: Json) -> None:

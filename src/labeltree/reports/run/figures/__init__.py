@@ -10,6 +10,7 @@ from labeltree.reports.run.figures.back_off import back_off
 from labeltree.reports.run.figures.confusions import confusions
 from labeltree.reports.run.figures.leakage import leakage
 from labeltree.reports.run.figures.levels import levels
+from labeltree.reports.run.figures.parts import parts
 from labeltree.reports.run.figures.reliability import reliability
 from labeltree.reports.run.figures.surest_mistakes import surest_mistakes
 from labeltree.reports.run.figures.training import training
@@ -27,6 +28,7 @@ RUN_FIGURES: dict[str, Callable[[RunFolder], Figure | None]] = {
     "reliability": reliability,
     "alpha_sweep": alpha_sweep,
     "training": training,
+    "parts": parts,
 }
 
 __all__ = ["RUN_FIGURES"]
