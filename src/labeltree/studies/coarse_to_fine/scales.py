@@ -14,17 +14,17 @@ from typing import Any
 
 from pydantic import Field
 
+from labeltree.data.collection import Collection
 from labeltree.errors import ConfigError
 from labeltree.methods import find_method
 from labeltree.recipes import Recipe
-from labeltree.runs.part_tasks import part_recipe
+from labeltree.runs.part_tasks import plan_tasks
 from labeltree.studies.coarse_to_fine import recipes
 from labeltree.studies.coarse_to_fine.groups import FOUR_GROUPS, THREE_GROUPS
 from labeltree.studies.coarse_to_fine.paper import PRERESNET
 from labeltree.studies.members import member_folder
 from labeltree.studies.on_data import DataOptions, open_checked
 from labeltree.studies.study import Asked, Member, Scale
-from labeltree.taxonomy import Taxonomy
 
 METHOD = "routed"
 PUBLISHED = "random"
@@ -84,17 +84,17 @@ def _members(plan: Plan, asked: Asked) -> list[Member]:
     options: GroupingOptions = asked.options
     recipe = options.on(plan.recipe)
     groupings = options.groupings(plan.groupings, recipe.data != plan.recipe.data)
-    tree = open_checked(recipe, asked.data_root).taxonomy
+    train = open_checked(recipe, asked.data_root).train
     members: dict[str, Member] = {}
     for seed in range(asked.seeds):
         seeded = recipe.replace(training=recipe.training.replace(seed=seed))
-        for member in _of_a_seed(plan, groupings, seeded, tree, seed):
+        for member in _of_a_seed(plan, groupings, seeded, train, seed):
             members.setdefault(member.name, member)
     return list(members.values())
 
 
 def _of_a_seed(
-    plan: Plan, groupings: Mapping[str, Options], recipe: Recipe, tree: Taxonomy, seed: int
+    plan: Plan, groupings: Mapping[str, Options], recipe: Recipe, train: Collection, seed: int
 ) -> Iterator[Member]:
     first, *_ = groupings
     for number, backbone in enumerate(plan.flats):
@@ -103,15 +103,15 @@ def _of_a_seed(
             merged = {"method": "merged", "method_options": {"merge_point": plan.merged}}
             yield _whole("merged", recipe.replace(backbone=plan.router, **merged), seed)
     shared = _routed(
-        recipe.replace(backbone=plan.usual), tree, {**groupings[first], "merge_point": plan.trunk}
+        recipe.replace(backbone=plan.usual), train, {**groupings[first], "merge_point": plan.trunk}
     )
     yield _whole(f"{first}, shared trunk", shared, seed, grouping=first)
     for name, options in groupings.items():
         for experts in plan.experts:
-            yield from _parts(plan, recipe, tree, (name, options), experts, PUBLISHED, seed)
+            yield from _parts(plan, recipe, train, (name, options), experts, PUBLISHED, seed)
     for misrouted in OTHERS:
         yield from _parts(
-            plan, recipe, tree, (first, groupings[first]), plan.usual, misrouted, seed
+            plan, recipe, train, (first, groupings[first]), plan.usual, misrouted, seed
         )
 
 
@@ -119,11 +119,11 @@ def _whole(system: str, recipe: Recipe, seed: int, **labels: str) -> Member:
     return Member({"system": system, **labels, "seed": seed}, recipe)
 
 
-def _routed(recipe: Recipe, tree: Taxonomy, options: Options) -> Recipe:
+def _routed(recipe: Recipe, train: Collection, options: Options) -> Recipe:
     """The recipe of a whole system, its groups written out."""
     method = find_method(METHOD)
     assert method.settle is not None
-    config = method.settle(tree, method.config(**options))
+    config = method.settle(train.taxonomy, method.config(**options))
     settled = config.model_dump(mode="json", exclude_defaults=True)
     return recipe.replace(method=METHOD, method_options=settled)
 
@@ -131,7 +131,7 @@ def _routed(recipe: Recipe, tree: Taxonomy, options: Options) -> Recipe:
 def _parts(
     plan: Plan,
     recipe: Recipe,
-    tree: Taxonomy,
+    train: Collection,
     grouping: tuple[str, Options],
     experts: str,
     misrouted: str,
@@ -141,18 +141,17 @@ def _parts(
     name, options = grouping
     whole = _routed(
         recipe.replace(backbone=plan.router),
-        tree,
+        train,
         {**options, "experts": experts, "misrouted": misrouted},
     )
-    method = find_method(METHOD)
-    assert method.parts is not None
     made: dict[str, Member] = {}
-    for part in method.parts(tree, method.config(**whole.method_options)):
-        is_router = part.name == ROUTER  # answers for whichever experts follow it
-        own = part_recipe(whole, part, answers=is_router)
-        after: tuple[str, ...] = ()
+    for task in plan_tasks(whole, train):
+        part, own = task.part, task.recipe
         labels: dict[str, str | int] = {"grouping": name, "part": part.name, "seed": seed}
-        if not is_router:
+        after: tuple[str, ...] = ()
+        if part.name == ROUTER:
+            own = own.replace(answer_training=True)  # for whichever experts follow it
+        else:
             labels |= {"experts": experts, "misrouted": misrouted}
         if part.follows is not None:
             router = made[part.follows]
