@@ -321,9 +321,10 @@ def test_one_seed_is_not_judged_by_tests() -> None:
 
 
 def test_every_system_has_its_line_in_the_tables(results: Results) -> None:
-    systems_table, errors, paper = measured(results)["tables"]
-    assert len(systems_table["rows"]) == len(results.keys)
+    accuracy, costs, errors, paper = measured(results)["tables"]
+    for table in (accuracy, costs):
+        assert {tuple(line[:2]) for line in table["rows"]} == set(results.keys)
     assert [line[0] for line in errors["rows"]] == results.routed()
-    assert all(len(line) == len(table["columns"]) for table in (systems_table, errors, paper)
+    assert all(len(line) == len(table["columns"]) for table in (accuracy, costs, errors, paper)
                for line in table["rows"])  # fmt: skip
     assert any("46.92" in cell for line in paper["rows"] for cell in line if cell)
