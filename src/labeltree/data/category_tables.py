@@ -98,8 +98,8 @@ def _from_rows(path: Path, rows: list[tuple[int, list[str]]], alone: bool) -> li
                 "quote a name that holds the delimiter"
             )
         category, label = cells
-        if alone and not (category and label):
-            category = label = category or label
+        if alone and not label:
+            label = category
         named.append(_named(category, label, where))
     return named
 
