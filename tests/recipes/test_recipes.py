@@ -22,3 +22,14 @@ def test_a_recipe_names_a_network_that_is_listed(name: str) -> None:
 
 def test_defaults_are_recipes() -> None:
     assert set(DEFAULTS.values()) <= set(RECIPES)
+
+
+def test_groups_in_another_order_are_another_recipe() -> None:
+    """A router's classes stand in that order."""
+
+    def grouped(*names: str) -> Recipe:
+        groups = {name: [f"class {name}"] for name in names}
+        return choose_recipe("glyphs").replace(method="routed", method_options={"groups": groups})
+
+    assert grouped("a", "b").differences(grouped("a", "b")) == []
+    assert grouped("a", "b").differences(grouped("b", "a")) == ["order of method_options.groups"]

@@ -105,6 +105,8 @@ def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     for key, value in values.items():
         if isinstance(value, dict) and value:
             flat.update(_flat(value, f"{prefix}{key}."))
+            if key == "groups":  # their order is that of a router's classes
+                flat[f"order of {prefix}{key}"] = list(value)
         else:
             flat[prefix + key] = value
     return flat
