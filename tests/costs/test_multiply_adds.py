@@ -93,6 +93,22 @@ def test_what_depends_on_the_images_is_counted_as_it_runs() -> None:
     assert multiply_adds(TwoWays(), batch) == (3 * 3 * 2 + 1 * 3 * 14) / 4
 
 
+def test_hard_routing_asks_the_router_and_one_expert() -> None:
+    """Of the three groups of the tree, two have an expert; all networks have the same backbone."""
+    torch.manual_seed(0)
+    method = make_method("routed", TREE, "slim", {"routing": "hard"}).eval()
+    batch = torch.randn(12, 3, 16, 16)
+    router, *experts = (multiply_adds(network, batch[:1]) or 0 for network in method.networks)
+    with torch.inference_mode():
+        groups = method.networks[0](batch)[0].argmax(1).tolist()
+    assert len(set(groups)) > 1
+    expert_of = dict(zip((expert.group for expert in method.experts), experts, strict=True))
+    by_hand = router + sum(expert_of.get(group, 0) for group in groups) / len(batch)
+    assert multiply_adds(method, batch) == round(by_hand)
+    method.routing = type(method.routing)()  # soft
+    assert multiply_adds(method, batch) == router + sum(experts)
+
+
 class Foreign(nn.Module):
     """Computes outside of torch."""
 

@@ -17,12 +17,12 @@ class CostRow(NamedTuple):
 
 
 def _megabytes(number: float) -> str:
-    return f"{compact(number) if number < 1000 else count(number)}{THIN}MB"
+    return f"{large(1e6 * number)}B"
 
 
 # key in a record: name, the number in words
 COSTS: dict[str, tuple[str, Callable[[float], str]]] = {
-    "parameters": ("parameters", count),
+    "parameters": ("parameters", large),
     "weight_mb": ("weights", _megabytes),
     "macs": ("multiply–adds per image", large),
     "peak_memory_mb": ("peak memory", _megabytes),

@@ -36,8 +36,8 @@ def cost_of(
         known: what has been measured of its training.
     """
     batch = min(_IMAGES, loading.evaluation_batch_size)
-    step = max(1, -(-len(images) // batch))
-    sample = images.subset(range(0, len(images), step))
+    count = min(batch, len(images))
+    sample = images.subset([number * len(images) // count for number in range(count)])
     assert loading.image_size is not None
     pixels = torch.empty(0, 3, loading.image_size, loading.image_size)
     if len(sample):

@@ -23,11 +23,12 @@ COST: dict[str, Any] = {
     "images_per_second": 3456.7,
     "batch": 256,
 }
+LEVEL = {"top1": 0.5, "low": 0.234, "high": 0.766, "top5": 1.0, "images": 10_000}
 IN_WORDS = {
-    "parameters": "481,828",
+    "parameters": f"482{THIN}k",
     "weights": f"1.95{THIN}MB",
     "multiply–adds per image": f"21{THIN}M",
-    "peak memory": f"1,234{THIN}MB (process)",
+    "peak memory": f"1.23{THIN}GB (process)",
     "an epoch of training": f"27.4{THIN}s",
     "images/s at prediction": "3,457 (batches of 256)",
 }
@@ -38,7 +39,7 @@ def record(cost: object, seed: int = 0) -> dict[str, Any]:
         "recipe": {"training": {"seed": seed}},
         "model": {"method": "flat", "backbone": "slim", "parameters": 481_828},
         "cost": cost,
-        "test": {"images": 10, "levels": [{"level": "class", "top1": 0.5}]},
+        "test": {"images": 10, "levels": [{"level": "class", **LEVEL}], "ahd@1": 0.5},
     }
 
 
@@ -80,11 +81,12 @@ def test_a_cost_of_another_shape_is_damage(make_run) -> None:
 
 def test_the_console_tells_them_below_the_scores() -> None:
     lines = [cells for cells in printed(record(COST)) if cells]
+    assert ["hierarchical", "distance", "(AHD@1)", "0.500"] in lines  # not wrapped
     assert lines[-6:] == [
-        ["parameters", "481,828"],
+        ["parameters", "482", "k"],
         ["weights", "1.95", "MB"],
         ["multiply–adds", "per", "image", "21", "M"],
-        ["peak", "memory", "1,234", "MB", "process"],
+        ["peak", "memory", "1.23", "GB", "process"],
         ["an", "epoch", "of", "training", "27.4", "s"],
         ["images/s", "at", "prediction", "3,457", "batches", "of", "256"],
     ]

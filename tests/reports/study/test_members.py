@@ -21,7 +21,7 @@ def test_costs_stand_beside_members_that_were_trained_before_they_were_measured(
         {"name": "failed", "parameters": 481_828, "cost": None},
     )
     assert columns["multiply–adds per image"] == (f"556{THIN}M", MISSING, MISSING)
-    assert columns["peak memory"] == (f"1,802{THIN}MB", MISSING, MISSING)
+    assert columns["peak memory"] == (f"1.8{THIN}GB", MISSING, MISSING)
 
 
 def test_no_column_where_nothing_was_measured() -> None:
