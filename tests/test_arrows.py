@@ -32,7 +32,7 @@ ARROWS: dict[str, set[str]] = {
     },
     "studies": {
         "taxonomy", "data", "methods", "decoding", "metrics", "significance", "probabilities",
-        "training", "recipes", "runs", "reports", "audit",
+        "training", "recipes", "runs", "reports", "audit", "costs",
     },
     "reports": {"taxonomy", "metrics"},
     "cli": {
