@@ -113,6 +113,10 @@ def _begun(
     images = PreparedImages.from_recipe(recipe, out, accelerator, command.data_root, skip, console)
     work: OneNetwork | InParts
     if not trained_apart(images.recipe, images.splits.train.taxonomy):
+        if command.jobs is not None and command.jobs > 1:
+            raise ConfigError(
+                f"--jobs {command.jobs}: {recipe.method} trains one network here; leave it out"
+            )
         work = OneNetwork.prepare(images, console)
     else:
         work = InParts.prepare(images, command.data_root, skip, command.jobs, console)
