@@ -8,6 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from strategies import taxonomies
 
+from labeltree.configuration import read_settings
 from labeltree.data.scope import ScopeConfig
 from labeltree.errors import ConfigError, DataError, TaxonomyError
 from labeltree.methods import METHODS, check_names, find_method, make_method
@@ -230,3 +231,10 @@ def test_routing_by_name() -> None:
             Routing.parse(text)
     with pytest.raises(ConfigError, match="'top-4' asks 4 experts, but there are 3 groups"):
         Routing.parse("top-4", num_groups=3)
+
+
+def test_true_is_a_word_however_yaml_reads_it() -> None:
+    words = read_settings(["misrouted=true"])
+    assert RoutedConfig(**words) == RoutedConfig(misrouted="true")
+    with pytest.raises(ConfigError, match="misrouted"):
+        RoutedConfig(**read_settings(["misrouted=false"]))

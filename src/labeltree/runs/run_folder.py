@@ -10,6 +10,7 @@ run/
   taxonomy.json    the label tree
   predictions.npz  answers on the test split
   node_probabilities/  as the method gave them, before decoding: validation.npz, test.npz
+  training_answers.npz  for a router that others learn from (`labeltree.runs.division`)
   examples/        thumbnails of confident mistakes
   figures/         every figure as PNG
   report.html      the page

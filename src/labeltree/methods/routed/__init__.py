@@ -64,6 +64,11 @@ class RoutedConfig(Config):
         # Classes such as the digits of MNIST are numbers in YAML.
         return {str(name): tuple(map(str, labels)) for name, labels in groups.items()}
 
+    @field_validator("misrouted", mode="before")
+    @classmethod
+    def _as_word(cls, misrouted: Any) -> Any:
+        return "true" if misrouted is True else misrouted  # as YAML and --set read the bare word
+
     @field_validator("routing")
     @classmethod
     def _known_routing(cls, routing: str) -> str:
