@@ -135,7 +135,10 @@ def test_an_expert_that_the_router_gives_too_little_learns_from_its_true_images(
 @pytest.mark.parametrize("name", ["recipe.yaml", "record.json", "training_answers.npz"])
 def test_a_router_that_is_not_trained_is_told(router: Path, photos: Path, name: str) -> None:
     (router / name).unlink()
-    with pytest.raises(ModelFolderError, match=rf"router holds no .*{name}.* train the router"):
+    with pytest.raises(ModelFolderError, match=rf"router: no .*{name} is missing; remove that"):
+        prepared(expert(photos), router)
+    shutil.rmtree(router)
+    with pytest.raises(ModelFolderError, match=r"router: no .* missing; train the router first"):
         prepared(expert(photos), router)
 
 
@@ -150,10 +153,10 @@ def test_damaged_answers_are_told(router: Path, photos: Path) -> None:
         with pytest.raises(ModelFolderError, match=message):
             prepared(expert(photos), router)
     np.savez(router / "training_answers.npz", other=np.ones(count))
-    with pytest.raises(ModelFolderError, match=r"is damaged .*train the router again"):
+    with pytest.raises(ModelFolderError, match=r"is damaged .*remove that folder and train"):
         prepared(expert(photos), router)
     (router / "training_answers.npz").write_bytes(b"PK damaged")
-    with pytest.raises(ModelFolderError, match=r"is damaged .*train the router again"):
+    with pytest.raises(ModelFolderError, match=r"is damaged .*remove that folder and train"):
         prepared(expert(photos), router)
 
 

@@ -20,7 +20,11 @@ from labeltree.runs.results import RECORD, TRAINING_ANSWERS
 from labeltree.runs.run_folder import RECIPE, read_identity
 from labeltree.taxonomy import Nodes
 
-_AGAIN = "train the router again, with --set answer_training=true"
+_FIRST = "train the router first, with --set answer_training=true"
+_AGAIN = (
+    "remove that folder and train the router again: a part of a run with --resume, by itself with "
+    "--set answer_training=true"
+)
 
 
 def sent_by_router(recipe: Recipe, opened: Opened, folder: Path) -> tuple[Collection, Division]:
@@ -61,8 +65,8 @@ def _recipe_of(router: Path) -> Recipe:
     for name in (RECIPE, RECORD, TRAINING_ANSWERS):
         if not (router / name).is_file():
             raise ModelFolderError(
-                f"{router} holds no router that was trained to its end and kept its answers: "
-                f"{name} is missing; train the router first, with --set answer_training=true"
+                f"{router}: no router that was trained to its end and kept its answers, {name} is "
+                f"missing; {_AGAIN if router.exists() else _FIRST}"
             )
     try:
         return Recipe.from_yaml(router / RECIPE)
