@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labeltree.errors import ModelFolderError
-from labeltree.reports.charts import Bars, Figure, Lines
+from labeltree.reports.charts import Bars, Differences, Figure, Lines
 from labeltree.reports.interactive import INTERACTIVE
 from labeltree.reports.record import Json
 from labeltree.reports.still import STILL, write_png
@@ -51,7 +51,8 @@ def routed_row(
         "routing": routing, "router_accuracy": 0.8, "oracle_top1": 0.7, "router_error_share": 0.25,
         "memory_mb": 4.0,
     }  # fmt: skip
-    return {**row(f"{grouping}, {experts}", "routed", top1, macs), **told, **more}
+    how = "" if way == "random" else f", {way}"
+    return {**row(f"{grouping}, {experts}{how}", "routed", top1, macs), **told, **more}
 
 
 def seed_rows(seed: int) -> list[dict[str, Any]]:
@@ -73,18 +74,25 @@ def seed_rows(seed: int) -> list[dict[str, Any]]:
         for way in (WAYS if (grouping, experts) == ("3 groups", "medium") else WAYS[:1])
         for routing in ROUTINGS
     ]
-    trunk = {"kind": "trunk", "system": "3 groups, shared trunk", "misrouted": None}
-    rows += [routed_row("3 groups", "", routing, around(0.5), **trunk) for routing in ROUTINGS]
+    trunk = {"kind": "trunk", "misrouted": None}
+    rows += [
+        routed_row("3 groups", "shared trunk", routing, around(0.5), **trunk)
+        for routing in ROUTINGS
+    ]
     return [{**one, "seed": seed} for one in rows]
 
 
 def make_record(seeds: int = 3) -> Json:
-    test = {
-        "kind": "flat", "a": "3 groups: small, hard", "b": "flat w128", "mean_difference": 0.02,
-        "low": 0.01, "high": 0.03, "p_value": 0.01, "p_corrected": 0.02, "n": seeds,
-    }  # fmt: skip
     rows = [one for seed in range(seeds) for one in seed_rows(seed)]
-    return {"name": "coarse-to-fine", "rows": rows, "tests": [test] if seeds > 1 else []}
+    tests = [made_test("flat", "3 groups, small, hard", "flat w128")] if seeds > 1 else []
+    return {"name": "coarse-to-fine", "rows": rows, "tests": tests}
+
+
+def made_test(kind: str, a: str, b: str) -> dict[str, Any]:
+    return {
+        "kind": kind, "a": a, "b": b, "mean_difference": 0.02, "low": 0.01, "high": 0.03,
+        "p_value": 0.01, "p_corrected": 0.02, "n": 3,
+    }  # fmt: skip
 
 
 def figure_of(name: str, record: Json) -> Figure:
@@ -125,7 +133,7 @@ def test_damage_is_said_to_be(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_one_seed_has_no_intervals(name: str, tmp_path: Path) -> None:
+def test_one_seed_has_no_intervals(name: str) -> None:
     figure = FIGURES[name](make_record(seeds=1))
     assert (figure is None) == (name == "significance")
     if figure is None:
@@ -135,7 +143,6 @@ def test_one_seed_has_no_intervals(name: str, tmp_path: Path) -> None:
     for panel in figure.panels:
         assert isinstance(panel, Lines | Bars)
         assert all(series.low == series.high == () for series in panel.series)
-    write_png(figure, tmp_path / "figure.png")
 
 
 @pytest.mark.parametrize("kind", ["flat", "merged", "routed", "trunk"])
@@ -342,6 +349,50 @@ def test_ways_by_hand() -> None:
         "Best for 3 groups, slim: drop with hard routing (42.0 ± 1.4 %) and random with soft "
         "routing (50.0 ± 1.4 %)."
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "a", "b", "panel", "label"),
+    [
+        (
+            "routings",
+            "3 groups, medium experts, hard",
+            "3 groups, medium experts, soft",
+            "3",
+            "medium: hard − soft",
+        ),
+        (
+            "misrouted",
+            "3 groups, medium, hard",
+            "3 groups, medium, drop, hard",
+            "3",
+            "medium, hard: random − drop",
+        ),
+        ("experts", "4 groups, small, hard", "4 groups, large, hard", "4", "hard: small − large"),
+        (
+            "groupings",
+            "3 groups, small, hard",
+            "4 groups, small, hard",
+            "",
+            "small, hard: 3 groups − 4 groups",
+        ),
+        ("flat", "4 groups, small, soft", "flat w64", "4", "small, soft − flat w64"),
+        ("merged", "3 groups, medium, true, soft", "merged", "3", "medium, true, soft − merged"),
+    ],
+)
+def test_what_two_systems_share_is_said_once(
+    kind: str, a: str, b: str, panel: str, label: str
+) -> None:
+    elsewhere = [
+        made_test("flat", f"{grouping}, large, soft", "flat w128")
+        for grouping in ("3 groups", "4 groups")
+    ]
+    record = {**make_record(), "tests": [made_test(kind, a, b), *elsewhere]}
+    titles = {}
+    for drawn in figure_of("significance", record).panels:
+        assert isinstance(drawn, Differences)
+        titles |= {one.label: drawn.title for one in drawn.rows}
+    assert titles[label].startswith(f"{panel} groups, " if panel else "groupings")
 
 
 def test_what_is_said_of_a_point_is_no_markup() -> None:

@@ -75,7 +75,7 @@ def _table(settings: list[Setting]) -> Table:
         ),
         tuple(
             (
-                one.like.system,
+                one.system,
                 one.like.misrouted or MISSING,
                 one.like.routing,
                 *(one.score(key) for key in keys),

@@ -19,14 +19,14 @@ def routed(settings: list[Setting]) -> list[Setting]:
     there = [one for one in settings if one.like.routing]
     ways: dict[str, list[str]] = {}
     for one in there:
-        of_system = ways.setdefault(one.like.system, [])
+        of_system = ways.setdefault(one.system, [])
         if one.like.misrouted not in of_system:
             of_system.append(one.like.misrouted)
     systems = Counter(way for of_system in ways.values() for way in of_system)
     chosen = {
         system: max(of_system, key=lambda way: systems[way]) for system, of_system in ways.items()
     }
-    return [one for one in there if one.like.misrouted == chosen[one.like.system]]
+    return [one for one in there if one.like.misrouted == chosen[one.system]]
 
 
 def flat_of(settings: Iterable[Setting]) -> list[Setting]:
@@ -37,7 +37,7 @@ def flat_of(settings: Iterable[Setting]) -> list[Setting]:
 def several_ways(settings: list[Setting]) -> dict[str, list[Setting]]:
     """The systems that were trained in several ways with misrouted images."""
     there = [one for one in settings if one.like.routing and one.like.misrouted]
-    systems = _grouped(there, lambda one: one.like.system)
+    systems = _grouped(there, lambda one: one.system)
     return {system: mine for system, mine in systems.items() if len(by_way(mine)) > 1}
 
 

@@ -89,7 +89,7 @@ def _table(drawn: list[Setting]) -> Table:
         ("system", "misrouted", "routing", "top-1", "top-3", "with an oracle router", "seeds"),
         tuple(
             (
-                one.like.system,
+                one.system,
                 one.like.misrouted,
                 one.like.routing,
                 *(one.score(key) for key in keys),

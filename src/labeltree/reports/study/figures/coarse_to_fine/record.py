@@ -67,9 +67,15 @@ class Setting:
         return self.rows[0]
 
     @property
+    def system(self) -> str:
+        """The system, however it was trained: its name, without that of the way."""
+        name, way = self.like.system, self.like.misrouted
+        return name.removesuffix(f", {way}") if way else name
+
+    @property
     def name(self) -> str:
         """The system's, without the name of its grouping."""
-        whole, grouping = self.like.system, self.like.grouping
+        whole, grouping = self.system, self.like.grouping
         inside = whole.removeprefix(grouping).lstrip(" ,:") if grouping else ""
         return short_name(inside or whole)
 
@@ -83,7 +89,7 @@ class Setting:
         """All that tells it from other settings, in words."""
         way = f" ({self.way})" if self.way else ""
         routing = f", {self.like.routing}" if self.like.routing else ""
-        return f"{printable(self.like.system)}{way}{routing}"
+        return f"{printable(self.system)}{way}{routing}"
 
     def values(self, key: str) -> list[float]:
         """One figure of all seeds that have it."""

@@ -112,7 +112,7 @@ def _table(drawn: list[Setting], price: Price) -> Table:
         ),
         tuple(
             (
-                one.like.system,
+                one.system,
                 one.like.misrouted or MISSING,
                 one.like.routing or MISSING,
                 price.told(one),
