@@ -11,6 +11,7 @@ import pytest
 from made_up_members import MadeUp
 from scipy.stats import ttest_rel
 
+from labeltree.costs import Cost
 from labeltree.probabilities import NodeProbabilities
 from labeltree.significance import holm
 from labeltree.studies.coarse_to_fine import comparisons, measured
@@ -51,6 +52,12 @@ def test_an_image_sent_astray_is_lost_with_hard_and_may_be_found_with_soft_routi
     assert found.right_group().tolist() == [False]
 
 
+def test_a_class_whose_expert_was_not_asked_is_not_among_the_first_three() -> None:
+    """Hard routing to the group of one class leaves nothing for the others, which all tie at 0."""
+    found = answers([[0.2, 0.2, 0.6]] * 2, [0, 4])
+    assert found.right(found.routed(1), 3).tolist() == [False, True]
+
+
 def test_an_oracle_router_leaves_only_the_experts_errors() -> None:
     found = answers([[0.1, 0.8, 0.1]] * 3, [0, 1, 2])
     assert found.right_told(GROUPS).tolist() == [True, False, True]
@@ -79,9 +86,10 @@ def test_sums_of_groups() -> None:
 
 
 COSTS = Costs(
-    2.0,
-    {HARD: 200, TOP_2: 300, SOFT: 400, None: 400},
-    dict.fromkeys((HARD, TOP_2, SOFT), 9.0),
+    {
+        routing: Cost(weight_mb=2.0, macs=macs, images_per_second=9.0)
+        for routing, macs in ((HARD, 200), (TOP_2, 300), (SOFT, 400))
+    }
 )
 
 
@@ -316,8 +324,23 @@ def test_one_seed_is_not_judged_by_tests() -> None:
     found = measured(Results(made_up_rows(seeds=1)))
     assert found["tests"] == []
     claims = verdicts(found)
-    assert set(list(claims.values())[1:]) == {UNDECIDED}
+    assert set(claims.values()) == {UNDECIDED}
     json.dumps(found, allow_nan=False)
+
+
+def test_a_seed_without_errors_has_no_cause_of_them() -> None:
+    rows = made_up_rows()
+    for one in rows:
+        if one["seed"] == 1:
+            one["router_error_share"] = None
+    name = "3 groups, slim experts"
+    assert Results(rows).figure((name, HARD), "router_error_share").tolist() == [0.2, 0.2]
+    found = measured(Results(rows))
+    assert "caused 20.0" in found["conclusions"][0]
+    for one in rows:
+        one["router_error_share"] = None
+    found = measured(Results(rows))
+    assert found["tables"][2]["rows"][0][-1] is None
 
 
 def test_every_system_has_its_line_in_the_tables(results: Results) -> None:

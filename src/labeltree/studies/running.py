@@ -24,6 +24,7 @@ from labeltree.runs.division import why_undivided
 from labeltree.runs.environment import commit, environment
 from labeltree.runs.jobs import Job
 from labeltree.runs.results import RECORD
+from labeltree.runs.same_router import check_same_router
 from labeltree.runs.side_by_side import train_side_by_side, usual_number
 from labeltree.runs.telling import tell
 from labeltree.studies.members import (
@@ -166,6 +167,7 @@ def _trained(
         for member in members
     ]
     missing = _missing(jobs, DataCheck(data_root))
+    check_same_router((job.recipe, job.folder) for job in jobs)
     cached = [job.name for job in jobs if job not in missing]
     if cached:
         tell(console, "cached", f"{len(cached)} of {len(jobs)} members are trained already")
@@ -178,6 +180,7 @@ def _trained(
         raise TrainingInterruptedError(
             "stopped; every member is saved. Go on with the same command and --resume"
         ) from None
+    check_same_router((job.recipe, job.folder) for job in jobs)  # a router may be new
     trained = [
         TrainedMember(
             member.name,

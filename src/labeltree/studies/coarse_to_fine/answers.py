@@ -89,11 +89,14 @@ class Answers:
         return kept / np.where(total > 0, total, 1.0)
 
     def right(self, leaves: Values, k: int = 1) -> NDArray[np.bool_]:
-        """Which images have their class among the `k` most probable of `leaves`, `(n,)`."""
+        """Which images have their class among the `k` most probable of `leaves`, `(n,)`.
+
+        A class that has no probability at all, because its expert was not asked, is not.
+        """
         own = np.take_along_axis(leaves, self.targets[:, None], axis=1)
         places = np.arange(leaves.shape[1])
         before = (leaves > own) | ((leaves == own) & (places < self.targets[:, None]))
-        return np.asarray(before.sum(axis=1) < k)
+        return np.asarray((before.sum(axis=1) < k) & (own[:, 0] > 0))
 
     def right_group(self) -> NDArray[np.bool_] | None:
         """Which images the router would send to the expert of their class, `(n,)`."""

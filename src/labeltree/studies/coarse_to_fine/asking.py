@@ -1,12 +1,14 @@
 """Every system's answers to the test images, and what it costs to ask it.
 
-An expert's own run knows how it answers the images of its group; here each answers all of them,
-once. What the systems answer is kept beside the members, so that a study that is measured again
-does not ask again. Costs are always measured anew, on the machine that writes the record.
+An expert's own run knows how it answers the images of its group; here each answers all of them.
+All systems are asked in the same way and precision, the flat ones too. What they answer is kept
+beside the members, so that a study that is measured again does not ask again. Costs are always
+measured anew, on the machine that writes the record.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -14,30 +16,31 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from accelerate import Accelerator
 from rich.console import Console
-from torch import Tensor
 
-from labeltree.costs import images_per_second, multiply_adds, weight_mb
+from labeltree.costs import Cost
 from labeltree.data.collection import Collection
 from labeltree.data.config import DataConfig
-from labeltree.data.loading import make_loader
 from labeltree.data.scope import ScopeConfig, scoped_tree
 from labeltree.decoding import adapt
+from labeltree.errors import DataError
 from labeltree.methods.routed.network import Routed
 from labeltree.methods.routed.routing import Routing
 from labeltree.probabilities import NodeProbabilities, load_probabilities, save_probabilities
 from labeltree.recipes import Recipe
+from labeltree.runs.costing import cost_of
 from labeltree.runs.evaluation import raw_probabilities
 from labeltree.runs.model_folder import Model, load_model
 from labeltree.runs.opening import open_splits
 from labeltree.runs.parts import assembled
 from labeltree.studies.coarse_to_fine.answers import Answers
 from labeltree.studies.coarse_to_fine.results import Costs, routings
-from labeltree.studies.coarse_to_fine.systems import FLAT, MERGED, ROUTED, System
+from labeltree.studies.coarse_to_fine.scales import REJECT
+from labeltree.studies.coarse_to_fine.systems import MERGED, ROUTED, System
 from labeltree.taxonomy import Nodes, Taxonomy
 
 FOLDER = "systems"
-_SAMPLE = 1024  # test images on which costs are measured
 
 
 def asked(systems: Sequence[System]) -> Iterator[tuple[System, Answers, Costs]]:
@@ -84,18 +87,18 @@ def _groups(recipe: Recipe) -> dict[str, object]:
 
 
 def _answers(system: System, model: Model, test: Collection) -> Answers:
-    if system.kind == FLAT:
-        return Answers.of(system.members[0].probabilities("test"))
+    found = _asked(system, model, test)
     if system.kind == MERGED:
-        found = system.members[0].probabilities("test")
-        adapted = adapt(found.taxonomy, found.probabilities)
-        return Answers.of(replace(found, probabilities=adapted))
+        found = replace(found, probabilities=adapt(found.taxonomy, found.probabilities))
+    if system.grouping is None:
+        return Answers.of(found)
     groups = _group_of_each_leaf(Recipe(**system.members[0].record["recipe"]), test.taxonomy)
-    if system.kind != ROUTED:
-        return Answers.of(system.members[0].probabilities("test"), groups)
-    router = system.members[0].probabilities("test")
-    own = router.probabilities[:, router.taxonomy.leaves].astype(np.float64)
-    return Answers.of(_together(system, model, test), groups, own)
+    if system.misrouted != REJECT:
+        return Answers.of(found, groups)
+    # The experts have had a say in the sums over the groups: who is asked, the router decides.
+    router = load_model(system.members[0].folder)
+    own = raw_probabilities(router, test)[:, router.taxonomy.leaves]
+    return Answers.of(found, groups, own.astype(np.float64))
 
 
 def _group_of_each_leaf(recipe: Recipe, tree: Taxonomy) -> Nodes:
@@ -104,11 +107,13 @@ def _group_of_each_leaf(recipe: Recipe, tree: Taxonomy) -> Nodes:
     return np.asarray(labels.leaf_index[numbers[tree.leaves]])
 
 
-def _together(system: System, model: Model, test: Collection) -> NodeProbabilities:
+def _asked(system: System, model: Model, test: Collection) -> NodeProbabilities:
     """Node probabilities with all experts, kept in the study's folder."""
     path = _kept(system)
-    if path.is_file():
-        return load_probabilities(path)
+    with contextlib.suppress(DataError):  # not kept yet, or damaged
+        found = load_probabilities(path)
+        if len(found) == len(test):
+            return found
     values = raw_probabilities(model, test)
     path.parent.mkdir(exist_ok=True)
     save_probabilities(path, test.taxonomy, values, test.targets)
@@ -123,29 +128,13 @@ def _kept(system: System) -> Path:
 
 
 def _costs(model: Model, answers: Answers, test: Collection) -> Costs:
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    method = model.method.to(device).to(memory_format=torch.channels_last)
-    images = _sample(model, test, device)
-    macs: dict[str | None, int] = {}
-    speed: dict[str | None, float] = {}
+    method, shape, accelerator = model.method, model.preprocessing, Accelerator()
+    method.to(accelerator.device).to(memory_format=torch.channels_last)
+    loading = DataConfig(image_size=shape.image_size)
+    found: dict[str | None, Cost] = {}
     for routing in routings(answers):
         if isinstance(method, Routed) and routing is not None:
             method.routing = Routing.parse(routing)
-        work, pace = multiply_adds(method, images), images_per_second(method, images, repeats=3)
-        assert work is not None and pace is not None  # none of these networks is foreign code
-        macs[routing], speed[routing] = work, pace
+        found[routing] = cost_of(method, test, loading, (shape.mean, shape.std), accelerator)
     method.cpu()
-    return Costs(weight_mb(method), macs, speed)
-
-
-def _sample(model: Model, test: Collection, device: str) -> Tensor:
-    shape = model.preprocessing
-    loader = make_loader(
-        test.subset(range(min(_SAMPLE, len(test)))),
-        DataConfig(image_size=shape.image_size),
-        (shape.mean, shape.std),
-        train=False,
-        device=device,
-        seed=0,
-    )
-    return torch.cat([images for images, _ in loader.batches(0)])
+    return Costs(found)

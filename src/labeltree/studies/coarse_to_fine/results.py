@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from labeltree.costs import Cost
 from labeltree.studies.coarse_to_fine.answers import HARD, ROUTINGS, SOFT, Answers
 from labeltree.studies.coarse_to_fine.systems import System
 
@@ -18,17 +19,13 @@ Key = tuple[str, str | None]
 
 @dataclass(frozen=True)
 class Costs:
-    """What a system costs.
+    """What a system costs to keep and to ask.
 
     Attributes:
-        memory_mb: of the weights of all its networks.
-        macs: multiply–adds per test image, by routing (None: it has no router).
-        images_per_second: at prediction in batches of 256, likewise.
+        by_routing: None is the way of a system without a router.
     """
 
-    memory_mb: float
-    macs: Mapping[str | None, int]
-    images_per_second: Mapping[str | None, float]
+    by_routing: Mapping[str | None, Cost]
 
 
 def routings(answers: Answers) -> tuple[str | None, ...]:
@@ -47,6 +44,8 @@ def rows(system: System, answers: Answers, costs: Costs) -> list[dict[str, Any]]
 def _row(system: System, answers: Answers, costs: Costs, routing: str | None) -> dict[str, Any]:
     leaves = answers.routed(None if routing is None else ROUTINGS[routing])
     right = answers.right(leaves)
+    cost = costs.by_routing[routing]
+    assert cost.images_per_second is not None  # there are test images
     sent, told = answers.right_group(), None
     if answers.routes is not None:
         told = answers.right_told(answers.routes.groups)
@@ -66,9 +65,9 @@ def _row(system: System, answers: Answers, costs: Costs, routing: str | None) ->
         "router_error_share": None if told is None else _share(told, ~right),
         "epochs": system.epochs,
         "seconds": round(system.seconds, 1),
-        "memory_mb": round(costs.memory_mb, 3),
-        "macs": costs.macs[routing],
-        "images_per_second": round(costs.images_per_second[routing], 1),
+        "memory_mb": cost.weight_mb,
+        "macs": cost.macs,
+        "images_per_second": round(cost.images_per_second, 1),
     }
 
 
@@ -112,12 +111,17 @@ class Results:
         return self._by_key[key][0]
 
     def figure(self, key: Key, name: str) -> NDArray[np.float64]:
-        """One figure of a system, a value for each seed."""
+        """One figure of a system, a value for each seed that has one."""
         rows = sorted(self._by_key[key], key=lambda row: row["seed"])
-        return np.array([row[name] for row in rows], dtype=np.float64)
+        return np.array([row[name] for row in rows if row[name] is not None], dtype=np.float64)
 
-    def mean(self, key: Key, name: str) -> float:
-        """Its mean over the seeds."""
+    def mean(self, key: Key, name: str) -> float | None:
+        """Its mean over these seeds; None where there is none: no error has a cause."""
+        values = self.figure(key, name)
+        return float(values.mean()) if len(values) else None
+
+    def cost(self, key: Key, name: str) -> float:
+        """The mean of a figure that every row has."""
         return float(self.figure(key, name).mean())
 
     def nearest_flat(self, key: Key, name: str) -> Key | None:
@@ -125,8 +129,8 @@ class Results:
         flats: list[Key] = [(system, None) for system in self.systems(kind="flat")]
         if not flats:
             return None
-        cost = self.mean(key, name)
-        return min(flats, key=lambda flat: abs(np.log(self.mean(flat, name) / cost)))
+        cost = self.cost(key, name)
+        return min(flats, key=lambda flat: abs(np.log(self.cost(flat, name) / cost)))
 
     def routed(self) -> list[str]:
         """Systems with a router."""

@@ -30,8 +30,16 @@ METHOD = "routed"
 PUBLISHED = "random"
 """What becomes of misrouted training images in the paper."""
 
-OTHERS = ("drop", "true", "reject")
+REJECT = "reject"
+OTHERS = ("drop", "true", REJECT)
 ROUTER = "router"
+
+TRUNK = 2
+"""Stages that router and experts share in the network that is trained as a whole: most of slim's
+computation, so that hard routing costs about as much as one network."""
+
+MERGED = 1
+"""Merge point of the merged baseline: the better partly merged one of `merged-architectures`."""
 
 Options = Mapping[str, Any]
 
@@ -47,8 +55,6 @@ class Plan:
         experts: backbones, each with every grouping, trained as published.
         usual: of `experts`, the one that is trained in all other ways, too.
         flats: backbones of the flat baselines.
-        trunk: stages that router and experts share in the network that is trained as a whole.
-        merged: merge point of the merged baseline.
     """
 
     recipe: Recipe
@@ -57,8 +63,6 @@ class Plan:
     experts: tuple[str, ...]
     usual: str
     flats: tuple[str, ...]
-    trunk: int = 2
-    merged: int = 1
 
 
 class GroupingOptions(DataOptions):
@@ -100,10 +104,10 @@ def _of_a_seed(
     for number, backbone in enumerate(plan.flats):
         yield _whole(f"flat {backbone}", recipe.replace(backbone=backbone), seed)
         if number == 0:
-            merged = {"method": "merged", "method_options": {"merge_point": plan.merged}}
+            merged = {"method": "merged", "method_options": {"merge_point": MERGED}}
             yield _whole("merged", recipe.replace(backbone=plan.router, **merged), seed)
     shared = _routed(
-        recipe.replace(backbone=plan.usual), train, {**groupings[first], "merge_point": plan.trunk}
+        recipe.replace(backbone=plan.usual), train, {**groupings[first], "merge_point": TRUNK}
     )
     yield _whole(f"{first}, shared trunk", shared, seed, grouping=first)
     for name, options in groupings.items():
