@@ -83,8 +83,12 @@ class GroupingOptions(DataOptions):
         return usual
 
 
-def _members(plan: Plan, asked: Asked) -> list[Member]:
-    """All networks of a seed before the next seed: a study that is stopped is worth something."""
+def members_of(plan: Plan, asked: Asked) -> list[Member]:
+    """All networks of a seed before the next seed: a study that is stopped is worth something.
+
+    Raises:
+        LabeltreeError: data or groups that cannot be used.
+    """
     options: GroupingOptions = asked.options
     recipe = options.on(plan.recipe)
     groupings = options.groupings(plan.groupings, recipe.data != plan.recipe.data)
@@ -167,7 +171,7 @@ def _parts(
 
 
 def _scale(description: str, seeds: int, plan: Plan) -> Scale:
-    return Scale(description, seeds, lambda asked: _members(plan, asked))
+    return Scale(description, seeds, lambda asked: members_of(plan, asked))
 
 
 _PAPER_GROUPINGS: Mapping[str, Options] = {
