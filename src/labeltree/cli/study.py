@@ -18,7 +18,7 @@ def study(
     scale: Annotated[
         str,
         typer.Option(
-            help="smoke: minutes, embedded data; small: within an hour on 2 cores; gpu: for one "
+            help="smoke: minutes, embedded data; small: an hour or two on 2 cores; gpu: for one "
             "large GPU; paper: as published."
         ),
     ] = "smoke",
