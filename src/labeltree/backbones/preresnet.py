@@ -29,7 +29,9 @@ def preresnet(depth: str) -> Backbone:
 
     Source: He et al., "Identity mappings in deep residual networks", 2016, sections 3 and 4 and
     the authors' code for bottlenecks; the widths and the depths 6n + 2 are those of He et al.,
-    "Deep residual learning", 2015, section 4.2.
+    "Deep residual learning", 2015, section 4.2. Paper 004's "PreResNet" has 44 layers by its
+    megabytes: three or four of them beside a ResNet-18 come to 51 and 54 (the arithmetic stands in
+    `labeltree.studies.coarse_to_fine.paper`).
     """
     bottleneck, count = _blocks(depth)
     block: type[BottleneckBlock | BasicBlock] = BottleneckBlock if bottleneck else BasicBlock
