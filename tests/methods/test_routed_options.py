@@ -50,8 +50,18 @@ def test_a_mapping_is_read_like_a_table() -> None:
 
 def test_classes_may_be_numbers() -> None:
     digits = Taxonomy.from_paths(["0", "1", "2"])
-    found = settle(digits, RoutedConfig(groups={1: [0, 1], 2: [2]}))
+    found = settle(digits, RoutedConfig(groups={1: [0, 1], 2: [2]}, experts={1: "slim-w64"}))
     assert found.groups == {"1": ("0", "1"), "2": ("2",)}
+    assert [part.backbone for part in parts(digits, found)] == [None, "slim-w64"]
+
+
+def test_only_settle_reads_files(table: Path) -> None:
+    config = RoutedConfig(groups=table)
+    with pytest.raises(ConfigError, match=r"groups\.csv' where networks are built; expected"):
+        parts(TREE, config)
+    with pytest.raises(ConfigError, match=r"groups\.csv' where networks are built; expected"):
+        make_method("routed", TREE, "slim", config)
+    assert [part.name for part in parts(TREE, settle(TREE, config))] == ["router", "furry"]
 
 
 @pytest.mark.parametrize("suffix", [".json", ".csv"])
@@ -144,6 +154,9 @@ def test_of_many_flaws_five_are_named() -> None:
         ({"merge_point": 1, "router": "slim"}, r"leave out router and experts, or set merge_point"),
         ({"merge_point": 1, "experts": {"pets": "slim"}}, r"leave out router and experts"),
         ({"experts": {"pest": "slim"}}, r"experts: no group 'pest'; did you mean 'pets'\?"),
+        ({"experts": 5}, r"^experts: expected the name of a backbone, or group: backbone \(got 5"),
+        ({"experts": {"pets": 5}}, r"^experts: group 'pets' has 5; expected a backbone's name$"),
+        ({"groups": GROUPS, "experts": {"fury": "slim"}}, r"no group 'fury'; did you mean 'furry'"),
         ({"rooter": "slim"}, r"did you mean 'router'\?"),
     ],
 )

@@ -91,6 +91,31 @@ def test_config_that_does_not_fit_is_refused(folder: Path, change: dict) -> None
         load_model(folder)
 
 
+def test_a_strangers_options_open_no_file(folder: Path, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.csv"
+    secret.write_text("user,password\nroot,hunter2\n")
+    config = json.loads((folder / "config.json").read_text())
+    options = {"groups": str(secret)}
+    config["architecture"] = {"method": "routed", "method_options": options, "backbone": "slim"}
+    (folder / "config.json").write_text(json.dumps(config))
+    with pytest.raises(ModelFolderError, match=r"config\.json.*secret\.csv") as info:
+        load_model(folder)
+    secret.unlink()
+    with pytest.raises(ModelFolderError) as without:
+        load_model(folder)
+    assert str(info.value) == str(without.value)
+    assert "hunter2" not in str(info.value) and "password" not in str(info.value)
+
+
+def test_groups_that_do_not_fit_the_tree_are_of_the_model_folder(folder: Path) -> None:
+    config = json.loads((folder / "config.json").read_text())
+    options = {"groups": {"a": ["cat"], "b": ["dog/beagle"]}}
+    config["architecture"] = {"method": "routed", "method_options": options, "backbone": "slim"}
+    (folder / "config.json").write_text(json.dumps(config))
+    with pytest.raises(ModelFolderError, match=r"config\.json.*'dog/pug'"):
+        load_model(folder)
+
+
 def test_weights_of_another_tree_are_refused(folder: Path, tmp_path: Path) -> None:
     other = Taxonomy.from_paths(["a", "b"])
     torch.manual_seed(0)

@@ -26,7 +26,7 @@ from labeltree.configuration import Config
 from labeltree.data.config import Crops
 from labeltree.data.views import settled
 from labeltree.decoding import Decoder
-from labeltree.errors import ConfigError, ModelFolderError
+from labeltree.errors import ConfigError, LabeltreeError, ModelFolderError
 from labeltree.methods import find_method, make_method
 from labeltree.methods.protocol import Method
 from labeltree.methods.routed.network import Routed
@@ -168,7 +168,7 @@ def load_model(folder: Path) -> Model:
     plan = config.architecture
     try:
         method = make_method(plan.method, taxonomy, plan.backbone, plan.method_options)
-    except ConfigError as error:
+    except LabeltreeError as error:
         raise _damaged(folder / CONFIG, error) from None
     try:
         method.load_state_dict(load_file(folder / WEIGHTS))

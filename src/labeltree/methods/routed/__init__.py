@@ -64,6 +64,18 @@ class RoutedConfig(Config):
         # Classes such as the digits of MNIST are numbers in YAML.
         return {str(name): tuple(map(str, labels)) for name, labels in groups.items()}
 
+    @field_validator("experts", mode="before")
+    @classmethod
+    def _by_label(cls, experts: Any) -> Any:
+        if experts is None or isinstance(experts, str):
+            return experts
+        if not isinstance(experts, Mapping):
+            raise ValueError("expected the name of a backbone, or group: backbone")
+        for name, backbone in experts.items():
+            if not isinstance(backbone, str):
+                raise ValueError(f"group {name!r} has {backbone!r}; expected a backbone's name")
+        return {str(name): backbone for name, backbone in experts.items()}
+
     @field_validator("misrouted", mode="before")
     @classmethod
     def _as_word(cls, misrouted: Any) -> Any:
@@ -97,6 +109,8 @@ class RoutedConfig(Config):
 def settle(taxonomy: Taxonomy, config: RoutedConfig) -> RoutedConfig:
     """The options with the groups written out, so that they need no file; checked against the tree.
 
+    This alone reads files: options may come with a stranger's model, which must not name any.
+
     Raises:
         ConfigError: options that do not fit the tree or the groups.
         DataError: groups that do not hold each class once; see `read_groups`.
@@ -116,20 +130,22 @@ def parts(taxonomy: Taxonomy, config: RoutedConfig) -> tuple[Part, ...]:
     """The networks that are trained apart: none if they share stages.
 
     Raises:
+        ConfigError: groups in a file.
         LabeltreeError: as `settle`.
     """
-    return () if config.merge_point else _networks(taxonomy, settle(taxonomy, config))
+    return () if config.merge_point else _networks(taxonomy, _written_out(taxonomy, config))
 
 
 def build(taxonomy: Taxonomy, new_backbone: NewBackbone, config: RoutedConfig) -> Method:
     """See `labeltree.methods.Entry`.
 
     Raises:
+        ConfigError: groups in a file.
         LabeltreeError: as `settle`.
     """
     from labeltree.methods.routed.network import Routed
 
-    config = settle(taxonomy, config)
+    config = _written_out(taxonomy, config)
     networks, routing = _networks(taxonomy, config), Routing.parse(config.routing)
     return Routed(taxonomy, new_backbone, networks, routing, config.merge_point)
 
@@ -139,6 +155,16 @@ def backbones(config: RoutedConfig) -> tuple[str, ...]:
     experts = config.experts or {}
     named = (experts,) if isinstance(experts, str) else tuple(experts.values())
     return named if config.router is None else (config.router, *named)
+
+
+def _written_out(taxonomy: Taxonomy, config: RoutedConfig) -> RoutedConfig:
+    """`settle`, but without reading any file."""
+    if isinstance(config.groups, Path):
+        raise ConfigError(
+            f"groups is the path {str(config.groups)!r} where networks are built; expected "
+            "group: [classes], as `labeltree.methods.routed.settle` reads it from a file"
+        )
+    return settle(taxonomy, config)
 
 
 def _networks(taxonomy: Taxonomy, config: RoutedConfig) -> tuple[Part, ...]:
