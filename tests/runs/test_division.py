@@ -171,6 +171,30 @@ def test_router_and_expert_divide_the_same_images(router: Path, photos: Path) ->
         prepared(other, router)
 
 
+def test_a_router_that_was_trained_again_keeps_no_expert(router: Path, photos: Path) -> None:
+    out, recipe = router.parent / "expert", expert(photos)
+    run_training(recipe, out)
+    before = answers(router)["answers"]
+    other = before.copy()
+    other[:2] = other[1::-1] if other[0] != other[1] else 3 - other[:2]
+    assert (other != before).any()
+    answer(router, before)  # the same, in another file: the expert may stay
+    run_training(recipe, out, resume=True)
+    answer(router, other)
+    message = r"expert: learned from what another router sent.*remove that folder and add --resume"
+    with pytest.raises(ModelFolderError, match=message):
+        run_training(recipe, out, resume=True)
+    (out / "record.json").unlink()  # as if it had begun only
+    with pytest.raises(ModelFolderError, match=message):
+        run_training(recipe, out, resume=True)
+    (out / "division.json").unlink()  # as an earlier version left it
+    run_training(recipe, out, resume=True)
+
+
+def test_only_an_expert_keeps_which_router_divided_its_images(trained: Path) -> None:
+    assert not (trained / "division.json").exists()
+
+
 def test_an_expert_routes_nobody(photos: Path) -> None:
     with pytest.raises(ConfigError, match="leave out answer_training or division"):
         expert(photos, answer_training=True)

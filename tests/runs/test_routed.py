@@ -191,6 +191,43 @@ def test_a_group_that_the_router_never_chose_has_an_expert_for_its_true_images(
     assert_same(weights(out / "parts/hard"), weights(runs["true"] / "parts/hard"))
 
 
+def test_experts_of_another_router_are_refused_and_trained_again(runs, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    shutil.copytree(runs["random"], out)
+    recipe = Recipe.from_yaml(out / "recipe.yaml")
+    answers, targets = answered(out)
+    # The router was trained again and answers otherwise; both experts have its old images.
+    np.savez(out / "parts/router/training_answers.npz", answers=3 - answers, targets=targets)
+    before = {name: (out / "parts" / name / "record.json").read_bytes() for name in GROUPS}
+    message = r"parts/soft, .*parts/hard: learned from what another router .* remove those folders"
+    with pytest.raises(ModelFolderError, match=message):
+        run_training(recipe, out, resume=True, jobs=2)
+    for name in GROUPS:
+        assert (out / "parts" / name / "record.json").read_bytes() == before[name]
+        shutil.rmtree(out / "parts" / name)
+    whole = run_training(recipe, out, resume=True, jobs=2)
+    _, soft, hard = whole["parts"]
+    assert soft["division"]["sent"] == (answers == 2).sum()
+    assert hard["division"]["sent"] == (answers == 1).sum()
+
+
+def test_a_router_that_is_lost_is_trained_again_and_its_experts_stay_if_it_answers_as_before(
+    runs, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    shutil.copytree(runs["drop"], out)
+    recipe = Recipe.from_yaml(out / "recipe.yaml")
+    shutil.rmtree(out / "parts/router")
+    run_training(recipe, out, resume=True, jobs=2)
+    assert_same(weights(out), weights(runs["drop"]))
+    shutil.rmtree(out / "parts/router")
+    kept = out / "parts/hard/division.json"
+    kept.write_text(kept.read_text().replace('"answers": "', '"answers": "other'))
+    with pytest.raises(ModelFolderError, match=r"parts/hard: learned from what another router"):
+        run_training(recipe, out, resume=True, jobs=2)
+    assert (out / "parts/router/record.json").is_file()
+
+
 def test_a_group_of_one_class_needs_no_expert(photos: Path, tmp_path: Path) -> None:
     options = {"router": "slim", "experts": {"hard": "slim-w128"}, "misrouted": "drop"}
     whole = run_training(routed(photos, groups=ALONE, **options), tmp_path / "run", jobs=2)

@@ -20,7 +20,13 @@ from small_study import members, small_study
 from labeltree.data.division import DivisionConfig
 from labeltree.data.opening import open_source
 from labeltree.data.scope import ScopeConfig
-from labeltree.errors import ConfigError, DataError, LabeltreeError, OutputExistsError
+from labeltree.errors import (
+    ConfigError,
+    DataError,
+    LabeltreeError,
+    ModelFolderError,
+    OutputExistsError,
+)
 from labeltree.studies.members import member_folder
 from labeltree.studies.running import run_study
 from labeltree.studies.study import Member, Scale
@@ -104,10 +110,12 @@ def test_a_member_waits_for_those_it_comes_after(tmp_path: Path) -> None:
     assert [member["seed"] for member in record["members"]] == [1, 0]
     ended = (before / "record.json").stat().st_mtime_ns
     assert (begun / "recipe.yaml").stat().st_mtime_ns > ended
-    shutil.rmtree(begun)  # whom it comes after is trained already
     with np.load(before / "training_answers.npz") as stored:
         targets = stored["targets"]
     np.savez(before / "training_answers.npz", answers=np.full_like(targets, 2), targets=targets)
+    with pytest.raises(ModelFolderError, match=f"{begun.name}: learned from what another router"):
+        run_study(study, "smoke", tmp_path, resume=True)
+    shutil.rmtree(begun)  # whom it comes after is trained already
     shown = io.StringIO()
     run_study(study, "smoke", tmp_path, resume=True, console=Console(file=shown))
     assert (begun / "record.json").is_file()

@@ -38,8 +38,7 @@ def sent_by_router(recipe: Recipe, opened: Opened, folder: Path) -> tuple[Collec
     Raises:
         ModelFolderError: there is no trained router, or it learned from other images.
     """
-    assert recipe.division.router is not None
-    router = Path(os.path.normpath(folder / recipe.division.router))
+    router = router_folder(recipe, folder)
     theirs = _recipe_of(router)
     splits = [key for key in theirs.differences(recipe) if key.startswith("split.")]
     if splits or read_identity(router) not in (None, opened.identity):
@@ -52,12 +51,18 @@ def sent_by_router(recipe: Recipe, opened: Opened, folder: Path) -> tuple[Collec
             opened.whole_train,
             recipe.scope,
             theirs.scope,
-            _answers(router),
+            router_answers(router),
             recipe.division,
             recipe.training.seed,
         )
     except DataError as error:
         raise ModelFolderError(f"{router}: {error}") from None
+
+
+def router_folder(recipe: Recipe, folder: Path) -> Path:
+    """Where the router is that divides the images of the expert whose run is in `folder`."""
+    assert recipe.division.router is not None
+    return Path(os.path.normpath(folder / recipe.division.router))
 
 
 def _recipe_of(router: Path) -> Recipe:
@@ -74,7 +79,12 @@ def _recipe_of(router: Path) -> Recipe:
         raise ModelFolderError(f"{error}; {_AGAIN}") from None
 
 
-def _answers(router: Path) -> Nodes:
+def router_answers(router: Path) -> Nodes:
+    """What a router answers its training images: leaves of its tree.
+
+    Raises:
+        ModelFolderError: the file is missing or damaged.
+    """
     path = router / TRAINING_ANSWERS
     try:
         with np.load(path, allow_pickle=False) as stored:

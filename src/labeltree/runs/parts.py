@@ -37,6 +37,7 @@ from labeltree.runs.part_tasks import Task, plan_tasks, trained_apart
 from labeltree.runs.preparation import PreparedImages, unfitted_method
 from labeltree.runs.results import RECORD
 from labeltree.runs.run_folder import PARTS, RECIPE, check_same, check_same_data
+from labeltree.runs.same_router import check_same_router
 from labeltree.runs.side_by_side import train_side_by_side, usual_number
 from labeltree.runs.telling import tell
 from labeltree.taxonomy import Taxonomy
@@ -101,6 +102,7 @@ class InParts:
         """
         jobs = [_job(task, out / PARTS) for task in self.tasks]
         before = [record for job in jobs if (record := self._finished(job)) is not None]
+        check_same_router((job.recipe, job.folder) for job in jobs)
         missing = [job for job in jobs if not (job.folder / RECORD).is_file()]
         if before:
             tell(console, "resume", f"{len(before)} of {len(jobs)} networks are trained already")
@@ -117,6 +119,7 @@ class InParts:
                 what="networks",
                 skip_bad_images=self.skip_bad_images,
             )
+            check_same_router((job.recipe, job.folder) for job in jobs)  # the router may be new
         records = [read_part_record(job.folder) for job in jobs]
         for record in records:
             if (why := why_undivided(record["data"])) is not None:
