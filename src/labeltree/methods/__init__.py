@@ -34,6 +34,7 @@ class Entry:
             taxonomy and options; none if these options make one network of it.
         settle: options that name files to options that need none, checked against the taxonomy.
         backbones: names of backbones, beside the recipe's, that options ask for.
+        whole: of a method with parts, whether these options make one network of it; None is never.
     """
 
     description: str
@@ -42,6 +43,7 @@ class Entry:
     parts: Callable[[Taxonomy, Any], tuple[Part, ...]] | None = None
     settle: Callable[[Taxonomy, Any], Config] | None = None
     backbones: Callable[[Any], tuple[str, ...]] | None = None
+    whole: Callable[[Any], bool] | None = None
 
 
 METHODS: dict[str, Entry] = {
@@ -73,6 +75,7 @@ METHODS: dict[str, Entry] = {
         routed.parts,
         routed.settle,
         routed.backbones,
+        routed.whole,
     ),
 }
 

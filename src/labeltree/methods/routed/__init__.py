@@ -133,7 +133,7 @@ def parts(taxonomy: Taxonomy, config: RoutedConfig) -> tuple[Part, ...]:
         ConfigError: groups in a file.
         LabeltreeError: as `settle`.
     """
-    return () if config.merge_point else _networks(taxonomy, _written_out(taxonomy, config))
+    return () if whole(config) else _networks(taxonomy, _written_out(taxonomy, config))
 
 
 def build(taxonomy: Taxonomy, new_backbone: NewBackbone, config: RoutedConfig) -> Method:
@@ -167,6 +167,11 @@ def _written_out(taxonomy: Taxonomy, config: RoutedConfig) -> RoutedConfig:
     return settle(taxonomy, config)
 
 
+def whole(config: RoutedConfig) -> bool:
+    """Whether router and experts are one network, because they share stages."""
+    return config.merge_point > 0
+
+
 def _networks(taxonomy: Taxonomy, config: RoutedConfig) -> tuple[Part, ...]:
     """The parts that a settled configuration asks for, shared stages or not."""
     from labeltree.methods.routed.plan import networks
@@ -185,4 +190,4 @@ def _grouping(taxonomy: Taxonomy, config: RoutedConfig) -> Grouping:
     return grouped_by(config.groups)
 
 
-__all__ = ["RoutedConfig", "backbones", "build", "parts", "settle"]
+__all__ = ["RoutedConfig", "backbones", "build", "parts", "settle", "whole"]
