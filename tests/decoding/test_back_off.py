@@ -12,6 +12,7 @@ from labeltree.decoding import BACK_OFF_RULES, answer_quality, back_off_rule, cu
 from labeltree.decoding.darts import information
 from labeltree.decoding.staircase import is_right
 from labeltree.decoding.threshold import walk_down
+from labeltree.decoding.words import kept_by
 from labeltree.errors import ConfigError, DataError
 from labeltree.taxonomy import Taxonomy
 
@@ -188,7 +189,7 @@ def test_every_answer_has_a_reason_with_its_label_and_figures(
     tree, values, targets = case
     parameter = fit(rule, tree, values, targets, share)
     for row, answer in zip(values, answers(rule, tree, values, parameter).tolist(), strict=True):
-        reason = back_off_rule(rule).reason(tree, row, answer, parameter, share)
+        reason = back_off_rule(rule).reason(tree, row, answer, parameter, kept_by(share))
         assert (tree.paths[answer] or "the root") in reason
         went = "went down" if tree.num_children[answer] == 0 else "stopped at"
         assert reason.startswith(went)
@@ -200,12 +201,12 @@ def test_reasons_by_hand() -> None:
     dog, beagle = ANIMALS.find("dog"), ANIMALS.find("dog/beagle")
     threshold, darts = (back_off_rule(rule).reason for rule in ("threshold", "darts"))
     told = [
-        threshold(ANIMALS, p, beagle, 0.5, 0.9),
-        threshold(ANIMALS, p, beagle, 0.0, 0.5),
-        threshold(ANIMALS, p, 0, 0.955, 0.99),
-        threshold(ANIMALS, p, 0, 2.0, 1.0),
-        darts(ANIMALS, p, dog, 5.0, 0.95),
-        darts(ANIMALS, p, beagle, 0.1, 0.5),
+        threshold(ANIMALS, p, beagle, 0.5, kept_by(0.9)),
+        threshold(ANIMALS, p, beagle, 0.0, kept_by(0.5)),
+        threshold(ANIMALS, p, 0, 0.955, kept_by(0.99)),
+        threshold(ANIMALS, p, 0, 2.0, kept_by(1.0)),
+        darts(ANIMALS, p, dog, 5.0, kept_by(0.95)),
+        darts(ANIMALS, p, beagle, 0.1, kept_by(0.5)),
     ]
     assert told == [
         "went down to dog/beagle: its 0.61 reaches the 0.50 that keeps 90 % of answers right",

@@ -1,11 +1,15 @@
 """Which experts of a routed model answer, from the model in memory to records and answers."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from command_line import run_command
+from rich.console import Console
 from small_folder import CLASSES, write_small_folder
 
 from labeltree.data.collection import Collection, FileImages
@@ -131,6 +135,63 @@ def test_answers_are_of_the_most_probable_group(folder: Path, photos: Path) -> N
     for probabilities, file in zip(soft, answers, strict=True):
         best = max(GROUPS.values(), key=lambda group: probabilities[tree_nodes(group)].sum())
         assert file.answer is not None and file.answer.path in best
+
+
+def test_told_a_label_all_experts_answer(photos: Path, tmp_path: Path) -> None:
+    save_model(new_model(), tmp_path / "soft")
+    save_model(new_model().with_routing("hard"), tmp_path / "hard")
+    found = {}
+    for name in ("soft", "hard"):
+        out, said = tmp_path / f"told {name}", Console(record=True, file=StringIO())
+        record = run_evaluation(
+            tmp_path / name, str(photos), out=out, given_level="1", console=said
+        )
+        assert record["model"]["routing"] == "soft"
+        assert record["model"]["method_options"].get("routing", "soft") == "soft"
+        assert ("all experts answer: soft routing" in said.export_text()) == (name == "hard")
+        found[name] = load_probabilities(out / "node_probabilities" / "test.npz").probabilities
+    np.testing.assert_array_equal(found["hard"], found["soft"])
+
+    paths = [str(path) for path in sorted(photos.glob("*/*/0*.png"))]
+    soft, hard = load_model(tmp_path / "soft"), load_model(tmp_path / "hard")
+    for known in ("plant", "animal/dog"):
+        node = TREE.find(known)
+        told = [file.answer.steps for file in predict_files(hard, paths, node) if file.answer]
+        expected = [file.answer.steps for file in predict_files(soft, paths, node) if file.answer]
+        assert told == expected
+    unknown = [file.answer.steps for file in predict_files(hard, paths, 0) if file.answer]
+    assert unknown == [file.answer.steps for file in predict_files(hard, paths) if file.answer]
+
+
+@pytest.mark.parametrize("routing", ["hard", "top-2"])
+def test_experts_may_not_be_left_out_where_a_label_is_told(
+    folder: Path, photos: Path, capsys: pytest.CaptureFixture[str], routing: str
+) -> None:
+    with pytest.raises(ConfigError, match=f"--routing {routing} leaves out .* --given") as info:
+        run_evaluation(folder, str(photos / "nowhere"), routing=routing, given_level="1")
+    assert "\n" not in str(info.value)
+    told = ("--routing", routing, "--given", "plant")
+    done = run_command(capsys, "predict", folder, photos, *told)
+    assert done.code == 2 and f"--routing {routing} leaves out" in done.err
+    assert new_model().asking("soft", told=True).routing == "soft"
+    assert new_model("flat", {}).asking(None, told=True).routing is None
+
+
+def test_the_accuracy_is_promised_of_the_routing_that_the_decoder_was_fitted_with(
+    folder: Path, photos: Path
+) -> None:
+    model = load_model(folder)
+    model = replace(model, decoder=replace(model.decoder, parameter=0.9, target_accuracy=0.95))
+    paths = [str(path) for path in sorted(photos.glob("*/*/00.png"))]
+    assert paths
+
+    def reasons(asked: Model) -> list[str]:
+        return [file.answer.reason for file in predict_files(asked, paths) if file.answer]
+
+    assert all(reason.endswith("keeps 95 % of answers right") for reason in reasons(model))
+    for other in (model.with_routing("hard"), model.with_routing("top-2").with_routing("hard")):
+        assert all(reason.endswith("right with soft routing") for reason in reasons(other))
+    assert reasons(model.with_routing("hard").with_routing("soft")) == reasons(model)
 
 
 @pytest.mark.parametrize("routing", ["top-4", "top-0", "softly", "Hard", ""])

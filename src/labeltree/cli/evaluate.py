@@ -39,7 +39,7 @@ def evaluate(
         typer.Option(
             metavar="LEVEL",
             help="Tell the model the true label of each image at this level (name or depth) and "
-            "measure the answers below it.",
+            "measure the answers below it. Of a routed model all experts answer then.",
             show_default=False,
         ),
     ] = None,

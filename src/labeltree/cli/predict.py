@@ -36,7 +36,7 @@ def predict(
         typer.Option(
             metavar="PATH",
             help="A label that all images are known to have, such as animal/dog: only labels "
-            "below it are answered.",
+            "below it are answered. Of a routed model all experts answer then.",
             show_default=False,
         ),
     ] = None,
@@ -59,8 +59,7 @@ def predict(
     paths = [str(path) for path in list_images(images, sys.stdin or ())]
     if crops is not None:
         loaded = loaded.with_crops(crops)
-    if routing is not None:
-        loaded = loaded.with_routing(routing)
+    loaded = loaded.asking(routing, told=bool(known))
     if target_accuracy is not None:
         loaded = replace(loaded, decoder=loaded.decoder.with_target_accuracy(target_accuracy))
     form = "json" if json else "csv" if csv else "text"

@@ -27,12 +27,12 @@ class BackOffRule:
 
     Attributes:
         staircase: `(taxonomy, probabilities (n, num_nodes))` to the answers for any parameter.
-        reason: `(taxonomy, probabilities (num_nodes,), answer, parameter, target accuracy)` to a
-            sentence that says why the answer is no deeper.
+        reason: `(taxonomy, probabilities (num_nodes,), answer, parameter, what that keeps)` to a
+            sentence that says why the answer is no deeper; see `labeltree.decoding.words.kept_by`.
     """
 
     staircase: Callable[[Taxonomy, Probabilities], Staircase]
-    reason: Callable[[Taxonomy, Probabilities, int, float, float], str]
+    reason: Callable[[Taxonomy, Probabilities, int, float, str], str]
 
 
 BACK_OFF_RULES: dict[str, BackOffRule] = {

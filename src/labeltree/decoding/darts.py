@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from labeltree.decoding.blocks import in_blocks
 from labeltree.decoding.checks import as_probabilities
 from labeltree.decoding.staircase import Staircase
-from labeltree.decoding.words import kept_by, label
+from labeltree.decoding.words import label
 from labeltree.taxonomy import Nodes, Probabilities, Taxonomy
 
 MOST = 1e18
@@ -108,7 +108,7 @@ def darts_reason(
     probabilities: Probabilities,
     answer: int,
     parameter: float,
-    target_accuracy: float,
+    kept: str,
 ) -> str:
     """Why `answer` is worth most; `probabilities` has shape `(num_nodes,)`."""
     worth = (information(taxonomy) + parameter) * probabilities
@@ -117,7 +117,7 @@ def darts_reason(
         return f"{worth[node]:.2f} (probability {probabilities[node]:.2f})"
 
     name = label(taxonomy, answer)
-    own = f"with the λ = {parameter:.3g} {kept_by(target_accuracy)} it is worth {told(answer)}"
+    own = f"with the λ = {parameter:.3g} {kept} it is worth {told(answer)}"
     if taxonomy.is_leaf[answer]:
         above = int(taxonomy.parents[answer])
         return f"went down to {name}: {own}, its parent {label(taxonomy, above)} {told(above)}"

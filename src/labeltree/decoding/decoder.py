@@ -15,6 +15,7 @@ from labeltree.decoding.calibration import apply_temperature, fit_temperature
 from labeltree.decoding.checks import check_share
 from labeltree.decoding.config import DecodingConfig
 from labeltree.decoding.threshold import walk_down
+from labeltree.decoding.words import kept_by
 from labeltree.errors import ConfigError, DataError
 from labeltree.taxonomy import Nodes, Probabilities, Taxonomy
 
@@ -95,23 +96,28 @@ right'
         steps = back_off_rule(self.rule).staircase(taxonomy, probabilities)
         return steps.answers(self.parameter)
 
-    def explained(self, taxonomy: Taxonomy, probabilities: Probabilities) -> list[Answer]:
+    def explained(
+        self, taxonomy: Taxonomy, probabilities: Probabilities, fitted_with: str = ""
+    ) -> list[Answer]:
         """Answers with the probability of every step and the reason to stop.
 
         Args:
             taxonomy: the tree.
             probabilities: decoded ones, shape `(n, num_nodes)`.
+            fitted_with: how those came about that the decoder was fitted to, if otherwise than
+                these, such as `with soft routing`: the target accuracy is promised of those.
         """
         found = self.answers(taxonomy, probabilities).tolist()
         return [
-            self._explained(taxonomy, row, node)
+            self._explained(taxonomy, row, node, fitted_with)
             for row, node in zip(probabilities, found, strict=True)
         ]
 
-    def _explained(self, taxonomy: Taxonomy, row: Probabilities, node: int) -> Answer:
-        reason = back_off_rule(self.rule).reason(
-            taxonomy, row, node, self.parameter, self.target_accuracy
-        )
+    def _explained(
+        self, taxonomy: Taxonomy, row: Probabilities, node: int, fitted_with: str
+    ) -> Answer:
+        kept = kept_by(self.target_accuracy, fitted_with)
+        reason = back_off_rule(self.rule).reason(taxonomy, row, node, self.parameter, kept)
         below = dict.fromkeys(walk_down(taxonomy, row[None], start=node)[0, 1:].tolist())
         below.pop(node, None)  # a leaf repeats itself
 

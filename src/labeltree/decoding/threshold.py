@@ -6,7 +6,7 @@ import numpy as np
 
 from labeltree.decoding.checks import as_probabilities
 from labeltree.decoding.staircase import Staircase
-from labeltree.decoding.words import apart, kept_by, label
+from labeltree.decoding.words import apart, label
 from labeltree.taxonomy import Nodes, Probabilities, Taxonomy
 
 
@@ -68,10 +68,10 @@ def threshold_reason(
     probabilities: Probabilities,
     answer: int,
     parameter: float,
-    target_accuracy: float,
+    kept: str,
 ) -> str:
     """Why the walk ended at `answer`; `probabilities` has shape `(num_nodes,)`."""
-    name, kept = label(taxonomy, answer), kept_by(target_accuracy)
+    name = label(taxonomy, answer)
     if parameter > 1:
         return f"stopped at {name}: there is no threshold {kept}"
     if taxonomy.is_leaf[answer]:

@@ -24,6 +24,10 @@ def apart(a: float, b: float) -> tuple[str, str]:
     return f"{a:.{decimals}f}", f"{b:.{decimals}f}"
 
 
-def kept_by(target_accuracy: float) -> str:
-    """What the parameter was chosen for, as the end of a sentence."""
-    return f"that keeps {100 * target_accuracy:g} % of answers right"
+def kept_by(target_accuracy: float, fitted_with: str = "") -> str:
+    """What the parameter was chosen for, as the end of a sentence.
+
+    >>> kept_by(0.95), kept_by(0.9, "with soft routing")
+    ('that keeps 95 % of answers right', 'that keeps 90 % of answers right with soft routing')
+    """
+    return f"that keeps {100 * target_accuracy:g} % of answers right {fitted_with}".rstrip()

@@ -47,7 +47,8 @@ def run_evaluation(
     With `given_level` the model is told the true node of each image at that level, after decoding
     as before (`labeltree.decoding.given`); levels from there up then answer themselves. Of an image
     whose label is not that deep its label is told: a leaf is so answered, too (the record's
-    `decided` counts them), and one known to be at the root is told nothing.
+    `decided` counts them), and one known to be at the root is told nothing. Of a routed model all
+    experts answer then; see `Model.asking`.
 
     Args:
         folder: a run folder or a model folder.
@@ -77,9 +78,10 @@ def run_evaluation(
     model = load_model(folder)
     if crops is not None:
         model = model.with_crops(crops)
-    if routing is not None:
-        model = model.with_routing(routing)
+    model = model.asking(routing, told=given_level is not None)
     depth = None if given_level is None else depth_to_tell(model.taxonomy, given_level)
+    if depth is not None and model.fitted_routing:
+        tell(console, "note", "told a label, all experts answer: soft routing")
     images, chosen, skipped = open_unseen(
         folder, model.taxonomy, data, which, data_root, skip_bad_images
     )

@@ -38,6 +38,8 @@ from labeltree.writing import whole_file, write_text
 CONFIG, TAXONOMY, WEIGHTS = "config.json", "taxonomy.json", "model.safetensors"
 FOLDER_NAME = "model"
 
+_ALL = str(Routing())
+
 
 class Architecture(Config):
     """What `make_method` needs to build the network again."""
@@ -79,12 +81,21 @@ class ModelConfig(Config):
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A trained model: everything between images and answers."""
+    """A trained model: everything between images and answers.
+
+    Attributes:
+        method: the network.
+        architecture: how to build it.
+        preprocessing: what it takes.
+        decoder: from its probabilities to answers.
+        fitted_routing: the routing that the decoder was fitted with, if the method has another now.
+    """
 
     method: Method
     architecture: Architecture
     preprocessing: Preprocessing
     decoder: Decoder
+    fitted_routing: str | None = None
 
     @property
     def taxonomy(self) -> Taxonomy:
@@ -123,7 +134,34 @@ class Model:
         if "routing" in find_method(plan.method).config.model_fields:
             options = {**plan.method_options, "routing": str(method.routing)}
             plan = plan.replace(method_options=options)
-        return replace(self, method=method, architecture=plan)
+        fitted = self.fitted_routing or self.routing
+        if fitted == str(method.routing):
+            fitted = None
+        return replace(self, method=method, architecture=plan, fitted_routing=fitted)
+
+    def asking(self, routing: str | None, told: bool) -> Model:
+        """The same model with the experts that are to answer, which may depend on what is known.
+
+        Once a broader label is told (`labeltree.decoding.given`), the router must leave no expert
+        out: the true one may be among them, and nothing would be known below the label. So all of
+        them answer then, whatever the model was trained to ask.
+
+        Args:
+            routing: what was asked for; None is as the model was trained.
+            told: whether a broader label is told.
+
+        Raises:
+            ConfigError: as `with_routing`; or experts are to be left out although a label is told.
+        """
+        asked = self if routing is None else self.with_routing(routing)
+        if not told or asked.routing in (None, _ALL):
+            return asked
+        if routing is not None:
+            raise ConfigError(
+                f"--routing {routing} leaves out experts that --given may ask for; told a label, "
+                f"all experts answer: leave --routing out, or give {_ALL}"
+            )
+        return self.with_routing(_ALL)
 
 
 def save_model(model: Model, folder: Path) -> None:

@@ -34,11 +34,13 @@ def predict_files(
     Args:
         model: see `load_model`.
         paths: image files.
-        known: a node that all images are at or below, if one is known.
+        known: a node that all images are at or below, if one is known; of a routed model all
+            experts answer then.
 
     Yields:
         One answer for each path.
     """
+    model = model.asking(None, told=bool(known))  # at the root, nothing is known
     for start in range(0, len(paths), _CHUNK):
         chunk = paths[start : start + _CHUNK]
         problems = dict(_problems(chunk))
@@ -54,7 +56,12 @@ def _answers(model: Model, images: Collection, known: int | None) -> list[Answer
     decoded = model.decoder(model.taxonomy, raw_probabilities(model, images))
     if known is not None:
         decoded = given(model.taxonomy, decoded, np.full(len(images), known))
-    return model.decoder.explained(model.taxonomy, decoded)
+    return model.decoder.explained(model.taxonomy, decoded, _fitted_with(model))
+
+
+def _fitted_with(model: Model) -> str:
+    """What the decoder's promise holds for, if not for the answers that are given."""
+    return f"with {model.fitted_routing} routing" if model.fitted_routing else ""
 
 
 def _problems(paths: Sequence[str]) -> Iterator[tuple[str, str]]:
