@@ -79,6 +79,15 @@ def test_a_tree_of_two_levels(tmp_path: Path) -> None:
         into_categories(source(), tmp_path / "none.csv")
 
 
+@pytest.mark.parametrize("label", ["pug", "dog/pug", "n2"])
+def test_a_table_without_column_names(tmp_path: Path, label: str) -> None:
+    path = table(tmp_path, f"a,{label}\na,beagle\nb,tabby\nb,ray\n")
+    with pytest.raises(
+        DataError, match=rf"csv line 1: the first line .* {label!r} is a class; put"
+    ):
+        into_categories(source(), path)
+
+
 def test_other_names_of_classes() -> None:
     found = into_categories(source(), {"a": ["n1", "n2"], "b": ["beagle", "tabby"]})
     assert labels(found)["dog/pug"] == "a/pug"

@@ -42,6 +42,26 @@ def test_one_group_keeps_its_place_in_the_tree() -> None:
     assert numbers.tolist() == [-1, -1, 1, 2, 3]  # what is only known as a dog is
 
 
+def test_the_classes_are_looked_up_once_however_many_groups_are_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tree = Taxonomy.from_paths([f"kind {n // 3}/class {n}" for n in range(30)])
+    groups = {
+        f"group {n}": tuple(tree.paths[leaf] for leaf in tree.leaves[n::10]) for n in range(10)
+    }
+    looked_up = []
+    find = Taxonomy.find
+    monkeypatch.setattr(
+        Taxonomy, "find", lambda self, path: looked_up.append(path) or find(self, path)
+    )
+    for group in groups:
+        one_group(tree, dict(groups), group)
+    groups_as_labels(tree, groups)
+    assert len(looked_up) == 30
+    with pytest.raises(ValueError, match="read-only"):
+        lies_in(tree, groups)[0] = 1
+
+
 def test_a_group_of_one_class_has_one_leaf() -> None:
     tree, numbers = one_group(ANIMALS, FACES, "long")
     assert tree.paths == ("", "dog", "dog/beagle")
@@ -80,12 +100,18 @@ def test_every_leaf_is_in_one_group_s_part(tree: Taxonomy, data: st.DataObject) 
     [
         (
             {"a": ["cat", "dog/begle"], "b": ["dog/pug", "fish"]},
-            r"'dog/begle' \(did you mean 'dog/beagle'\?\), 'fish'; in no group: 'dog/beagle';",
+            r"groups: no such classes in .*: 'dog/begle' \(did you mean 'dog/beagle'\?\), 'fish'$",
         ),
-        ({"a": ["cat"], "b": ["dog"]}, r"no class of the tree: 'dog' \(has classes below it\); in"),
-        ({"a": ["cat", "dog/pug"]}, "groups: in no group: 'dog/beagle'; put the path"),
-        ({"a": ["cat", "dog/pug"], "b": ["dog/pug", "dog/beagle", "cat"]}, "'dog/pug', 'cat'; put"),
-        ({"a": ["cat", "cat"], "b": ["dog/pug", "dog/beagle"]}, "groups: named again: 'cat'; put"),
+        ({"a": ["cat"], "b": ["dog"]}, r"no such class in .*: 'dog' \(has classes below it\)$"),
+        ({"a": ["cat", "dog/pug"]}, "groups: 1 class is in no group: 'dog/beagle'; every class"),
+        (
+            {"a": ["cat", "dog/pug"], "b": ["dog/pug", "dog/beagle", "cat"]},
+            r"twice: 'dog/pug' \(group 'a', group 'b'\), 'cat' \(group 'a', group 'b'\)$",
+        ),
+        (
+            {"a": ["cat", "cat"], "b": ["dog/pug", "dog/beagle"]},
+            r"groups: a class belongs to one group; named twice: 'cat' \(group 'a', group 'a'\)$",
+        ),
     ],
 )
 def test_groups_that_do_not_hold_each_class_once(groups: dict[str, list[str]], words: str) -> None:
@@ -96,5 +122,5 @@ def test_groups_that_do_not_hold_each_class_once(groups: dict[str, list[str]], w
 
 def test_of_many_classes_five_are_named() -> None:
     tree = Taxonomy.from_paths([f"class {number}" for number in range(2000)])
-    with pytest.raises(DataError, match="'class 5', … and 1,994 more; put the path"):
+    with pytest.raises(DataError, match="'class 5', … and 1,994 more; every class of Taxonomy"):
         lies_in(tree, {"a": ["class 0"]})

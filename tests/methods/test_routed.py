@@ -303,8 +303,8 @@ def test_a_merge_point_that_the_backbone_lacks(new_backbone):
         routed(DEEP, new_backbone, groups=ACROSS, merge_point=4)
 
 
-@given(case=grouped(), data=st.data())
-def test_the_loss_is_the_negative_log_of_the_probability(new_backbone, case, data):
+@given(case=grouped(), data=st.data(), smoothing=st.sampled_from([0.0, 0.1]))
+def test_the_loss_is_the_negative_log_of_the_probability(new_backbone, case, data, smoothing):
     taxonomy, groups = case
     options = {"groups": groups}
     if data.draw(st.booleans()):
@@ -315,29 +315,53 @@ def test_the_loss_is_the_negative_log_of_the_probability(new_backbone, case, dat
     targets = torch.arange(taxonomy.num_nodes)
     outputs = method(IMAGES[:1].expand(len(targets), -1, -1, -1))
     nodes = method.node_probabilities(outputs)[0]
-    loss = method.loss(outputs, targets)
+    loss = method.loss(outputs, targets, smoothing)
     spans = np.zeros(taxonomy.num_nodes, dtype=bool)  # several groups
     if "groups" in options:
         group = {path: name for name, paths in groups.items() for path in paths}
         for node in range(taxonomy.num_nodes):
             below = taxonomy.is_at_or_below(taxonomy.leaves, np.int64(node))
             spans[node] = len({group[taxonomy.paths[n]] for n in taxonomy.leaves[below]}) > 1
+    if smoothing:  # what spans several groups has no loss, not even the smoothing's
+        assert loss[torch.from_numpy(spans)].eq(0).all()
+        return
     expected = torch.where(torch.from_numpy(spans), 0.0, -nodes.log())
     torch.testing.assert_close(loss, expected, rtol=1e-4, atol=1e-4)
 
 
-def test_not_mine_learns_from_the_images_of_others(new_backbone):
+def test_smoothing_is_of_the_router_and_of_one_expert(new_backbone):
+    method = routed(DEEP, new_backbone, 5.0, groups=ACROSS)
+    outputs = method(IMAGES[:1])
+    logs = [output.log_softmax(1)[0] for output in outputs]
+    target, place = DEEP.find("a/e/f"), method.networks[2].taxonomy
+    own = place.leaf_index[place.find("a/e/f")]
+    expected = -(0.9 * logs[0][2] + 0.1 * logs[0].mean())
+    expected = expected - (0.9 * logs[2][own] + 0.1 * logs[2].mean())
+    torch.testing.assert_close(method.loss(outputs, torch.tensor([target]), 0.1)[0], expected)
+
+
+def test_only_the_group_s_own_expert_learns_where_experts_can_refuse(new_backbone):
     tree = Taxonomy.from_paths(["a", "b", "c", "d"])
     groups = {"ab": ["a", "b"], "cd": ["c", "d"]}
     method = routed(tree, new_backbone, groups=groups, misrouted="reject")
     outputs = tuple(torch.randn(1, network.taxonomy.num_leaves) for network in method.networks)
     logs = [output.log_softmax(1)[0] for output in outputs]
-    rest = [
-        network.taxonomy.leaf_index[network.taxonomy.find(REST)] for network in method.networks[1:]
-    ]
-    expected = -(logs[0][1] + logs[1][rest[0]] + logs[2][1])
+    assert method.networks[2].taxonomy.names[1:] == ("c", "d", REST)
     found = method.loss(outputs, torch.tensor([tree.find("d")]))
-    torch.testing.assert_close(found, expected[None])
+    torch.testing.assert_close(found, -(logs[0][1] + logs[2][1])[None])
+
+
+def test_tables_grow_with_the_classes_and_not_with_the_experts(new_backbone):
+    tree = Taxonomy.from_paths([f"kind {n // 4}/class {n}" for n in range(80)])
+    few = {f"half {half}": tree.leaves.tolist()[half::2] for half in range(2)}
+    many = {f"group {group}": tree.leaves.tolist()[group::40] for group in range(40)}
+    sizes = []
+    for groups in (few, many):
+        paths = {name: [tree.paths[leaf] for leaf in leaves] for name, leaves in groups.items()}
+        method = routed(tree, new_backbone, groups=paths)
+        sizes.append(sum(table.numel() for table in method.buffers(recurse=False)))
+        assert len(method.networks) == len(groups) + 1
+    assert sizes[0] == sizes[1]
 
 
 def test_half_precision_outputs_of_hard_routing(new_backbone):

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from strategies import taxonomies
 
 from labeltree.configuration import read_settings
-from labeltree.data.scope import ScopeConfig
+from labeltree.data.scope import ScopeConfig, scoped_tree
 from labeltree.errors import ConfigError, DataError, TaxonomyError
 from labeltree.methods import METHODS, check_names, find_method, make_method
 from labeltree.methods.routed import RoutedConfig, parts, settle
+from labeltree.methods.routed.plan import folder_names
 from labeltree.methods.routed.routing import Routing
 from labeltree.taxonomy import Taxonomy, discover, save_taxonomy
 
@@ -116,6 +117,8 @@ BOTH = "a class belongs to one group; named twice: "
          r"'pets/dog' \(.*line 4, .*line 5\)$"),
         ("a,pets/cat\na,dog\na,wild/cat\na,fox\na,robot", r"one group, 'a', holds every class"),
         ("a/b,fox", r"label 'a/b' holds '/'"),
+        ("a,pets/cat\na,\nb,dog", r"line 3: category 'a' without a class; name one"),
+        ("robot,\nrobot,dog", r"groups\.csv line 2: category 'robot' without a class; name one"),
         (",fox", r"groups\.csv line 2: no category for class 'fox'"),
     ],
 )  # fmt: skip
@@ -123,6 +126,35 @@ def test_tables_that_do_not_hold_each_class_once(table: Path, text: str, message
     table.write_text(f"group,class\n{text}\n")
     with pytest.raises(DataError, match=message):
         settled(groups=table)
+
+
+@pytest.mark.parametrize(
+    ("rows", "label"),
+    [
+        ("no,robot\nfurry,wild/fox\n", "robot"),
+        ("furry,wild/fox\nno,robot\n", "wild/fox"),
+        ("robot,\nfurry,fox\n", "robot"),
+    ],
+)
+def test_a_table_without_column_names(table: Path, rows: str, label: str) -> None:
+    table.write_text(rows + "furry,pets/cat\nfurry,dog\nother,wild/cat\n")
+    with pytest.raises(DataError, match=rf"csv line 1: the first line is .* {label!r} is a class;"):
+        settled(groups=table)
+
+
+def test_a_column_may_be_called_like_a_class(table: Path) -> None:
+    table.write_text(TABLE.replace("group,class", "fox,robot"))
+    assert settled(groups=table).groups == GROUPS
+
+
+def test_both_ways_to_name_groups_are_checked_alike() -> None:
+    groups = {"a": ("pets/cat", "pets/dog", "robot"), "b": ("wild/fox", "pets/cat")}
+    for flawed in (groups, {**groups, "b": ("wild/fox",)}):
+        with pytest.raises(DataError) as settling:
+            settled(groups=flawed)
+        with pytest.raises(DataError) as scoping:
+            scoped_tree(TREE, ScopeConfig(groups=flawed))
+        assert str(settling.value) == str(scoping.value)
 
 
 def test_of_many_flaws_five_are_named() -> None:
@@ -189,6 +221,16 @@ def test_each_network_has_its_backbone() -> None:
     assert [part.backbone for part in everyone] == [None, "slim-w96", "slim-w96"]
 
 
+@pytest.mark.parametrize("misrouted", ["true", "reject"])
+def test_networks_share_one_grouping(misrouted: str) -> None:
+    classes = Taxonomy.from_paths([f"class {number}" for number in range(12)])
+    groups = {f"group {n}": classes.names[1 + n :: 3] for n in range(3)}
+    planned = parts(classes, RoutedConfig(groups=groups, misrouted=misrouted))
+    assert len({id(part.scope.groups) for part in planned}) == 1
+    for part in planned:  # as valid as if each were written by hand
+        assert ScopeConfig(**part.scope.model_dump()) == part.scope
+
+
 def test_what_experts_learn_from() -> None:
     def told(misrouted: str, **options: object) -> list[tuple]:
         planned = parts(TREE, RoutedConfig(misrouted=misrouted, **options))
@@ -232,6 +274,25 @@ def test_a_tree_of_three_levels_is_no_grouping(tmp_path: Path) -> None:
     save_taxonomy(Taxonomy.from_paths(["a/b/cat", "c"]), tmp_path / "tree.json")
     with pytest.raises(DataError, match="expected a table or tree of two levels"):
         settled(groups=tmp_path / "tree.json")
+
+
+@pytest.mark.parametrize(
+    ("paths", "names"),
+    [
+        (["con", "nul", "AUX", "prn"], ["con-1", "nul-1", "AUX-1", "prn-1"]),
+        (
+            ["com1.a", "LPT9", "COM¹", "com", "conic"],
+            ["com1-1.a", "LPT9-1", "COM¹-1", "com", "conic"],
+        ),
+        (["nul", "nul-1", "NUL"], ["nul-1", "nul-1-2", "NUL-1-3"]),
+        (["caf\u00e9", "cafe\u0301", "CAF\u00c9"], ["caf\u00e9", "cafe\u0301-2", "CAF\u00c9-3"]),
+        (["stra\u00dfe", "STRASSE"], ["stra\u00dfe", "STRASSE-2"]),
+    ],
+)
+def test_folders_have_names_that_every_file_system_keeps_apart(
+    paths: list[str], names: list[str]
+) -> None:
+    assert folder_names(paths) == names
 
 
 def test_routing_by_name() -> None:

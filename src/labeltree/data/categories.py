@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 
-from labeltree.data.category_tables import Categories, Named, read_categories
+from labeltree.data.category_tables import Categories, Named, one_leaf, read_categories
 from labeltree.data.collection import Source
 from labeltree.data.lookup import LabelIndex
 from labeltree.data.subsets import class_names, under_tree, without_inner_labels
@@ -32,8 +33,10 @@ def into_categories(source: Source, categories: Categories) -> Source:
             a category with fewer than two classes.
         TaxonomyError: a file that cannot be read.
     """
-    levels, named = read_categories(categories)
-    leaves = _look_up(source, named, _title(categories))
+    index = LabelIndex(source.taxonomy)
+    nodes = partial(_nodes, index, source.aliases)
+    levels, named = read_categories(categories, partial(one_leaf, source.taxonomy, nodes))
+    leaves = _look_up(source, named, index, _title(categories))
     _check_sizes(named)
     taxonomy = source.taxonomy
     names = class_names(taxonomy)
@@ -52,14 +55,18 @@ def _title(categories: Categories) -> str:
     return "categories" if isinstance(categories, Mapping) else str(categories)
 
 
-def _look_up(source: Source, named: list[Named], title: str) -> list[int]:
+def _nodes(index: LabelIndex, aliases: Mapping[str, str], label: str) -> list[int]:
+    """What a label may mean."""
+    return index.matches(aliases.get(label, label))
+
+
+def _look_up(source: Source, named: list[Named], index: LabelIndex, title: str) -> list[int]:
     """The leaf of each class."""
-    index = LabelIndex(source.taxonomy)
     leaves: dict[int, Named] = {}
     unknown: dict[str, None] = {}
     for row in named:
         label = source.aliases.get(row.label, row.label)
-        found = index.matches(label)
+        found = _nodes(index, source.aliases, row.label)
         classes = [node for node in found if source.taxonomy.is_leaf[node]]
         if not found:
             near = index.nearest(label)

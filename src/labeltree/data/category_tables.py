@@ -11,12 +11,14 @@ trees,oak_tree
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from labeltree.errors import ConfigError, DataError
 from labeltree.taxonomy.names import clean, flaw
+from labeltree.taxonomy.tree import Taxonomy
 
 LEVELS = ("category", "class")
 TABLES = (".csv", ".tsv", ".txt")
@@ -39,17 +41,19 @@ class Named(NamedTuple):
 
 
 def read_categories(
-    categories: Categories, alone: bool = False
+    categories: Categories, leaf_of: Callable[[str], int | None], alone: bool = False
 ) -> tuple[Sequence[str], list[Named]]:
     """The names of the two levels, and the classes in the order given.
 
     Args:
         categories: a table, a tree of two levels, or a mapping.
+        leaf_of: the one class that a label means, if it means one.
         alone: whether a class of a file may stand without a category, which is then a category by
             itself, as in what `labeltree taxonomy discover` writes.
 
     Raises:
-        DataError: a row without a category or a class, a category without classes.
+        DataError: a row without a category or a class, a category without classes, a table whose
+            first line names no columns but a class.
         ConfigError: neither a path nor a mapping to lists.
         TaxonomyError: a file that cannot be read.
     """
@@ -66,8 +70,16 @@ def read_categories(
         table = read_table(path)
         if len(table.columns) == len(LEVELS):
             levels = [name or usual for name, usual in zip(table.columns, LEVELS, strict=True)]
-            return levels, _from_rows(path, table.rows, alone)
+            named = _from_rows(path, table.rows, alone)
+            _check_header(f"{path} line {table.header}", table.columns, named, leaf_of)
+            return levels, named
     return _from_tree(path, alone)
+
+
+def one_leaf(taxonomy: Taxonomy, nodes: Callable[[str], Sequence[int]], label: str) -> int | None:
+    """The only leaf among the nodes that a label may mean; None if there is none, or several."""
+    leaves = [node for node in nodes(label) if taxonomy.is_leaf[node]]
+    return leaves[0] if len(leaves) == 1 else None
 
 
 def _from_mapping(categories: Mapping[str, Sequence[str]]) -> list[Named]:
@@ -90,6 +102,7 @@ def _from_rows(path: Path, rows: list[tuple[int, list[str]]], alone: bool) -> li
     if not rows:
         raise DataError(f"{path}: no rows; expected a category and a class in each")
     named = []
+    sizes = Counter(cells[0] for _, cells in rows)
     for line, cells in rows:
         where = f"{path} line {line}"
         if len(cells) != len(LEVELS):
@@ -98,10 +111,26 @@ def _from_rows(path: Path, rows: list[tuple[int, list[str]]], alone: bool) -> li
                 "quote a name that holds the delimiter"
             )
         category, label = cells
-        if alone and not label:
+        if alone and not label and sizes[category] == 1:
             label = category
         named.append(_named(category, label, where))
     return named
+
+
+def _check_header(
+    where: str,
+    columns: Sequence[str],
+    named: Sequence[Named],
+    leaf_of: Callable[[str], int | None],
+) -> None:
+    """Raise if the names of the columns are a row that would be lost."""
+    label = columns[1] or columns[0]
+    leaf = leaf_of(label)
+    if leaf is not None and all(leaf_of(row.label) != leaf for row in named):
+        raise DataError(
+            f"{where}: the first line is taken for column names, but {label!r} is a class; put a "
+            "line such as 'group,class' above it"
+        )
 
 
 def _named(category: str, label: str, where: str) -> Named:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -71,52 +72,97 @@ def lies_in(taxonomy: Taxonomy, groups: Groups) -> Nodes:
     """The place among the groups of the one that each node lies in wholly, -1 if in several.
 
     Returns:
-        Shape `(num_nodes,)`.
+        Shape `(num_nodes,)`, not to be written to.
 
     Raises:
-        DataError: the groups do not hold every leaf of the tree once; all flaws are named.
+        DataError: the groups do not hold every leaf of the tree once; all flaws of a kind
+            are named.
     """
+    # Every expert of a router asks for the same groups of the same tree.
+    return _lies_in(taxonomy, tuple((name, tuple(paths)) for name, paths in groups.items()))
+
+
+@lru_cache(maxsize=4)
+def _lies_in(taxonomy: Taxonomy, groups: tuple[tuple[str, tuple[str, ...]], ...]) -> Nodes:
     least = np.full(taxonomy.num_nodes, len(groups), dtype=np.int64)
     most = np.full(taxonomy.num_nodes, -1, dtype=np.int64)
-    for node, place in _places(taxonomy, groups).items():
+    for node, place in _places(taxonomy, dict(groups)).items():
         least[node] = most[node] = place
     for depth in range(taxonomy.depth, 0, -1):
         level = taxonomy.level(depth)
         np.minimum.at(least, taxonomy.parents[level], least[level])
         np.maximum.at(most, taxonomy.parents[level], most[level])
-    return np.where(least == most, least, -1)
+    places = np.where(least == most, least, -1)
+    places.setflags(write=False)
+    return places
 
 
-def some_of(texts: Iterable[str]) -> str:
+def some_of(texts: Sequence[str], told: Callable[[str], str] = str) -> str:
     """The first few of them, for a message.
 
-    >>> some_of(["'a'", "'b'"]), some_of("abcdefgh")
-    ("'a', 'b'", 'a, b, c, d, e, … and 3 more')
+    Args:
+        texts: all of them.
+        told: how one is written there; it may take its time, as only a few are.
+
+    >>> some_of(["'a'", "'b'"]), some_of("abcdefgh", str.upper)
+    ("'a', 'b'", 'A, B, C, D, E, … and 3 more')
     """
-    texts = list(texts)
     more = [f"… and {len(texts) - _NAMED:,} more"] if len(texts) > _NAMED else []
-    return ", ".join(texts[:_NAMED] + more)
+    return ", ".join([*map(told, texts[:_NAMED]), *more])
+
+
+def check_each_once(
+    taxonomy: Taxonomy, leaves: Sequence[int], wheres: Sequence[str], title: str
+) -> None:
+    """Raise unless groups hold every leaf of the tree once.
+
+    Args:
+        taxonomy: the tree.
+        leaves: of all groups, in the order given.
+        wheres: the place of each of them, for messages.
+        title: what to call the groups there.
+
+    Raises:
+        DataError: leaves that are named twice, or are in no group.
+    """
+    first: dict[int, str] = {}
+    twice: list[str] = []
+    for leaf, where in zip(leaves, wheres, strict=True):
+        if leaf in first:
+            twice.append(f"{taxonomy.paths[leaf]!r} ({first[leaf]}, {where})")
+        else:
+            first[leaf] = where
+    if twice:
+        raise DataError(f"{title}: a class belongs to one group; named twice: {some_of(twice)}")
+    missing = [taxonomy.paths[leaf] for leaf in taxonomy.leaves.tolist() if leaf not in first]
+    if missing:
+        what = "class is" if len(missing) == 1 else "classes are"
+        raise DataError(
+            f"{title}: {len(missing):,} {what} in no group: {some_of(missing, repr)}; "
+            f"every class of {taxonomy} needs one"
+        )
 
 
 def _places(taxonomy: Taxonomy, groups: Groups) -> dict[int, int]:
     """The place of the group of each leaf, by the leaf's number."""
-    places: dict[int, int] = {}
-    unknown, twice = [], []
-    for place, paths in enumerate(groups.values()):
+    leaves: list[int] = []
+    wheres: list[str] = []
+    unknown: list[str] = []
+    for name, paths in groups.items():
         for path in paths:
             node = taxonomy.find(path) if path in taxonomy else 0
-            if not taxonomy.is_leaf[node]:
-                unknown.append(_with_hint(taxonomy, path))
-            elif node in places:
-                twice.append(repr(path))
+            if taxonomy.is_leaf[node]:
+                leaves.append(node)
+                wheres.append(f"group {name!r}")
             else:
-                places[node] = place
-    missing = [repr(taxonomy.paths[leaf]) for leaf in taxonomy.leaves if int(leaf) not in places]
-    flaws = {"no class of the tree": unknown, "in no group": missing, "named again": twice}
-    if any(flaws.values()):
-        told = "; ".join(f"{flaw}: {some_of(paths)}" for flaw, paths in flaws.items() if paths)
-        raise DataError(f"groups: {told}; put the path of each class into one group")
-    return places
+                unknown.append(path)
+    if unknown:
+        what = "class" if len(unknown) == 1 else "classes"
+        told = some_of(unknown, partial(_with_hint, taxonomy))
+        raise DataError(f"groups: no such {what} in {taxonomy}: {told}")
+    check_each_once(taxonomy, leaves, wheres, "groups")
+    places = np.repeat(np.arange(len(groups)), [len(paths) for paths in groups.values()])
+    return dict(zip(leaves, places.tolist(), strict=True))
 
 
 def _with_hint(taxonomy: Taxonomy, path: str) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
-from labeltree.data.category_tables import Named, read_categories
-from labeltree.data.group_scope import some_of
+from labeltree.data.category_tables import Named, one_leaf, read_categories
+from labeltree.data.group_scope import check_each_once, some_of
 from labeltree.data.lookup import LabelIndex
 from labeltree.data.subsets import class_names
 from labeltree.errors import DataError
@@ -37,12 +38,14 @@ def read_groups(taxonomy: Taxonomy, groups: Path | Mapping[str, Sequence[str]]) 
     >>> read_groups(tree, {"flat-faced": ["cat", "pug"], "long-faced": ["beagle"]})
     {'flat-faced': ('cat', 'dog/pug'), 'long-faced': ('dog/beagle',)}
     """
+    nodes = partial(_nodes, LabelIndex(taxonomy), _called(taxonomy))
     if isinstance(groups, Mapping):
         title, named = "groups", _from_mapping(groups)
     else:
-        title, named = str(groups), read_categories(groups, alone=True)[1]
-    leaves = _look_up(taxonomy, named, title)
-    _check_each_once(taxonomy, named, leaves, title)
+        title = str(groups)
+        _, named = read_categories(groups, partial(one_leaf, taxonomy, nodes), alone=True)
+    leaves = _look_up(taxonomy, named, nodes, title)
+    check_each_once(taxonomy, leaves, [row.where for row in named], title)
     found: dict[str, list[str]] = {}
     for row, leaf in zip(named, leaves, strict=True):
         found.setdefault(row.category, []).append(taxonomy.paths[leaf])
@@ -65,28 +68,40 @@ def _from_mapping(groups: Mapping[str, Sequence[str]]) -> list[Named]:
     ]
 
 
-def _look_up(taxonomy: Taxonomy, named: Sequence[Named], title: str) -> list[int]:
+def _called(taxonomy: Taxonomy) -> dict[str, int]:
+    return dict(zip(class_names(taxonomy), taxonomy.leaves.tolist(), strict=True))
+
+
+def _nodes(index: LabelIndex, called: Mapping[str, int], label: str) -> list[int]:
+    """What a label may mean."""
+    found = index.matches(label)
+    if not found and label in called:
+        return [called[label]]
+    return found
+
+
+def _look_up(
+    taxonomy: Taxonomy,
+    named: Sequence[Named],
+    nodes: Callable[[str], list[int]],
+    title: str,
+) -> list[int]:
     """The leaf of each class."""
-    index = LabelIndex(taxonomy)
-    called = dict(zip(class_names(taxonomy), taxonomy.leaves.tolist(), strict=True))
     leaves: list[int] = []
     unknown: dict[str, None] = {}
     unclear: list[str] = []
     for row in named:
-        found = index.matches(row.label) or [
-            leaf for leaf in [called.get(row.label)] if leaf is not None
-        ]
+        found = nodes(row.label)
         classes = [node for node in found if taxonomy.is_leaf[node]]
         if not found:
-            near = index.nearest(row.label)
-            unknown[f"{row.label!r}" + (f" (did you mean {near!r}?)" if near else "")] = None
+            unknown[row.label] = None
         elif len(classes) != 1:
             unclear.append(f"{row.where}: {_why_not(row.label, classes or found, taxonomy)}")
         leaves += classes[:1]
     if unknown:
         raise DataError(
             f"{title}: no such {'class' if len(unknown) == 1 else 'classes'} in {taxonomy}: "
-            f"{some_of(unknown)}"
+            f"{some_of(list(unknown), partial(_with_hint, LabelIndex(taxonomy)))}"
         )
     if unclear:
         more = f" (and {len(unclear) - 1:,} more like it)" if len(unclear) > 1 else ""
@@ -94,28 +109,13 @@ def _look_up(taxonomy: Taxonomy, named: Sequence[Named], title: str) -> list[int
     return leaves
 
 
+def _with_hint(index: LabelIndex, label: str) -> str:
+    near = index.nearest(label)
+    return f"{label!r} (did you mean {near!r}?)" if near else repr(label)
+
+
 def _why_not(label: str, found: Sequence[int], taxonomy: Taxonomy) -> str:
     if taxonomy.is_leaf[found[0]]:
         places = ", ".join(repr(taxonomy.paths[node]) for node in found[:3])
         return f"{label!r} fits {len(found)} classes ({places}); give the path"
     return f"{label!r} is no class but stands above {taxonomy.leaf_counts[found[0]]:,}; name those"
-
-
-def _check_each_once(
-    taxonomy: Taxonomy, named: Sequence[Named], leaves: Sequence[int], title: str
-) -> None:
-    first: dict[int, Named] = {}
-    twice: list[str] = []
-    for row, leaf in zip(named, leaves, strict=True):
-        before = first.setdefault(leaf, row)
-        if before is not row:
-            twice.append(f"{taxonomy.paths[leaf]!r} ({before.where}, {row.where})")
-    if twice:
-        raise DataError(f"{title}: a class belongs to one group; named twice: {some_of(twice)}")
-    missing = [repr(taxonomy.paths[leaf]) for leaf in taxonomy.leaves.tolist() if leaf not in first]
-    if missing:
-        what = "class is" if len(missing) == 1 else "classes are"
-        raise DataError(
-            f"{title}: {len(missing):,} {what} in no group: {some_of(missing)}; every class of "
-            f"{taxonomy} needs one"
-        )

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from labeltree.backbones import Backbone
-from labeltree.data.scope import REST, scoped_tree
+from labeltree.data.scope import REST
 from labeltree.methods.flat.network import Flat
 from labeltree.methods.parts import Part
 from labeltree.methods.protocol import Method, NewBackbone
 from labeltree.methods.roll_up import RollUp
 from labeltree.methods.routed.regrouping import most_probable, rows_of_groups, take_rows
 from labeltree.methods.routed.routing import Routing
-from labeltree.taxonomy import Nodes, Taxonomy
+from labeltree.methods.routed.tables import divide
+from labeltree.taxonomy import Taxonomy
 
 
 class _Expert(NamedTuple):
@@ -51,11 +51,12 @@ class Routed(Method):
 
     The loss of an image is the sum of the losses of the networks that its target reaches: the
     router, and its group's expert. As the groups are disjoint, that is `-log P(leaf)` of soft
-    routing: the term of the HD-CNN that keeps the fine probabilities consistent with the coarse
-    ones is not needed, since the router learns the groups directly. From an inner node whose
-    leaves are in several groups nothing is learned; an expert's `none of these` learns, in
-    training together, from all images of the other groups. In training together, batch norm sees
-    the images of all groups in every network; apart (`labeltree.runs.parts`), only its own.
+    routing, where no expert has an output `none of these`: the term of the HD-CNN that keeps the
+    fine probabilities consistent with the coarse ones is not needed, since the router learns the
+    groups directly. A label whose group is not known, as of an inner node with leaves in several
+    groups, has no loss. An expert with `none of these` learns it where it is trained by itself; in
+    this loss it has its group's images only. In training together, batch norm sees the images of
+    all groups in every network; apart (`labeltree.runs.parts`), only its own.
 
     `forward` returns one tensor for each network, the router's first, over the leaves of its tree.
     With hard or top-k routing the router's logits are -inf for the groups that were not chosen,
@@ -94,7 +95,7 @@ class Routed(Method):
         """
         super().__init__(taxonomy)
         self.routing = routing or Routing()
-        trees, places = zip(*(scoped_tree(taxonomy, part.scope) for part in parts), strict=True)
+        trees, tables = divide(taxonomy, [part.scope for part in parts])
         self.trunk = nn.Sequential()
         self.networks = nn.ModuleList()
         for part, tree in zip(parts, trees, strict=True):
@@ -110,13 +111,13 @@ class Routed(Method):
             )
             for part, tree in zip(parts[1:], trees[1:], strict=True)
         ]
-        tables = _tables(taxonomy, trees, places, [expert.group for expert in self.experts])
-        self.places: Tensor  # (num_networks, num_nodes): the node in each tree; -1: not in it
-        self.register_buffer("places", torch.from_numpy(np.stack(places)), persistent=False)
-        self.groups: Tensor  # (num_leaves,): the group of each leaf, as a leaf of the router's tree
-        self.register_buffer("groups", torch.from_numpy(tables[0]), persistent=False)
-        self.columns: Tensor  # (num_leaves,): the leaf among a 1 and the leaves of all experts
-        self.register_buffer("columns", torch.from_numpy(tables[1]), persistent=False)
+        self.labels: Tensor  # see `Tables`, as all of these
+        self.expert_of: Tensor
+        self.places: Tensor
+        self.groups: Tensor
+        self.columns: Tensor
+        for name, table in tables._asdict().items():
+            self.register_buffer(name, torch.from_numpy(table), persistent=False)
         self.roll_up = RollUp(taxonomy)
 
     def forward(self, images: Tensor) -> tuple[Tensor, ...]:
@@ -141,11 +142,15 @@ class Routed(Method):
         self, outputs: tuple[Tensor, ...], targets: Tensor, label_smoothing: float = 0.0
     ) -> Tensor:
         """Sum of the networks' own losses, of those that the target reaches."""
-        total = torch.zeros(len(targets), device=targets.device)
-        for network, logits, place in zip(self._flats(), outputs, self.places, strict=True):
-            here = place[targets]
-            losses = network.loss((logits,), here.clamp(min=0), label_smoothing)
-            total = total + losses.where(here >= 0, 0.0)
+        router, *experts = self._flats()
+        labels, reached, places = (
+            table[targets] for table in (self.labels, self.expert_of, self.places)
+        )
+        total = router.loss(outputs[:1], labels, label_smoothing).where(labels > 0, 0.0)
+        for number, (expert, logits) in enumerate(zip(experts, outputs[1:], strict=True)):
+            mine = reached == number
+            losses = expert.loss((logits,), places.where(mine, 0), label_smoothing)
+            total = total + losses.where(mine, 0.0)
         return total
 
     def node_probabilities(self, outputs: tuple[Tensor, ...]) -> Tensor:
@@ -183,25 +188,3 @@ def _leaf(tree: Taxonomy, path: str) -> int:
     leaf = int(tree.leaf_index[tree.find(path)])
     assert leaf >= 0, f"{path!r} is no leaf of {tree}"
     return leaf
-
-
-def _tables(
-    taxonomy: Taxonomy, trees: Sequence[Taxonomy], places: Sequence[Nodes], experts: Sequence[int]
-) -> tuple[Nodes, Nodes]:
-    """The group of each leaf, and its column among a 1 and the leaves of all experts' trees.
-
-    Args:
-        taxonomy: the whole tree.
-        trees: of the networks, the router's first.
-        places: of the nodes of the whole tree in each of them.
-        experts: the group of each expert.
-    """
-    groups = trees[0].leaf_index[places[0][taxonomy.leaves]]
-    assert (groups >= 0).all(), "a leaf belongs to no group"
-    columns = np.zeros_like(groups)  # in a group of one class, that is certain
-    start = 1
-    for group, tree, place in zip(experts, trees[1:], places[1:], strict=True):
-        mine = groups == group
-        columns[mine] = start + tree.leaf_index[place[taxonomy.leaves[mine]]]
-        start += tree.num_leaves
-    return groups, columns

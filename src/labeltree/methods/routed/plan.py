@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
+from unicodedata import normalize
 
 from labeltree.data.scope import ScopeConfig
 from labeltree.errors import ConfigError, suggestion
@@ -22,6 +23,7 @@ _BECOME: dict[Misrouted, Literal["random", "drop"] | None] = {
     "true": None,
     "reject": "drop",
 }
+_DEVICE = re.compile(r"^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?= *(\.|$))", re.IGNORECASE)
 _LONGEST_NAME = 60  # of a folder; in UTF-8 a letter may take four of its 255 bytes
 
 
@@ -75,8 +77,10 @@ def grouped_by(groups: Mapping[str, Sequence[str]]) -> Grouping:
     """Groups of any leaves, from the paths of each one's leaves."""
     router = ScopeConfig(groups={name: tuple(paths) for name, paths in groups.items()})
     assert router.groups is not None
+    # Copies of what is valid already share the one grouping, however many groups there are.
     experts = (
-        Group(name, len(paths), router.replace(group=name)) for name, paths in router.groups.items()
+        Group(name, len(paths), router.model_copy(update={"group": name}))
+        for name, paths in router.groups.items()
     )
     return Grouping(router, tuple(experts))
 
@@ -103,15 +107,16 @@ def networks(
     ['router', 'dog']
     """
     own = experts if isinstance(experts, Mapping) else {}
-    for path in own:
-        known = [group.path for group in grouping.groups]
-        if path not in known:
-            raise ConfigError(f"experts: no group {path!r}; {suggestion(path, known)}")
+    known = {group.path: None for group in grouping.groups}
+    if unknown := next((path for path in own if path not in known), None):
+        raise ConfigError(f"experts: no group {unknown!r}; {suggestion(unknown, known)}")
     groups = [group for group in grouping.groups if group.num_classes > 1]
     names = folder_names([ROUTER, *(group.path for group in groups)])
     parts = [Part(names[0], grouping.router, _prefix(0), backbone=router)]
     for number, (name, group) in enumerate(zip(names[1:], groups, strict=True), start=1):
-        scope = group.scope.replace(rest=True) if misrouted == "reject" else group.scope
+        scope = group.scope
+        if misrouted == "reject":
+            scope = scope.model_copy(update={"rest": True})
         parts.append(
             Part(
                 name,
@@ -135,15 +140,23 @@ def folder_names(paths: Iterable[str]) -> list[str]:
 
     >>> folder_names(["router", "animal/dog", "Router", "a?b", "a*b"])
     ['router', 'animal-dog', 'Router-2', 'a-b', 'a-b-2']
+    >>> folder_names(["nul", "Con.crete", "console"])  # Windows keeps these names for devices
+    ['nul-1', 'Con-1.crete', 'console']
     """
     taken: set[str] = set()
     names = []
     for path in paths:
         plain = re.sub(r'[\x00-\x1f/\\:*?"<>|]+', "-", path)[:_LONGEST_NAME].strip(" .") or "-"
+        plain = _DEVICE.sub(r"\1-1", plain)
         name, number = plain, 1
-        while name.casefold() in taken:
+        while _as_compared(name) in taken:
             number += 1
             name = f"{plain}-{number}"
-        taken.add(name.casefold())
+        taken.add(_as_compared(name))
         names.append(name)
     return names
+
+
+def _as_compared(name: str) -> str:
+    """What file systems take for one name: in upper or lower case, composed letters or not."""
+    return normalize("NFC", normalize("NFC", name).casefold())
