@@ -228,6 +228,36 @@ def test_parts_by_hand(full: RunFolder) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("misrouted", "learned", "own", "strange", "out"),
+    [
+        ("random", 90, 70, 20, 10),
+        ("reject", 90, 70, 20, 10),
+        ("drop", 70, 70, None, 30),
+        ("drop", 80, 80, None, 20),
+        ("random", 100, 80, 20, None),
+    ],
+)
+def test_what_is_left_out_is_no_training_image(
+    misrouted: str, learned: int, own: int, strange: int | None, out: int | None
+) -> None:
+    # 100 images sent, 20 of them of other groups; the first ten are known as nothing in particular.
+    sent = {"sent": 100, "misrouted": 20, "fallback": False}
+    record = {
+        "recipe": {"method_options": {"misrouted": misrouted}},
+        "parts": [{"name": "a", "group": "a", "images": learned, "division": sent}],
+    }
+    figure = RUN_FIGURES["parts"](RunFolder(Path("run"), record))
+    assert figure is not None
+    panels = {panel.title: panel for panel in figure.panels if isinstance(panel, Bars)}
+    drawn = [series.values for series in panels["Training images"].series]
+    assert drawn == [(own,)] + ([] if strange is None else [(strange,)])
+    assert sum(values[0] for values in drawn) == learned
+    left_out = panels.get("Images left out")
+    assert (left_out and left_out.series[0].values) == (None if out is None else (out,))
+    assert ("learns nothing from them" in figure.note) == (misrouted == "drop")
+
+
 def test_parts_of_an_older_record() -> None:
     record = {"parts": [{"name": "router", "images": 10}, {"name": "a", "branch": "x/a"}]}
     figure = RUN_FIGURES["parts"](RunFolder(Path("run"), record))

@@ -311,7 +311,7 @@ def test_errors_add_up() -> None:
     assert caused.values == pytest.approx((0.175, 0.04))
     assert remaining.values == pytest.approx((0.325, 0.36))
     assert said(figure.lead) == (
-        "The router causes 35.0 % of the errors of 3 groups, slim (random), hard; the least is "
+        "The router causes 37.5 % of the errors of 3 groups, slim (random), hard; the least is "
         "10.0 %, of those of 3 groups, slim (random), soft."
     )
     assert said(figure.table.rows[0][3]) == "50.0 ± 14.1 %"
@@ -324,6 +324,26 @@ def test_a_seed_without_its_share_does_not_tilt_the_shares() -> None:
     ]
     figure = figure_of("error_sources", {"rows": rows})
     assert "50.0 % of the errors" in said(figure.lead)
+
+
+def test_a_seed_without_errors_counts_and_has_no_share() -> None:
+    rows = [
+        routed_row("3 groups", "slim", "hard", 0.5, router_error_share=0.5),
+        routed_row("3 groups", "slim", "hard", 1.0, router_error_share=None, seed=1),
+    ]
+    figure = figure_of("error_sources", {"rows": [*rows, row("flat", "flat", 1.0, 1e7)]})
+    (panel,) = figure.panels
+    assert isinstance(panel, Bars)
+    # Half of 0.5 in one seed, nothing in the other.
+    assert [series.values for series in panel.series] == [(0.125,), (0.125,)]
+    assert (
+        said(figure.lead)
+        == "The router causes 50.0 % of the errors of 3 groups, slim (random), hard."
+    )
+    (cells,) = figure.table.rows
+    assert said(cells[3]).startswith("25.0 ±") and said(cells[6]) == "50.0 %"
+    perfect = [{**one, "top1": 1.0, "router_error_share": None} for one in rows]
+    assert figure_of("error_sources", {"rows": perfect}).lead == "No system makes an error."
 
 
 def test_ways_by_hand() -> None:

@@ -85,17 +85,23 @@ class TrainedPart(Part):
         """Whether a router chose the images that it learned from."""
         return known(self.division.sent) and not self.division.fallback
 
-    @property
-    def misrouted(self) -> float | None:
-        """Images of other groups among those that the router sent it."""
-        return self.division.misrouted if self.divided else None
+    def misrouted(self, dropped: bool) -> float | None:
+        """Images of other groups that it learned from; none if they were `dropped`."""
+        return self.division.misrouted if self.divided and not dropped else None
+
+    def own_images(self, dropped: bool) -> float | None:
+        """Images of its classes that it learned from, if misrouted ones were `dropped` or not."""
+        strange = self.misrouted(dropped)
+        if known(strange) and known(self.images):
+            return self.images - strange
+        return self.images
 
     @property
-    def own_images(self) -> float | None:
-        """Images of its classes that it learned from."""
-        if known(self.misrouted) and known(self.division.sent):
-            return self.division.sent - self.misrouted
-        return self.images
+    def left_out(self) -> float | None:
+        """Images that the router sent it and that it did not learn from."""
+        if self.divided and known(self.division.sent) and known(self.images):
+            return self.division.sent - self.images
+        return None
 
 
 class RunRecord(Part):

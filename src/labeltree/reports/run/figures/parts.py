@@ -30,7 +30,8 @@ def parts(run: RunFolder) -> Figure | None:
     drawn = found
     if len(found) > MOST_BARS:
         drawn = sorted(found, key=lambda part: -(part.images or 0))[:MOST_BARS]
-    panels = tuple(filter(None, (_images(drawn), _time(drawn))))
+    dropped = _dropped(run)
+    panels = tuple(filter(None, (_images(drawn, dropped), _left_out(drawn), _time(drawn))))
     if not panels:
         return None
     lead = " ".join(filter(None, (_sums(found), _misrouted(found), _undivided(found))))
@@ -43,27 +44,44 @@ def parts(run: RunFolder) -> Figure | None:
         table=_table(found),
         note="Each network has a run folder of its own in parts/. "
         + (f"The {MOST_BARS} with most images are drawn. " if drawn is not found else "")
-        + _reading(drawn),
+        + _reading(drawn, dropped),
     )
 
 
-def _reading(drawn: Sequence[TrainedPart]) -> str:
+def _dropped(run: RunFolder) -> bool:
+    """Whether experts learned from no misrouted image."""
+    options = (run.record.get("recipe") or {}).get("method_options")
+    return isinstance(options, dict) and options.get("misrouted") == "drop"
+
+
+def _reading(drawn: Sequence[TrainedPart], dropped: bool) -> str:
     if not any(part.divided for part in drawn):
         return ""
-    return (
-        "Misrouted: images of other groups that the trained router sends to an expert; it learns "
-        "from them what the method's option “misrouted” says."
-    )
+    told = "Misrouted: images of other groups that the trained router sends to an expert; "
+    if dropped:
+        return f"{told}it learns nothing from them."
+    return f"{told}it learns from them what the method's option “misrouted” says."
 
 
-def _images(drawn: Sequence[TrainedPart]) -> Bars | None:
+def _images(drawn: Sequence[TrainedPart], dropped: bool) -> Bars | None:
     """What was misrouted to a network is beside what is its own."""
+    own = _column(drawn, lambda part: part.own_images(dropped))
+    misrouted = _column(drawn, lambda part: part.misrouted(dropped))
     series = (
-        BarSeries("of its classes", _column(drawn, lambda part: part.own_images), "series-1"),
-        BarSeries("misrouted to it", _column(drawn, lambda part: part.misrouted), "series-2"),
+        BarSeries("of its classes", own, "series-1"),
+        BarSeries("misrouted to it", misrouted, "series-2"),
     )
     there = tuple(one for one in series if any(map(known, one.values)))
     return _draw(drawn, there, "Training images", Axis("images", 0)) if there else None
+
+
+def _left_out(drawn: Sequence[TrainedPart]) -> Bars | None:
+    """What the router sent and nobody learned from: it is dropped, or of several groups."""
+    counts = _column(drawn, lambda part: part.left_out)
+    if not any(value > 0 for value in counts):
+        return None
+    series = BarSeries("sent by the router, left out", counts, "series-4")
+    return _draw(drawn, (series,), "Images left out", Axis("images", 0))
 
 
 def _time(drawn: Sequence[TrainedPart]) -> Bars | None:

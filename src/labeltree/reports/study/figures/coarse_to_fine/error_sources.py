@@ -8,7 +8,7 @@ from labeltree.reports.study.figures.coarse_to_fine.groups import by_grouping, r
 from labeltree.reports.study.figures.coarse_to_fine.record import Setting, settings_of
 from labeltree.reports.words import MISSING, percent, short_name
 
-REMAINING, CAUSED = "remaining", "caused"
+REMAINING, CAUSED, SHARE = "remaining", "caused", "router_error_share"
 
 
 def error_sources(record: Json) -> Figure | None:
@@ -55,8 +55,7 @@ def _draw(grouping: str, settings: list[Setting], top: float) -> Bars:
 
 def _lead(settings: list[Setting]) -> str:
     """The systems in which the router matters least and most."""
-    errors = {one: one.mean(REMAINING) + one.mean(CAUSED) for one in settings}
-    shares = {one: one.mean(CAUSED) / error for one, error in errors.items() if error > 0}
+    shares = {one: one.mean(SHARE) for one in settings if one.has(SHARE)}
     if not shares:
         return "No system makes an error."
     least, most = min(shares, key=shares.__getitem__), max(shares, key=shares.__getitem__)
@@ -67,7 +66,7 @@ def _lead(settings: list[Setting]) -> str:
 
 
 def _table(settings: list[Setting]) -> Table:
-    keys = ("error", REMAINING, CAUSED, "router_error_share", "router_accuracy", "oracle_top1")
+    keys = ("error", REMAINING, CAUSED, SHARE, "router_accuracy", "oracle_top1")
     return Table(
         (
             *("system", "misrouted", "routing", "error", "also with an oracle", "by the router"),

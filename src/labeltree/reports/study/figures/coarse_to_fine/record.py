@@ -42,6 +42,8 @@ class Row(Part):
     def caused(self) -> float | None:
         """Errors of the router: those that an oracle in its place would have got right."""
         error, share = self.error, self.router_error_share
+        if self.routing and error == 0:
+            return 0.0  # and so no share
         return error * share if known(error) and known(share) else None
 
     @property
