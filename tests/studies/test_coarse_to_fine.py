@@ -260,10 +260,25 @@ def test_the_usual_system_is_the_one_that_is_trained_in_all_ways(results: Result
     ]  # fmt: skip
 
 
-def test_a_flat_network_of_the_same_cost_is_the_nearest_as_a_ratio(results: Results) -> None:
+def test_flat_networks_of_the_same_cost_lie_between_those_that_were_trained() -> None:
+    """From 20 to 80 million multiply–adds; accuracy grows with their logarithm."""
+    rows = [row("flat slim", None, 0, 0.4), row("flat huge", None, 0, 0.6, macs=80e6, memory_mb=8)]
+    for work, expected in ((40e6, 0.5), (80e6, 0.6), (82e6, 0.6), (90e6, None), (18e6, None)):
+        found = Results([*rows, row("s", HARD, 0, 0.5, kind=ROUTED, macs=work)])
+        reached = found.flat_top1(("s", HARD), "macs")
+        assert (reached is None) == (expected is None)
+        if expected is not None:
+            assert reached.tolist() == pytest.approx([expected])
+
+
+def test_flat_networks_of_the_same_cost_are_paired_by_seed(results: Results) -> None:
     name = "3 groups, slim experts"
-    assert results.nearest_flat((name, HARD), "macs") == ("flat wide", None)
-    assert results.nearest_flat((name, SOFT), "memory_mb") == ("flat huge", None)
+    wide = results.figure(("flat wide", None), "top1")
+    np.testing.assert_allclose(results.flat_top1((name, HARD), "macs"), wide)
+    tests = comparisons.Tests(results)
+    found = tests.of(*comparisons.against_flat(results, name, "macs"))
+    a = 1 - results.figure((name, HARD), "top1")
+    assert found.test.p_value == pytest.approx(ttest_rel(a, 1 - wide).pvalue)
 
 
 def test_tests_are_paired_by_seed_and_corrected_within_their_kind(results: Results) -> None:
@@ -302,8 +317,8 @@ def test_claims_are_judged(results: Results) -> None:
     assert verdict(found, "4 groups are no better") == AGREES
     assert verdict(found, "giving misrouted training images a random class") == AGREES
     routed = "a router with experts is, with"
-    assert verdict(found, f"{routed} hard routing, more accurate than a flat network") == DISAGREES
-    assert verdict(found, f"{routed} soft routing, more accurate than a flat network") == DISAGREES
+    assert verdict(found, f"{routed} hard routing, more accurate than flat networks") == DISAGREES
+    assert verdict(found, f"{routed} soft routing, more accurate than flat networks") == DISAGREES
     merged = f"{routed} soft routing, more accurate than the merged network"
     assert verdict(found, merged) == UNDECIDED, "the trunk is as accurate as that"
 

@@ -6,9 +6,10 @@
 | `misrouted` | what becomes of misrouted training images: each other way with the published one |
 | `experts` | every two kinds of experts of a grouping, routed hard as published |
 | `groupings` | the first grouping with each other one, same experts, routed hard as published |
-| `flat` | the flat network of nearest cost: of hard routing in multiply–adds, of soft in weights |
+| `flat` | with flat networks of the same cost: hard routing in multiply–adds, soft in weights |
 | `merged` | soft routing with the merged network |
 
+Flat networks of the same cost lie between those that were trained (`Results.flat_top1`).
 The last two kinds take the systems of the first grouping with its usual experts, in all ways to
 train them. Pairs are seeds; corrected by Holm's method within each kind.
 """
@@ -26,6 +27,9 @@ from labeltree.studies.coarse_to_fine.systems import MERGED, TRUNK
 from labeltree.studies.comparison import Comparison, corrected
 
 LEVEL = "class"
+
+FLATS = {"macs": "flat networks of as many multiply–adds", "memory_mb": "flat networks as heavy"}
+"""By the cost that is the same."""
 
 Pairs = Iterable[tuple[Key, Key]]
 
@@ -54,7 +58,12 @@ def _families(results: Results) -> dict[str, Pairs]:
         "misrouted": list(_misrouted(results)),
         "experts": list(_experts(results)),
         "groupings": list(_groupings(results)),
-        "flat": [pair for name in alternatives(results) for pair in against_flat(results, name)],
+        "flat": [
+            pair
+            for name in alternatives(results)
+            for cost in FLATS
+            if (pair := against_flat(results, name, cost)) is not None
+        ],
         "merged": [
             ((name, SOFT), (merged, None))
             for name in alternatives(results)
@@ -92,12 +101,10 @@ def alternatives(results: Results) -> list[str]:
     return [row["system"], *(name for name in same if name != row["system"])]
 
 
-def against_flat(results: Results, name: str) -> Iterator[tuple[Key, Key]]:
-    """A system and the flat networks that it is measured against."""
-    for routing, cost in ((HARD, "macs"), (SOFT, "memory_mb")):
-        flat = results.nearest_flat((name, routing), cost)
-        if flat is not None:
-            yield (name, routing), flat
+def against_flat(results: Results, name: str, cost: str) -> tuple[Key, Key] | None:
+    """A system and the flat networks of the same cost; None where none are."""
+    key = (name, HARD if cost == "macs" else SOFT)
+    return None if results.flat_top1(key, cost) is None else (key, (FLATS[cost], None))
 
 
 def _misrouted(results: Results) -> Iterator[tuple[Key, Key]]:
@@ -124,9 +131,12 @@ def _groupings(results: Results) -> Iterator[tuple[Key, Key]]:
 
 
 def _comparison(kind: str, a: Key, b: Key, results: Results) -> Comparison:
-    first, second = (1 - results.figure(key, "top1") for key in (a, b))
+    cost = next((cost for cost, name in FLATS.items() if name == b[0]), None)
+    first = results.figure(a, "top1")
+    second = results.figure(b, "top1") if cost is None else results.flat_top1(a, cost)
+    assert second is not None
     return Comparison(
-        kind=kind, a=words(a), b=words(b), level=LEVEL, test=paired_t_test(first, second)
+        kind=kind, a=words(a), b=words(b), level=LEVEL, test=paired_t_test(1 - first, 1 - second)
     )
 
 

@@ -16,6 +16,9 @@ from labeltree.studies.coarse_to_fine.systems import System
 Key = tuple[str, str | None]
 """A system's name, and the routing; None for a system without a router."""
 
+BEYOND = 0.05
+"""How far a cost may lie beyond that of the largest or smallest flat network, as a share of it."""
+
 
 @dataclass(frozen=True)
 class Costs:
@@ -124,13 +127,26 @@ class Results:
         """The mean of a figure that every row has."""
         return float(self.figure(key, name).mean())
 
-    def nearest_flat(self, key: Key, name: str) -> Key | None:
-        """The flat network that is nearest in a cost, as a ratio."""
+    def flat_top1(self, key: Key, cost: str) -> NDArray[np.float64] | None:
+        """What flat networks of the same cost reach, for each seed.
+
+        Between two flat networks accuracy is taken to grow with the logarithm of the cost. None
+        where the cost lies beyond those of all flat networks by more than `BEYOND`.
+
+        Args:
+            key: what they are compared with.
+            cost: `macs` or `memory_mb`.
+        """
         flats: list[Key] = [(system, None) for system in self.systems(kind="flat")]
         if not flats:
             return None
-        cost = self.cost(key, name)
-        return min(flats, key=lambda flat: abs(np.log(self.cost(flat, name) / cost)))
+        flats.sort(key=lambda flat: self.cost(flat, cost))
+        costs = np.log([self.cost(flat, cost) for flat in flats])
+        here, beyond = np.log(self.cost(key, cost)), np.log1p(BEYOND)
+        if not costs[0] - beyond <= here <= costs[-1] + beyond:
+            return None
+        reached = np.array([self.figure(flat, "top1") for flat in flats])  # (flats, seeds)
+        return np.array([np.interp(here, costs, seed) for seed in reached.T])
 
     def routed(self) -> list[str]:
         """Systems with a router."""
