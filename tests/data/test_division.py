@@ -87,6 +87,21 @@ def test_an_expert_that_got_too_little_learns_from_its_true_images(
     assert division == Division(sent, misrouted, fallback=True)
 
 
+def test_a_class_and_what_is_above_it_are_one_class() -> None:
+    answers = np.array([LONG, FLAT, FLAT, FLAT, LONG, LONG, FLAT])
+    tree = Taxonomy.from_paths(["cat", "dog/pug/fawn", "dog/pug/black", "dog/beagle"])
+    groups = {"flat": ("cat", "dog/pug/fawn", "dog/pug/black"), "long": ("dog/beagle",)}
+    cat, beagle, pug, fawn, black = (
+        tree.find(f"{path}") for path in ("cat", "dog/beagle", "dog/pug", "dog/pug/fawn",
+                                          "dog/pug/black")
+    )  # fmt: skip
+    expert, router = ScopeConfig(groups=groups, group="flat"), ScopeConfig(groups=groups)
+    for sixth, fallback in ((fawn, True), (black, False)):
+        train = collection(tree, [cat, beagle, pug, fawn, beagle, cat, sixth])
+        _, division = divided(train, expert, router, answers, TO_FLAT, 0)
+        assert division == Division(sent=4, misrouted=1, fallback=fallback)
+
+
 def test_a_router_inside_a_branch_answers_the_images_of_the_branch() -> None:
     tree = Taxonomy.from_paths(["oak", *(f"animal/{path}" for path in TREE.paths[1:])])
     cat, beagle, pug = (tree.find(f"animal/{path}") for path in ("cat", "dog/beagle", "dog/pug"))

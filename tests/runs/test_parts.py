@@ -200,8 +200,21 @@ def test_what_several_networks_cannot_have(photos: Path, tmp_path: Path) -> None
     with pytest.raises(ConfigError, match=r"--jobs 0: expected a number from 1 up"):
         run_training(recipe, tmp_path / "run", jobs=0)
     with pytest.raises(ConfigError, match=r"without accelerate launch or torchrun"):
-        parts_module.check_command(recipe, num_processes=2)
+        parts_module.check_command(recipe, num_processes=2, jobs=None)
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("options", [{}, {"method": "routed", "options": {"merge_point": 1}}])
+def test_one_network_has_no_jobs_which_is_told_before_its_data_are_looked_for(
+    tmp_path: Path, options: dict, jobs: int
+) -> None:
+    recipe = small_recipe(tmp_path / "nothing").replace(
+        method=options.get("method", "flat"), method_options=options.get("options", {})
+    )
+    name = recipe.method
+    with pytest.raises(ConfigError, match=rf"--jobs {jobs}: method {name} trains one network here"):
+        run_training(recipe, tmp_path / "run", jobs=jobs)
 
 
 def collection(tree: Taxonomy, paths: list[str]) -> Collection:
@@ -219,6 +232,14 @@ def test_a_network_needs_two_labels_to_tell_apart(photos: Path) -> None:
         plan_tasks(recipe, collection(tree, ["dog/pug", "dog/beagle"]))
     plan = plan_tasks(recipe, collection(tree, ["cat", "dog/pug", "dog", "dog/beagle"]))
     assert [(task.part.name, task.num_images) for task in plan] == [("router", 4), ("dog", 2)]
+
+
+def test_two_labels_on_one_path_are_nothing_to_tell_apart(photos: Path) -> None:
+    tree = Taxonomy.from_paths(["cat", "dog/hound/beagle", "dog/hound/basset", "dog/pug"])
+    one_path = ["cat", "dog/hound/beagle", "dog/hound"]
+    with pytest.raises(DataError, match="category 'dog' show 1 of 3 classes"):
+        plan_tasks(per_category(photos), collection(tree, one_path))
+    plan_tasks(per_category(photos), collection(tree, ["cat", "dog/hound", "dog/pug"]))
 
 
 def test_categories_of_a_branch(photos: Path) -> None:
@@ -246,6 +267,13 @@ def test_a_scope_of_a_scope_is_one_scope(tree: Taxonomy, data: st.DataObject) ->
     once, numbers = scoped_tree(tree, inside(outer, inner))
     assert once.paths == twice.paths
     assert numbers.tolist() == np.where(first >= 0, second[first], -1).tolist()
+
+
+def test_a_rest_is_not_what_lies_outside_the_branch_of_the_whole() -> None:
+    rest = ScopeConfig(branch="dog", rest=True)
+    with pytest.raises(ConfigError, match=r"scope\.branch: .*misrouted=reject.* leave out scope"):
+        inside(ScopeConfig(branch="animal"), rest)
+    assert inside(ScopeConfig(depth=3), rest) == rest.replace(depth=2)
 
 
 def test_ctrl_c_saves_every_part_and_says_how_to_go_on(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from small_training import MEAN_STD, TREE, small_collection, small_method
 from labeltree.data.config import DataConfig
 from labeltree.data.view_loading import make_view_loader
 from labeltree.data.views import CROPS, look
-from labeltree.training.evaluation import node_probabilities
+from labeltree.metrics import leaf_answers
+from labeltree.training.evaluation import answers, node_probabilities
 
 
 def loader(crops, rank=0, world_size=1, count=11):
@@ -69,6 +70,25 @@ def test_several_processes_agree_with_one(crops, world_size):
         together = node_probabilities(method, loader(crops, rank, world_size), processes)
     assert together.shape == alone.shape == (11, TREE.num_nodes)
     np.testing.assert_allclose(together, alone, atol=1e-6)
+
+
+@pytest.mark.parametrize("world_size", [1, 2, 3])
+def test_answers_are_taken_batch_by_batch(world_size):
+    method, sizes = small_method().eval(), []
+
+    def answer(rows):
+        sizes.append(len(rows))
+        return leaf_answers(TREE, rows)
+
+    alone = node_probabilities(method, loader("ten"), Accelerator(cpu=True))
+    processes = Processes(world_size)
+    for rank in range(world_size):
+        found = answers(method, loader("ten", rank, world_size), processes, answer)
+    assert found.dtype == np.int64
+    assert found.tolist() == leaf_answers(TREE, alone).tolist()
+    assert max(sizes) == 3, "batches of 30 views, ten of each image"
+    nothing = answers(method, loader("ten", count=0), Accelerator(cpu=True), answer)
+    assert nothing.shape == (0,)
 
 
 def test_no_images_are_no_rows():

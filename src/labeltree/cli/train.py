@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from labeltree.cli.options import DataArgument, DataRoot, Overwrite, Settings, SkipBadImages
-from labeltree.methods import METHODS, find_method
+from labeltree.methods import METHODS
 
 if TYPE_CHECKING:
     from accelerate import PartialState
@@ -87,8 +87,6 @@ def train(
     seeds = {"seed": seed} if seed is not None else {}
     chosen = chosen.replace(training=chosen.training.replace(**budget, **seeds))
     chosen = chosen.with_settings(settings or [])
-    if jobs is not None and find_method(chosen.method).parts is None:
-        raise ConfigError(f"--jobs {jobs}: method {chosen.method} trains one network; leave it out")
     folder = out or next_free(Path("runs"), f"{Path(data).stem}-{chosen.method}")
     console = Console()
     record = run_training(

@@ -11,7 +11,14 @@ from pydantic import Field, model_validator
 
 from labeltree.configuration import Config
 from labeltree.data.collection import Collection
-from labeltree.data.scope import REST, ScopeConfig, outside, relabelled, scoped_tree
+from labeltree.data.scope import (
+    REST,
+    ScopeConfig,
+    num_told_apart,
+    outside,
+    relabelled,
+    scoped_tree,
+)
 from labeltree.errors import DataError
 from labeltree.taxonomy.arrays import Nodes
 
@@ -87,8 +94,8 @@ def divided(
     labels = numbers[targets]
     rest = tree.find(REST) if scope.rest else -1
     strange = labels == rest if scope.rest else outside(train.taxonomy, numbers)[targets]
-    seen = np.unique(labels[~strange & (labels > 0)])
-    division = Division(len(images), int(strange.sum()), fallback=len(seen) < 2)
+    seen = num_told_apart(tree, labels[~strange & (labels > 0)])
+    division = Division(len(images), int(strange.sum()), fallback=seen < 2)
     if division.fallback:
         own = np.where(numbers == rest, -1, numbers)
         return relabelled(train, tree, own), division

@@ -151,8 +151,31 @@ def relabelled(part: Collection, tree: Taxonomy, numbers: Nodes) -> Collection:
     return Collection(tree, part.images.subset(chosen), targets[chosen])
 
 
+def num_told_apart(taxonomy: Taxonomy, labels: Nodes) -> int:
+    """How many classes images show that a network can tell apart; two labels on one path are one.
+
+    Args:
+        taxonomy: the tree of the labels.
+        labels: of the images; the root says nothing.
+
+    >>> tree = Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"])
+    >>> cat, dog, pug = 1, 2, 4
+    >>> [num_told_apart(tree, np.array(labels)) for labels in ([dog, pug], [dog, cat], [0, cat])]
+    [1, 2, 1]
+    """
+    seen = np.unique(labels[labels > 0])
+    above = np.zeros(taxonomy.num_nodes, dtype=np.bool_)
+    nodes = taxonomy.parents[seen]
+    while not above[nodes].all():
+        above[nodes] = True
+        nodes = np.maximum(taxonomy.parents[nodes], 0)
+    return int((~above[seen]).sum())
+
+
 def _branch(taxonomy: Taxonomy, scope: ScopeConfig) -> tuple[Taxonomy, Nodes]:
     """`scoped_tree` by branch and depth alone."""
+    if scope.branch is None and scope.depth is None:
+        return taxonomy, np.arange(taxonomy.num_nodes)
     root = _root(taxonomy, scope.branch)
     nodes = np.arange(taxonomy.num_nodes)
     inside = taxonomy.is_at_or_below(nodes, np.full_like(nodes, root))

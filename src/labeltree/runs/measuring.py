@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from labeltree.costs import Cost, num_parameters
 from labeltree.data.collection import Collection
 from labeltree.methods.protocol import Method
+from labeltree.metrics import leaf_answers
 from labeltree.recipes import Recipe
 from labeltree.runs.assessment import Assessment, assess
 from labeltree.runs.costing import cost_of
@@ -22,7 +24,7 @@ from labeltree.runs.results import (
     write_results,
     write_training_answers,
 )
-from labeltree.training.evaluation import node_probabilities
+from labeltree.training.evaluation import answers, node_probabilities
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,9 +66,10 @@ def measure_and_write(
     splits, accelerator = images.splits, images.accelerator
     validation_raw = node_probabilities(trained.method, images.validation_views, accelerator)
     test_raw = node_probabilities(trained.method, images.test, accelerator)
-    train_raw = None
+    train_answers = None
     if recipe.answer_training:
-        train_raw = node_probabilities(trained.method, images.train_unchanged, accelerator)
+        answer = partial(leaf_answers, splits.train.taxonomy)
+        train_answers = answers(trained.method, images.train_unchanged, accelerator, answer)
     if not accelerator.is_main_process:
         return None
     assessment = assess(splits.validation, validation_raw, splits.test, test_raw, recipe.decoding)
@@ -76,8 +79,8 @@ def measure_and_write(
     save_model(_model(recipe, images, trained.method, assessment), out / FOLDER_NAME)
     write_node_probabilities(out, "validation", splits.validation, validation_raw)
     write_node_probabilities(out, "test", splits.test, test_raw)
-    if train_raw is not None:
-        write_training_answers(out, splits.train, train_raw)
+    if train_answers is not None:
+        write_training_answers(out, splits.train, train_answers)
     write_results(out, record, splits.test, assessment.probabilities)
     return record
 

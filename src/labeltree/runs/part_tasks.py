@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from labeltree.data.collection import Collection
 from labeltree.data.division import DivisionConfig
-from labeltree.data.scope import REST, ScopeConfig, scoped_tree
+from labeltree.data.scope import REST, ScopeConfig, num_told_apart, scoped_tree
 from labeltree.errors import ConfigError, DataError
 from labeltree.methods import Part, find_method
 from labeltree.recipes import Recipe
@@ -32,6 +30,17 @@ class Task:
     recipe: Recipe
     tree: Taxonomy
     num_images: int
+
+
+def trains_apart(recipe: Recipe) -> bool:
+    """Whether the recipe's method trains several networks, each by itself, whatever the tree.
+
+    Raises:
+        ConfigError: unknown method or option.
+    """
+    plan = find_method(recipe.method)
+    config = plan.config(**recipe.method_options)
+    return plan.parts is not None and not (plan.whole is not None and plan.whole(config))
 
 
 def trained_apart(recipe: Recipe, taxonomy: Taxonomy) -> tuple[Part, ...]:
@@ -102,7 +111,7 @@ def _task(own: Recipe, part: Part, method: str, train: Collection) -> Task:
     if part.scope.rest:
         numbers[numbers == tree.find(REST)] = -1  # no class to tell from another
     labels = numbers[train.targets]
-    seen, known = len(np.unique(labels[labels > 0])), tree.num_leaves - part.scope.rest
+    seen, known = num_told_apart(tree, labels), tree.num_leaves - part.scope.rest
     if seen < 2:
         kind, name = _kind(part), part.scope.group or part.scope.branch
         what, of = f" of {kind} {name!r}", "classes"
@@ -122,10 +131,9 @@ def _kind(part: Part) -> str:
 def inside(outer: ScopeConfig, inner: ScopeConfig) -> ScopeConfig:
     """The scope of a scope: `inner` as it is named in the tree that `outer` leaves.
 
-    With `inner.rest` the images that `outer` leaves out are of the rest, too.
-
     Raises:
-        ConfigError: `outer` has groups, or a label for the rest.
+        ConfigError: `outer` has groups, or a label for the rest, or a branch where `inner` has a
+            label for the rest: it would be given to what lies outside that branch, too.
 
     >>> inside(ScopeConfig(branch="animal", depth=3), ScopeConfig(branch="dog")).branch
     'animal/dog'
@@ -135,6 +143,12 @@ def inside(outer: ScopeConfig, inner: ScopeConfig) -> ScopeConfig:
         raise ConfigError(
             f"scope.{key}: networks that are trained apart have scopes of their own, which "
             f"cannot lie in one with {key}; leave out scope.{key}, or choose --method flat"
+        )
+    if inner.rest and outer.branch is not None:
+        raise ConfigError(
+            f"scope.branch: an expert with a label for the rest ({REST!r}, misrouted=reject) would "
+            "be asked for all that the branch leaves out, too; leave out scope.branch, or choose "
+            "another misrouted"
         )
     branches = [branch for branch in (outer.branch, inner.branch) if branch is not None]
     depth = inner.depth

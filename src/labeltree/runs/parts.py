@@ -33,7 +33,7 @@ from labeltree.runs.part_records import (
     part_record,
     read_part_record,
 )
-from labeltree.runs.part_tasks import Task, plan_tasks, trained_apart
+from labeltree.runs.part_tasks import Task, plan_tasks, trained_apart, trains_apart
 from labeltree.runs.preparation import PreparedImages, unfitted_method
 from labeltree.runs.results import RECORD
 from labeltree.runs.run_folder import PARTS, RECIPE, check_same, check_same_data
@@ -78,7 +78,6 @@ class InParts:
             LabeltreeError: whatever the user can mend, before anything is trained.
         """
         recipe = images.recipe
-        check_command(recipe, images.accelerator.num_processes)
         tasks = plan_tasks(recipe, images.splits.train)
         told = [_told(backbone, tasks) for backbone in dict.fromkeys(map(_backbone, tasks))]
         tell(console, "model", f"{recipe.method}: {'; '.join(told)}")
@@ -210,8 +209,20 @@ def _told(backbone: str, tasks: Sequence[Task]) -> str:
     return f"{len(those)} networks, each of about {size}, on {backbone}"
 
 
-def check_command(recipe: Recipe, num_processes: int) -> None:
-    """Raise ConfigError for what one network can have and several side by side cannot."""
+def check_command(recipe: Recipe, num_processes: int, jobs: int | None) -> None:
+    """Raise ConfigError for what one network can have and several side by side cannot, or they can.
+
+    Args:
+        recipe: of a training; nothing needs to be settled.
+        num_processes: that were launched.
+        jobs: networks at once, if a number was asked for.
+    """
+    if not trains_apart(recipe):
+        if jobs is not None:
+            raise ConfigError(
+                f"--jobs {jobs}: method {recipe.method} trains one network here; leave it out"
+            )
+        return
     if num_processes > 1:
         raise ConfigError(
             f"{recipe.method} trains its networks in processes of its own; start it without "

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from labeltree.data.collection import Collection
 from labeltree.metrics import leaf_answers
 from labeltree.probabilities import NODE_PROBABILITIES, save_probabilities
-from labeltree.taxonomy import save_taxonomy
+from labeltree.taxonomy import Nodes, save_taxonomy
 from labeltree.writing import whole_file, write_text
 
 RECORD, TAXONOMY = "record.json", "taxonomy.json"
@@ -57,15 +57,14 @@ def write_node_probabilities(
         save_probabilities(path, part.taxonomy, raw, part.targets)
 
 
-def write_training_answers(folder: Path, train: Collection, raw: NDArray[np.floating]) -> None:
+def write_training_answers(folder: Path, train: Collection, answers: Nodes) -> None:
     """Write the most probable leaf of each training image, by which experts divide the images.
 
     Args:
         folder: the run folder, which exists.
         train: the training images.
-        raw: their node probabilities before decoding, `(n, num_nodes)`.
+        answers: these leaves, before decoding, `(n,)`.
     """
-    answers = leaf_answers(train.taxonomy, raw)
     with whole_file(folder / TRAINING_ANSWERS) as unfinished, unfinished.open("wb") as file:
         np.savez_compressed(file, answers=answers, targets=train.targets)
 

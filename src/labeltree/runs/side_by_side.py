@@ -207,6 +207,7 @@ def _train(
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         import torch
 
+        from labeltree.runs.part_tasks import trains_apart
         from labeltree.runs.training import run_training
 
         if not torch.cuda.is_available():
@@ -217,7 +218,7 @@ def _train(
             data_root=data_root,
             resume=True,
             skip_bad_images=skip_bad_images,
-            jobs=1,
+            jobs=1 if trains_apart(recipe) else None,
             progress=_Pipe(messages),
         )
     except (TrainingInterruptedError, KeyboardInterrupt, BrokenPipeError):

@@ -16,8 +16,8 @@ from labeltree.errors import ConfigError, TrainingInterruptedError
 from labeltree.recipes import Recipe
 from labeltree.runs.measuring import measure_and_write
 from labeltree.runs.one_network import OneNetwork
-from labeltree.runs.part_tasks import trained_apart
-from labeltree.runs.parts import InParts
+from labeltree.runs.part_tasks import trains_apart
+from labeltree.runs.parts import InParts, check_command
 from labeltree.runs.preparation import PreparedImages
 from labeltree.runs.processes import as_first_process, make_accelerator
 from labeltree.runs.run_folder import (
@@ -111,16 +111,13 @@ def _begun(
         recipe = with_budget_of(begun, recipe)
     elif command.resume:
         tell(console, "resume", f"{out} holds no run to go on with: a new one begins")
+    check_command(recipe, accelerator.num_processes, command.jobs)  # before a large set is read
     images = PreparedImages.from_recipe(recipe, out, accelerator, command.data_root, skip, console)
     work: OneNetwork | InParts
-    if not trained_apart(images.recipe, images.splits.train.taxonomy):
-        if command.jobs is not None and command.jobs > 1:
-            raise ConfigError(
-                f"--jobs {command.jobs}: {recipe.method} trains one network here; leave it out"
-            )
-        work = OneNetwork.prepare(images, console)
-    else:
+    if trains_apart(recipe):
         work = InParts.prepare(images, command.data_root, skip, command.jobs, console)
+    else:
+        work = OneNetwork.prepare(images, console)
     if begun is not None:
         check_same(begun, work.recipe, out)
         check_same_data(images.identity, recipe.data, out)

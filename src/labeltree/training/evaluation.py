@@ -1,17 +1,19 @@
-"""Node probabilities of every image of a loader."""
+"""Node probabilities of every image of a loader, or what is to be kept of them."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 import torch
 from accelerate import Accelerator
 from numpy.typing import NDArray
+from torch import Tensor
 
 from labeltree.data.loading import Loader
 from labeltree.methods.protocol import Method
 
 
-@torch.inference_mode()
 def node_probabilities(
     method: Method, loader: Loader, accelerator: Accelerator
 ) -> NDArray[np.float32]:
@@ -29,6 +31,44 @@ def node_probabilities(
     Returns:
         Shape `(num_images, num_nodes)`: all images, in the collection's order, in every process.
     """
+    rows: NDArray[np.float32] = _gathered(method, loader, accelerator, _as_they_are).numpy()
+    return rows
+
+
+def answers(
+    method: Method,
+    loader: Loader,
+    accelerator: Accelerator,
+    answer: Callable[[NDArray[np.float32]], NDArray[np.int64]],
+) -> NDArray[np.int64]:
+    """What `answer` makes of the node probabilities of each batch, which are not kept.
+
+    Args:
+        method: the bare method.
+        loader: as for `node_probabilities`.
+        accelerator: as for `node_probabilities`.
+        answer: from rows of a batch, `(n, num_nodes)`, to a node of each, `(n,)`.
+
+    Returns:
+        Shape `(num_images,)`: all images, in the collection's order, in every process.
+    """
+
+    def column(rows: Tensor) -> Tensor:
+        return torch.from_numpy(answer(rows.numpy()))[:, None]
+
+    found: NDArray[np.int64] = _gathered(method, loader, accelerator, column)[:, 0].numpy()
+    return found
+
+
+def _as_they_are(rows: Tensor) -> Tensor:
+    return rows
+
+
+@torch.inference_mode()
+def _gathered(
+    method: Method, loader: Loader, accelerator: Accelerator, kept: Callable[[Tensor], Tensor]
+) -> Tensor:
+    """What is `kept` of the rows of each batch, of all images and processes."""
     was_training = method.training
     method.eval()
     parts = []
@@ -39,13 +79,13 @@ def node_probabilities(
         if len(rows) > len(targets):
             rows = rows.view(len(targets), -1, rows.shape[1]).mean(1)
         # Off the device at once: the rows of a large tree need not fit there together.
-        parts.append(rows.cpu())
+        parts.append(kept(rows.cpu()))
     method.train(was_training)
-    mine = torch.cat(parts) if parts else torch.empty(0, method.taxonomy.num_nodes)
+    mine = torch.cat(parts) if parts else kept(torch.empty(0, method.taxonomy.num_nodes))
     if accelerator.num_processes > 1:
         # Every process but the last ones holds `longest` rows, so padding is only at the end.
         longest = -(-loader.num_images // accelerator.num_processes)
-        padded = torch.zeros(longest, mine.shape[1])
+        padded = torch.zeros(longest, mine.shape[1], dtype=mine.dtype)
         padded[: len(mine)] = mine
         mine = accelerator.gather(padded.to(accelerator.device)).cpu()[: loader.num_images]
-    return mine.numpy()
+    return mine
