@@ -28,7 +28,7 @@ from labeltree.studies.comparison import Comparison, corrected
 
 LEVEL = "class"
 
-FLATS = {"macs": "flat networks of as many multiply–adds", "memory_mb": "flat networks as heavy"}
+FLATS = {"macs": "flat, equal MACs", "memory_mb": "flat, equal MB"}
 """By the cost that is the same."""
 
 Pairs = Iterable[tuple[Key, Key]]

@@ -9,7 +9,6 @@ from labeltree.reports.words import decimal, percent, plural, points
 from labeltree.studies.cells import mean_cell
 from labeltree.studies.coarse_to_fine.answers import HARD, SOFT, TOP_2
 from labeltree.studies.coarse_to_fine.comparisons import (
-    FLATS,
     Tests,
     against_flat,
     alternatives,
@@ -174,10 +173,13 @@ def _baselines(results: Results, tests: Tests) -> Iterable[Finding]:
     """What the paper lacks."""
     names = alternatives(results)
     families: dict[str, list[tuple[Key, Key] | None]] = {
-        f"with {routing} routing, more accurate than {FLATS[cost]}": [
+        f"with {routing} routing, more accurate than flat networks of as many {what}": [
             against_flat(results, name, cost) for name in names
         ]
-        for routing, cost in ((HARD, "macs"), (SOFT, "memory_mb"))
+        for routing, cost, what in (
+            (HARD, "macs", "multiply–adds"),
+            (SOFT, "memory_mb", "megabytes"),
+        )
     }
     families["with soft routing, more accurate than the merged network with adaptation"] = [
         ((name, SOFT), (merged, None)) for name in names for merged in results.systems(kind=MERGED)
