@@ -9,7 +9,9 @@ asking          their answers to the test images, and what they cost
 answers         from these to hard, top-2, soft and oracle routing
 results         a row for each system, routing and seed
 comparisons     paired t-tests
-words           tables and findings
+tables          tables 2 and 4, with what they lack
+words           conclusions and findings
+phrases         a system's figures, for both
 ```
 """
 
@@ -24,7 +26,8 @@ from labeltree.studies.coarse_to_fine.recipes import PAPER
 from labeltree.studies.coarse_to_fine.results import Results, rows
 from labeltree.studies.coarse_to_fine.scales import SCALES, GroupingOptions
 from labeltree.studies.coarse_to_fine.systems import systems
-from labeltree.studies.coarse_to_fine.words import conclusions, findings, tables
+from labeltree.studies.coarse_to_fine.tables import tables
+from labeltree.studies.coarse_to_fine.words import conclusions, findings
 from labeltree.studies.members import TrainedMember
 from labeltree.studies.study import Study
 

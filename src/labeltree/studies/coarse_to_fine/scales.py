@@ -195,7 +195,7 @@ SCALES: Mapping[str, Scale] = {
     ),
     "small": _scale(
         "slim networks of several widths on CIFAR-100, 6 epochs; the experts are larger, as large "
-        "as and smaller than the router, as in the paper",
+        "as and smaller than the router, as in the paper; an hour and a half on 2 cores",
         3,
         Plan(
             recipes.small(),

@@ -1,13 +1,12 @@
-"""The measured figures as tables and sentences, beside what the paper says."""
+"""The measured figures as sentences, beside what the paper says."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from labeltree.reports.words import decimal, percent, plural, points
-from labeltree.studies.cells import mean_cell
-from labeltree.studies.coarse_to_fine.answers import HARD, SOFT, TOP_2
+from labeltree.reports.words import percent, points
+from labeltree.studies.coarse_to_fine.answers import HARD, SOFT
 from labeltree.studies.coarse_to_fine.comparisons import (
     Tests,
     against_flat,
@@ -17,7 +16,7 @@ from labeltree.studies.coarse_to_fine.comparisons import (
     usual,
     words,
 )
-from labeltree.studies.coarse_to_fine.paper import INTRODUCTION_ROUTER_ACCURACY, PAPER_MB, ROWS
+from labeltree.studies.coarse_to_fine.phrases import accuracy, macs, megabytes
 from labeltree.studies.coarse_to_fine.results import Key, Results
 from labeltree.studies.coarse_to_fine.systems import FLAT, MERGED
 from labeltree.studies.verdicts import (
@@ -38,8 +37,8 @@ def conclusions(results: Results) -> list[str]:
     name = usual(results)
     hard, soft = (name, HARD), (name, SOFT)
     said = [
-        f"{name}, trained as published: {_accuracy(results, hard)} top-1 with hard routing, "
-        f"{_accuracy(results, soft)} with soft routing; its router sends "
+        f"{name}, trained as published: {accuracy(results, hard)} top-1 with hard routing, "
+        f"{accuracy(results, soft)} with soft routing; its router sends "
         f"{percent(results.mean(hard, 'router_accuracy'))} of the images to the right expert, and "
         f"caused {percent(results.mean(hard, 'router_error_share'))} of the errors of hard "
         "routing.",
@@ -50,8 +49,8 @@ def conclusions(results: Results) -> list[str]:
         best = max(keys, key=lambda key: results.cost(key, "top1"))
         said.append(
             f"Of {len(keys)} {what} the most accurate on the test images is {words(best)}: "
-            f"{_accuracy(results, best)} at {_macs(results, best)} million multiply–adds per image "
-            f"and {_megabytes(results, best)} MB."
+            f"{accuracy(results, best)} at {macs(results, best)} million multiply–adds per image "
+            f"and {megabytes(results, best)} MB."
         )
     return said
 
@@ -94,7 +93,7 @@ def _routing(results: Results, tests: Tests) -> Iterable[Finding]:
             ]
         ),
         "; ".join(
-            f"{name}: {_accuracy(results, (name, HARD))} and {_accuracy(results, (name, SOFT))}"
+            f"{name}: {accuracy(results, (name, HARD))} and {accuracy(results, (name, SOFT))}"
             f"{told(test)}"
             for name, test in zip(results.routed(), found, strict=True)
         ),
@@ -143,7 +142,7 @@ def _paper(results: Results, tests: Tests) -> Iterable[Finding]:
                 [(test, words((b, HARD))) for test, (_, b) in zip(found, pairs_of, strict=True)]
             ),
             "; ".join(
-                f"{_accuracy(results, (a, HARD))} with {a}, {_accuracy(results, (b, HARD))} with "
+                f"{accuracy(results, (a, HARD))} with {a}, {accuracy(results, (b, HARD))} with "
                 f"{b}{told(test)}"
                 for test, (a, b) in zip(found, pairs_of, strict=True)
             ),
@@ -156,8 +155,8 @@ def _paper(results: Results, tests: Tests) -> Iterable[Finding]:
                 "giving misrouted training images a random class is better than leaving them out "
                 "(section 3: it avoids overfitting)",
                 better(test, words((name, HARD))),
-                f"random {_accuracy(results, (name, HARD))}, left out "
-                f"{_accuracy(results, (other, HARD))}{told(test)}",
+                f"random {accuracy(results, (name, HARD))}, left out "
+                f"{accuracy(results, (other, HARD))}{told(test)}",
             )
 
 
@@ -209,124 +208,6 @@ def _one_is_better(tests: Sequence[tuple[Any, str]]) -> str:
     return DISAGREES if set(verdicts) == {DISAGREES} else UNDECIDED
 
 
-def tables(results: Results) -> list[dict[str, Any]]:
-    """For the record: tables 2 and 4 with what they lack."""
-    flats = [key for key in results.keys if key[1] is None]
-    routed = [key for key in results.keys if key not in flats]
-    keys = [*routed, *flats]
-    return [
-        _accuracies(results, keys),
-        _costs(results, keys),
-        _errors(results, results.routed()),
-        _paper_table(),
-    ]
-
-
-def _accuracies(results: Results, keys: Sequence[Key]) -> dict[str, Any]:
-    return {
-        "name": "accuracy",
-        "title": "Accuracy",
-        "lead": "On the test images, mean ± standard deviation over "
-        f"{plural(results.num_seeds, 'seed')}.",
-        "columns": ["system", "routing", "top-1", "top-3"],
-        "text_columns": 2,
-        "rows": [
-            [*key, *(mean_cell(results.figure(key, name)) for name in ("top1", "top3"))]
-            for key in keys
-        ],
-        "note": "Experts without a further word are trained as published: misrouted training "
-        "images get a random class of the expert that they reach. Otherwise these are left out "
-        "(drop), get an output of their own (reject), or every expert learns from all images of "
-        "its group (true).",
-    }
-
-
-def _costs(results: Results, keys: Sequence[Key]) -> dict[str, Any]:
-    return {
-        "name": "costs",
-        "title": "Cost",
-        "lead": "Means over the seeds.",
-        "columns": ["system", "routing", "epochs", "minutes", "MB", "million MACs", "images/s"],
-        "text_columns": 2,
-        "rows": [
-            [
-                *key,
-                f"{results.cost(key, 'epochs'):g}",
-                decimal(results.cost(key, "seconds") / 60, 1),
-                _megabytes(results, key),
-                _macs(results, key),
-                f"{results.cost(key, 'images_per_second'):,.0f}",
-            ]
-            for key in keys
-        ],
-        "note": "Epochs are summed over the networks, as in the paper; an expert's are passes over "
-        "its own images. Minutes are one process's, summed. MB: the weights, 10⁶ bytes. MACs: "
-        "multiply–adds per test image. Images/s: at prediction, in batches of 256 from memory.",
-    }
-
-
-def _errors(results: Results, names: Sequence[str]) -> dict[str, Any]:
-    return {
-        "name": "errors",
-        "title": "What the router costs",
-        "lead": "Share of images that reach the right expert; top-1 if all did (oracle); and, of "
-        "the errors, those that an oracle router would have avoided.",
-        "columns": [
-            "system",
-            "router accuracy",
-            "oracle top-1",
-            "hard: router's errors",
-            "top-2",
-            "soft",
-        ],
-        "text_columns": 1,
-        "rows": [
-            [
-                name,
-                mean_cell(results.figure((name, SOFT), "router_accuracy")),
-                mean_cell(results.figure((name, SOFT), "oracle_top1")),
-                *(_caused(results, (name, routing)) for routing in (HARD, TOP_2, SOFT)),
-            ]
-            for name in names
-        ],
-        "note": "An image that its expert would have got wrong anyway is none of the router's "
-        "errors.",
-    }
-
-
-def _caused(results: Results, key: Key) -> str | None:
-    if key not in results:
-        return None
-    shares = results.figure(key, "router_error_share")
-    return mean_cell(shares) if len(shares) else None
-
-
-def _paper_table() -> dict[str, Any]:
-    return {
-        "name": "paper",
-        "title": "The paper's own figures",
-        "lead": "Tables 2 and 4 and the run on a CPU: CIFAR-100, hard routing, one run each.",
-        "columns": ["groups", "router", "experts", "top-1", "top-3", "epochs", "minutes", "MB"],
-        "text_columns": 3,
-        "rows": [
-            [
-                row.grouping,
-                row.router,
-                row.experts,
-                percent(row.top1, 2),
-                percent(row.top3, 2),
-                str(row.epochs),
-                str(row.minutes),
-                f"{row.memory_mb:g}",
-            ]
-            for row in ROWS
-        ],
-        "note": f"The paper's MB are {PAPER_MB:,} bytes, by its ResNets; so its PreResNet has 44 "
-        f"layers. Its router of the last row ({percent(INTRODUCTION_ROUTER_ACCURACY, 0)} of the "
-        "groups right) and experts were trained apart from the others, for its competition.",
-    }
-
-
 def _ordered(names: Sequence[str], a: str, b: str) -> tuple[Key, Key]:
     """Two systems as they were tested: in the order of their rows."""
     first, second = sorted((a, b), key=list(names).index)
@@ -334,23 +215,11 @@ def _ordered(names: Sequence[str], a: str, b: str) -> tuple[Key, Key]:
 
 
 def _all(results: Results, names: Sequence[str]) -> str:
-    return ", ".join(f"{name} {_accuracy(results, (name, HARD))}" for name in names)
+    return ", ".join(f"{name} {accuracy(results, (name, HARD))}" for name in names)
 
 
 def _described(results: Results, key: Key) -> str:
     return (
-        f"{words(key)} {_accuracy(results, key)} ({_macs(results, key)} million multiply–adds, "
-        f"{_megabytes(results, key)} MB)"
+        f"{words(key)} {accuracy(results, key)} ({macs(results, key)} million multiply–adds, "
+        f"{megabytes(results, key)} MB)"
     )
-
-
-def _accuracy(results: Results, key: Key) -> str:
-    return percent(results.cost(key, "top1"), 2)
-
-
-def _macs(results: Results, key: Key) -> str:
-    return decimal(results.cost(key, "macs") / 1e6, 1)
-
-
-def _megabytes(results: Results, key: Key) -> str:
-    return decimal(results.cost(key, "memory_mb"), 1)
