@@ -23,6 +23,7 @@ from PIL import Image
 
 from labeltree.data.decoding import decode
 from labeltree.errors import BadImageError, DataError
+from labeltree.taxonomy.label_sets import LabelSets, common_ancestors, moved
 from labeltree.taxonomy.tree import Taxonomy
 
 if TYPE_CHECKING:
@@ -213,6 +214,9 @@ class Collection:
         taxonomy: the label tree.
         images: `n` images.
         targets: node numbers, int64, shape `(n,)`. An inner node means: known only that deep.
+        sets: where images show several things at once, what each one shows, int64 `(n, K)`, see
+            `labeltree.taxonomy.label_sets`; `targets` is then what the labels of an image have in
+            common, so that everything that wants one label still holds: a puggle is some dog.
 
     >>> tree = Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"])
     >>> images = ArrayImages(np.zeros((3, 8, 8, 3), dtype=np.uint8), "photo")
@@ -226,6 +230,7 @@ class Collection:
     taxonomy: Taxonomy
     images: Images
     targets: NDArray[np.int64]
+    sets: LabelSets | None = None
 
     def __post_init__(self) -> None:
         targets = np.asarray(self.targets, dtype=np.int64)
@@ -237,14 +242,54 @@ class Collection:
                 f"targets run from {targets.min()} to {targets.max()}; "
                 f"expected node numbers from 0 to {len(self.taxonomy) - 1}"
             )
+        if self.sets is not None and (self.sets.ndim != 2 or len(self.sets) != len(targets)):
+            raise DataError(f"{len(targets)} images but label sets of shape {self.sets.shape}")
+
+    @classmethod
+    def combined(cls, taxonomy: Taxonomy, images: Images, sets: LabelSets) -> Self:
+        """Images that show several things at once; `targets` follow from the sets."""
+        return cls(taxonomy, images, common_ancestors(taxonomy, sets), sets)
 
     def __len__(self) -> int:
         return len(self.targets)
 
+    @property
+    def labels(self) -> NDArray[np.int64]:
+        """What a method learns from: the sets `(n, K)` if there are any, else targets `(n,)`."""
+        return self.targets if self.sets is None else self.sets
+
+    @property
+    def kinds(self) -> NDArray[np.int64]:
+        """A number for each image, equal for equal labels, `(n,)`: what to draw and split by."""
+        if self.sets is None:
+            return self.targets
+        _, kinds = np.unique(self.sets, axis=0, return_inverse=True)
+        return kinds.reshape(-1)  # numpy 2.0 gave it the shape of the input
+
     def subset(self, indices: ArrayLike) -> Collection:
         """The images at these positions, in this order."""
         indices = np.asarray(indices, dtype=np.int64)
-        return Collection(self.taxonomy, self.images.subset(indices), self.targets[indices])
+        sets = None if self.sets is None else self.sets[indices]
+        return Collection(self.taxonomy, self.images.subset(indices), self.targets[indices], sets)
+
+    def under(self, taxonomy: Taxonomy, numbers: NDArray[np.int64]) -> Collection:
+        """The images under another tree; those whose labels it lacks are left out.
+
+        Args:
+            taxonomy: the other tree.
+            numbers: the number in it of each node of this one, `(num_nodes,)`; -1 for none.
+        """
+        if self.sets is None:
+            kept = np.flatnonzero(numbers[self.targets] >= 0)
+            part = self if len(kept) == len(self) else self.subset(kept)
+            return Collection(taxonomy, part.images, numbers[part.targets])
+        sets, there = moved(self.sets, numbers)
+        images = self.images if there.all() else self.images.subset(np.flatnonzero(there))
+        return Collection.combined(taxonomy, images, sets[there])
+
+    def with_one_label(self) -> Collection:
+        """The same images, each with what its labels have in common."""
+        return Collection(self.taxonomy, self.images, self.targets)
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from labeltree.data.collection import Collection, Source
+from labeltree.taxonomy.label_sets import NONE
 
 Identity = dict[str, dict[str, int | str]]
 
@@ -33,7 +35,15 @@ def identity(source: Source) -> Identity:
 def _digest(part: Collection) -> str:
     digest = hashlib.blake2b(digest_size=16)
     paths = part.taxonomy.paths
-    for number, target in enumerate(part.targets.tolist()):
-        line = f"{Path(part.images.name(number)).name}\0{paths[target]}\n"
+    for number, label in enumerate(part.labels.tolist()):
+        known = paths[label] if isinstance(label, int) else _told(paths, label)
+        line = f"{Path(part.images.name(number)).name}\0{known}\n"
         digest.update(line.encode("utf-8", "backslashreplace"))
     return digest.hexdigest()
+
+
+def _told(paths: Sequence[str], row: list[int]) -> str:
+    """A label set in words."""
+    return "\0".join(
+        paths[node] if node >= 0 else f"?{paths[-2 - node]}" for node in row if node != NONE
+    )

@@ -60,7 +60,8 @@ class Loader(Protocol):
 
         Yields:
             Images, float32, `(B, 3, size, size)`, normalised, channels last in memory; targets,
-            node numbers, int64, `(B,)`. Which images: see `labeltree.data.batch_plan.BatchPlan`.
+            node numbers, int64, `(B,)`, or label sets, `(B, K)`. Which images: see
+            `labeltree.data.batch_plan.BatchPlan`.
 
         Raises:
             BadImageError: an image cannot be decoded.
@@ -130,7 +131,7 @@ def make_loader(
 
     colour = padding_colour(config.augment, mean_std[0])
     pixels = load_pixels(collection.images, stored, padding, device, progress, colour)
-    targets = torch.from_numpy(collection.targets)
+    targets = torch.from_numpy(collection.labels)
     return MemoryLoader(pixels, targets, plan, config.augment, mean_std, side, why, components)
 
 

@@ -146,9 +146,7 @@ def outside(taxonomy: Taxonomy, numbers: Nodes) -> NDArray[np.bool_]:
 
 def relabelled(part: Collection, tree: Taxonomy, numbers: Nodes) -> Collection:
     """The images whose label has a number in another tree, labelled in it."""
-    targets = numbers[part.targets]
-    chosen = np.flatnonzero(targets >= 0)
-    return Collection(tree, part.images.subset(chosen), targets[chosen])
+    return part.under(tree, numbers)
 
 
 def num_told_apart(taxonomy: Taxonomy, labels: Nodes) -> int:

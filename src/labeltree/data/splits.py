@@ -29,8 +29,9 @@ def split(
 ) -> Splits:
     """Complete a source to three parts; parts that it brings itself are kept as they are.
 
-    Every node gives its share, to within one image, and the shares add up to the fraction of the
-    whole. A node keeps at least one image to learn from, so a single image is never set aside.
+    Every node (every combination) gives its share, to within one image, and the shares add up to
+    the fraction of the whole. It keeps at least one image to learn from, so a single image is never
+    set aside.
 
     Args:
         source: what was opened; missing parts are taken from its training images.
@@ -50,7 +51,7 @@ def split(
             f"validation fraction {validation_fraction} and test fraction {test_fraction}: "
             "expected two shares of at least 0 that add up to less than 1"
         )
-    parts = _deal(source.train.targets, shares["validation"], shares["test"], seed)
+    parts = _deal(source.train.kinds, shares["validation"], shares["test"], seed)
     for name, part in zip(shares, parts[1:], strict=True):
         if shares[name] > 0 and len(part) == 0:
             raise DataError(

@@ -66,7 +66,7 @@ class StreamingLoader:
         self._light = config.augment.pca_colour
         self._components = components
         self._device = device
-        self._targets = torch.from_numpy(collection.targets)
+        self._targets = torch.from_numpy(collection.labels)
         self._mean, self._std = (torch.tensor(list(v), device=device) for v in mean_std)
         self._requests: list[list[Request]] = []
         workers = number_of_workers(config.workers, plan.world_size)

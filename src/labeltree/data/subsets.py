@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from labeltree.data.collection import Collection, Source
 from labeltree.data.lookup import LabelIndex
 from labeltree.errors import DataError
+from labeltree.taxonomy.label_sets import NONE
 from labeltree.taxonomy.part import part_of
 from labeltree.taxonomy.tree import SEPARATOR, Taxonomy
 
@@ -103,7 +104,7 @@ def take_full_classes(source: Source, wanted: int | None = None) -> Source:
 
 
 def take_images(part: Collection, per_node: int, seed: int = 0) -> Collection:
-    """At most `per_node` images of each node, drawn at random.
+    """At most `per_node` images of each node (of each combination), drawn at random.
 
     Raises:
         DataError: `per_node` is below 1.
@@ -111,8 +112,8 @@ def take_images(part: Collection, per_node: int, seed: int = 0) -> Collection:
     if per_node < 1:
         raise DataError(f"{per_node} images per class asked for; expected at least 1")
     order = np.random.default_rng(seed).permutation(len(part))
-    order = order[np.argsort(part.targets[order], kind="stable")]
-    _, sizes = np.unique(part.targets, return_counts=True)
+    order = order[np.argsort(part.kinds[order], kind="stable")]
+    _, sizes = np.unique(part.kinds, return_counts=True)
     place = np.arange(len(part)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     return part.subset(np.sort(order[place < per_node]))
 
@@ -132,14 +133,19 @@ def relabel(source: Source, taxonomy: Taxonomy) -> Source:
     called = dict(zip(source.taxonomy.leaves.tolist(), class_names(source.taxonomy), strict=True))
     numbers = np.full(len(source.taxonomy), -1, dtype=np.int64)
     numbers[0] = 0
-    used = {int(node) for part in source.parts.values() for node in np.unique(part.targets)}
-    for node in sorted(used - {0}):
+    for node in sorted(set().union(*map(used_nodes, source.parts.values())) - {0}):
         path = source.taxonomy.paths[node]
         found = index.matches(path) or index.matches(called.get(node, path))
         if len(found) != 1:
             raise DataError(f"{source.name}: {_why_not(path, found, index)}")
         numbers[node] = found[0]
     return under_tree(source, taxonomy, numbers)
+
+
+def used_nodes(part: Collection) -> set[int]:
+    """The nodes that labels name, unknown ones among them."""
+    named = np.unique(part.labels)
+    return {int(node) if node >= 0 else -2 - int(node) for node in named if node != NONE}
 
 
 def under_tree(source: Source, taxonomy: Taxonomy, numbers: Nodes) -> Source:
@@ -150,14 +156,7 @@ def under_tree(source: Source, taxonomy: Taxonomy, numbers: Nodes) -> Source:
         taxonomy: the other tree.
         numbers: shape `(num_nodes of the old tree,)`; images of nodes with -1 are left out.
     """
-
-    def move(part: Collection) -> Collection:
-        targets = numbers[part.targets]
-        if (targets < 0).any():
-            part = part.subset(np.flatnonzero(targets >= 0))
-        return Collection(taxonomy, part.images, numbers[part.targets])
-
-    return source.replace_parts(move)
+    return source.replace_parts(lambda part: part.under(taxonomy, numbers))
 
 
 def without_inner_labels(source: Source) -> Source:

@@ -87,7 +87,7 @@ class ViewLoader:
         self.num_batches, self.num_images = self.plan.num_batches, self.plan.num_images
         self.why = f"stream: {cutting.count} views of each of {len(collection):,} images"
         self._device = device
-        self._targets = torch.from_numpy(collection.targets)
+        self._targets = torch.from_numpy(collection.labels)
         self._mean, self._std = (torch.tensor(list(v), device=device) for v in mean_std)
         self._cutting = cutting
         self._workers = number_of_workers(config.workers, world_size)

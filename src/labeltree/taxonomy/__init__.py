@@ -9,6 +9,13 @@ from labeltree.taxonomy.imagenet import (
     wordnet_paths,
     wordnet_taxonomy,
 )
+from labeltree.taxonomy.label_sets import (
+    LabelSets,
+    common_ancestors,
+    leaf_marks,
+    make_label_sets,
+    present_nodes,
+)
 from labeltree.taxonomy.linter import check
 from labeltree.taxonomy.names import SEPARATOR
 from labeltree.taxonomy.readers import KNOWN, READERS, read_taxonomy
@@ -21,14 +28,19 @@ __all__ = [
     "SEPARATOR",
     "Discovery",
     "Finding",
+    "LabelSets",
     "Nodes",
     "Probabilities",
     "Taxonomy",
     "check",
+    "common_ancestors",
     "discover",
     "imagenet_classes",
     "imagenet_taxonomy",
+    "leaf_marks",
     "load_taxonomy",
+    "make_label_sets",
+    "present_nodes",
     "read_taxonomy",
     "save_taxonomy",
     "wordnet_paths",
