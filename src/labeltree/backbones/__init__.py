@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from labeltree.backbones.densenet import densenet
@@ -11,6 +12,7 @@ from labeltree.backbones.preresnet import preresnet
 from labeltree.backbones.protocol import Backbone, FittedStem, ScaledLinear, prepare
 from labeltree.backbones.resnet import RESNET18, RESNET34, resnet
 from labeltree.backbones.resnet_maxpool import resnet34_maxpool
+from labeltree.backbones.senet import senet
 from labeltree.backbones.slim import slim_network
 from labeltree.backbones.timm_networks import timm_backbone, timm_weights
 from labeltree.backbones.torchvision_networks import torchvision_backbone
@@ -75,6 +77,16 @@ BACKBONES: dict[str, Entry] = {
         "DenseNet-BC, any depth 6n + 4; small images",
         densenet,
         ("densenet100",),
+    ),
+    "senet<depth>[-w<width>][-x<expansion>][-r<reduction>]": Entry(
+        "squeeze and excitation in every block, 7×7 stem; photos",
+        senet,
+        ("senet18-w16", "senet50-w8", "senet18-w16-x2-r32"),
+    ),
+    "small-senet<depth>[-w<width>][-x<expansion>][-r<reduction>]": Entry(
+        "squeeze and excitation in every block, 3×3 stem; small images",
+        partial(senet, small=True),
+        ("small-senet18-w16", "small-senet18-w16-x4-rsqrt"),
     ),
     "timm:<name>": Entry(
         "any CNN of timm",
