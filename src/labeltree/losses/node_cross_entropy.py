@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from labeltree.losses.leaf_ranges import LeafRanges
 from labeltree.losses.loss import Loss
-from labeltree.taxonomy import Nodes, Taxonomy
+from labeltree.taxonomy import Taxonomy
 
 
 class NodeCrossEntropy(Loss):
@@ -27,17 +27,9 @@ class NodeCrossEntropy(Loss):
     def __init__(self, taxonomy: Taxonomy) -> None:
         super().__init__(taxonomy)
         self.output_sizes = (taxonomy.num_leaves,)
-        first = _first_leaf(taxonomy)
         self.leaf_index: Tensor
         self.register_buffer("leaf_index", torch.from_numpy(taxonomy.leaf_index), persistent=False)
-        self.first: Tensor
-        self.register_buffer("first", torch.from_numpy(first), persistent=False)
-        self.last: Tensor
-        end = torch.from_numpy(first + taxonomy.leaf_counts - 1)
-        self.register_buffer("last", end, persistent=False)
-        self.place: Tensor
-        place = torch.from_numpy(first[taxonomy.leaves])
-        self.register_buffer("place", place, persistent=False)
+        self.ranges = LeafRanges(taxonomy)
 
     def forward(
         self, outputs: tuple[Tensor, ...], targets: Tensor, label_smoothing: float = 0.0
@@ -52,27 +44,8 @@ class NodeCrossEntropy(Loss):
                 logits, leaves, reduction="none", label_smoothing=label_smoothing
             )
         logs = F.log_softmax(logits, dim=1)
-        first, last = self.first[targets, None], self.last[targets, None]
-        outside = (self.place < first) | (self.place > last)
+        outside = ~self.ranges.at_or_below(targets)
         loss = -logs.masked_fill(outside, -torch.inf).logsumexp(1)
         if label_smoothing:
             loss = (1 - label_smoothing) * loss - label_smoothing * logs.mean(1)
         return loss
-
-
-def _first_leaf(taxonomy: Taxonomy) -> Nodes:
-    """Place, in depth-first order, of the first leaf at or below each node; shape `(num_nodes,)`.
-
-    The leaves below a node then stand side by side, so two comparisons tell whether one is.
-
-    >>> _first_leaf(Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"])).tolist()
-    [0, 0, 1, 1, 2]
-    """
-    counts = taxonomy.leaf_counts
-    first = np.zeros_like(counts)
-    before = np.cumsum(counts) - counts
-    for depth in range(1, taxonomy.depth + 1):
-        level = taxonomy.level(depth)
-        parents = taxonomy.parents[level]
-        first[level] = first[parents] + before[level] - before[taxonomy.first_child[parents]]
-    return first
