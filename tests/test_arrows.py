@@ -25,10 +25,11 @@ ARROWS: dict[str, set[str]] = {
     "probabilities": {"taxonomy"},
     "audit": {"taxonomy", "metrics", "significance"},
     "training": {"data", "methods"},
-    "recipes": {"data", "decoding", "training"},
+    "streaming": {"taxonomy", "data", "backbones", "methods", "training"},
+    "recipes": {"data", "decoding", "streaming", "training"},
     "runs": {
         "taxonomy", "data", "methods", "decoding", "metrics", "probabilities", "audit", "training",
-        "recipes", "costs",
+        "streaming", "recipes", "costs",
     },
     "studies": {
         "taxonomy", "data", "methods", "decoding", "metrics", "significance", "probabilities",

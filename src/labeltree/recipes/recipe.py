@@ -15,6 +15,7 @@ from labeltree.data.scope import ScopeConfig
 from labeltree.data.splits import SplitConfig
 from labeltree.decoding.config import DecodingConfig
 from labeltree.errors import ConfigError
+from labeltree.streaming.config import StreamingConfig
 from labeltree.training import TrainingConfig
 
 
@@ -39,6 +40,7 @@ class Recipe(Config):
     answer_training: bool = Field(
         False, description="keep the answers to the training images, for experts to learn from"
     )
+    streaming: StreamingConfig = StreamingConfig()
     decoding: DecodingConfig = DecodingConfig()
 
     @model_validator(mode="after")

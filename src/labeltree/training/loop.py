@@ -21,6 +21,7 @@ from labeltree.training.batch_norm import synchronise_batch_norm
 from labeltree.training.config import TrainingConfig
 from labeltree.training.interruption import Interruption
 from labeltree.training.logs import EpochLog
+from labeltree.training.objective import Objective
 from labeltree.training.optimizers import make_optimizer
 from labeltree.training.progress import TrainingProgress
 from labeltree.training.schedules import Schedule
@@ -55,6 +56,7 @@ class Trainer:
             after every epoch.
         progress: what a person sees.
         logs: where the rows of the epochs go.
+        objective: what a step minimises; None is the method's own loss.
     """
 
     def __init__(
@@ -67,10 +69,12 @@ class Trainer:
         validate: Callable[[Method], dict[str, float]],
         progress: TrainingProgress,
         logs: Sequence[EpochLog] = (),
+        objective: Objective | None = None,
     ) -> None:
         assert config.epochs is not None
         self.loader, self.config, self.accelerator = loader, config, accelerator
         self.validate, self.progress, self.logs = validate, progress, logs
+        self.objective = objective or Objective()
         self.checkpoint = folder / "checkpoints" / checkpoints.FILE_NAME
         self.total_steps = max(1, round(config.epochs * loader.num_batches))
         self.position = Position()
@@ -125,6 +129,7 @@ class Trainer:
         """All steps that are left of the current epoch."""
         here = self.position
         self.model.train()
+        self.objective.mode(self.method)
         assert self.config.epochs is not None
         size = self.config.image_size_at(here.epoch / self.config.epochs)
         shown = clock = time.perf_counter()
@@ -152,7 +157,8 @@ class Trainer:
     def _step(self, images: Tensor, targets: Tensor) -> None:
         with self.accelerator.autocast():
             outputs = self.model(images)
-        losses = self.method.loss(outputs, targets, self.config.label_smoothing)
+        smoothing = self.config.label_smoothing
+        losses = self.objective(self.method, images, outputs, targets, smoothing)
         self.accelerator.backward(losses.mean())
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
