@@ -13,6 +13,8 @@ from typer.testing import CliRunner
 
 from labeltree.cli.data import app
 from labeltree.data import SOURCES
+from labeltree.data.download import REMOTES
+from labeltree.data.opening import PLACES
 from labeltree.errors import ConfigError, DataError
 
 
@@ -43,8 +45,8 @@ def test_list_names_every_source_and_the_remedy(tmp_path: Path) -> None:
     text = run("list", "--data-root", tmp_path)
     for name in SOURCES:
         assert name in text
-    assert text.count("put ") == len(SOURCES) - 1
-    assert text.count("downloaded at first use") == len(SOURCES) - 2  # not ImageNet
+    assert text.count("put ") == len(PLACES)
+    assert text.count("downloaded at first use") == len(REMOTES)
     (tmp_path / "mnist").mkdir()
     (tmp_path / "mnist" / "train-images-idx3-ubyte.gz").touch()
     rows = {row["name"]: row for row in json.loads(run("list", "--data-root", tmp_path, "--json"))}

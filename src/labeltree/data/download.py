@@ -33,14 +33,15 @@ class Remote:
 _CIFAR = "https://www.cs.toronto.edu/~kriz"
 _MNIST = "https://ossci-datasets.s3.amazonaws.com/mnist"
 
+_CIFAR100 = Remote(
+    f"{_CIFAR}/cifar-100-binary.tar.gz",
+    "03b5dce01913d631647c71ecec9e9cb8",
+    "cifar100/cifar-100-binary.tar.gz",
+)
+
 REMOTES: dict[str, tuple[Remote, ...]] = {
-    "cifar100": (
-        Remote(
-            f"{_CIFAR}/cifar-100-binary.tar.gz",
-            "03b5dce01913d631647c71ecec9e9cb8",
-            "cifar100/cifar-100-binary.tar.gz",
-        ),
-    ),
+    "cifar100": (_CIFAR100,),
+    "cifar100-pairs": (_CIFAR100,),
     "cifar10": (
         Remote(
             f"{_CIFAR}/cifar-10-binary.tar.gz",

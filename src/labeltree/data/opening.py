@@ -17,7 +17,9 @@ from labeltree.data.limits import Limits
 from labeltree.data.sources import cifar10, cifar100, imagenet, mnist, tiny_imagenet
 from labeltree.data.sources.cifar10 import open_cifar10
 from labeltree.data.sources.cifar100 import open_cifar100
+from labeltree.data.sources.cifar100_pairs import open_cifar100_pairs
 from labeltree.data.sources.folder import open_folder
+from labeltree.data.sources.glyph_pairs import open_glyph_pairs
 from labeltree.data.sources.glyphs import open_glyphs
 from labeltree.data.sources.imagenet import open_imagenet
 from labeltree.data.sources.mnist import open_mnist
@@ -29,7 +31,9 @@ from labeltree.taxonomy.tree import Taxonomy
 
 SOURCES: dict[str, Callable[..., Source]] = {
     "glyphs": open_glyphs,
+    "glyph-pairs": open_glyph_pairs,
     "cifar100": open_cifar100,
+    "cifar100-pairs": open_cifar100_pairs,
     "cifar10": open_cifar10,
     "mnist": open_mnist,
     "tiny-imagenet": open_tiny_imagenet,
@@ -39,12 +43,16 @@ SOURCES: dict[str, Callable[..., Source]] = {
 
 PLACES: dict[str, Place] = {
     "cifar100": cifar100.LAYOUT.place,
+    "cifar100-pairs": cifar100.LAYOUT.place,
     "cifar10": cifar10.LAYOUT.place,
     "mnist": mnist.PLACE,
     "tiny-imagenet": tiny_imagenet.PLACE,
     "imagenet": imagenet.PLACE,
 }
 """Where those that need files may lie."""
+
+NUMBERED = ("glyphs", "glyph-pairs")
+"""Sets that make their images: `glyphs:1000` makes them of 1,000 classes."""
 
 
 def open_source(
@@ -74,9 +82,11 @@ def open_source(
         categories: only these classes, under these categories; see `into_categories`.
         full_classes: only the classes with the most training images; see `take_full_classes`.
         classes: take only so many; see `limit`. A source that makes its images, `glyphs`, makes
-            so many; of `glyphs:1000` they are drawn from the 1,000.
+            so many; of `glyphs:1000` they are drawn from the 1,000. (So do `glyph-pairs` and
+            `cifar100-pairs`, and the pairs are drawn from these classes.)
         random_groups: deal the classes into so many groups; see `into_random_groups`.
-        images_per_class: take at most so many training images of each; see `limit`.
+        images_per_class: take at most so many training images of each; see `limit`. Where images
+            are made of others, of those with one label.
         subset_seed: which classes and images are taken, and how they are dealt.
 
     Raises:
@@ -96,8 +106,9 @@ def open_source(
     opener: Callable[..., Source]
     if name in SOURCES:
         opener = SOURCES[name]
-        if number and (name != "glyphs" or not number.isdecimal()):
-            raise DataError(f"{data}: expected glyphs:N with N classes, or a name without ':'")
+        if number and (name not in NUMBERED or not number.isdecimal()):
+            wanted = " or ".join(f"{made}:N" for made in NUMBERED)
+            raise DataError(f"{data}: expected {wanted} with N classes, or a name without ':'")
         options["data_root"] = data_root
     else:
         opener = _opener(Path(data).expanduser())

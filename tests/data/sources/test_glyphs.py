@@ -8,7 +8,7 @@ from labeltree.data.sources import glyph_alphabet
 from labeltree.data.sources.glyph_alphabet import FAMILIES, choose_characters
 from labeltree.data.sources.glyph_fonts import FACES, draw_mask, faces_of
 from labeltree.data.sources.glyph_painting import GlyphPainter
-from labeltree.data.sources.glyphs import open_glyphs, paint_combined
+from labeltree.data.sources.glyphs import Glyphs, open_glyphs
 from labeltree.errors import DataError
 
 
@@ -45,9 +45,16 @@ def test_impossible_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
         open_glyphs(500)
 
 
-@pytest.mark.parametrize("option", [{"size": 4}, {"images_per_class": 0}])
-def test_impossible_options(option: dict[str, int]) -> None:
-    with pytest.raises(DataError, match="expected at least 1 of each and a size from 8"):
+@pytest.mark.parametrize(
+    ("option", "reason"),
+    [
+        ({"size": 4}, "images of 4 pixels; expected a size from 8 to 512"),
+        ({"images_per_class": 0}, "0 train images of each class; expected at least 1"),
+        ({"test_images_per_class": -1}, "-1 test images of each class; expected at least 1"),
+    ],
+)
+def test_impossible_options(option: dict[str, int], reason: str) -> None:
+    with pytest.raises(DataError, match=reason):
         open_glyphs(4, **option)
 
 
@@ -112,11 +119,17 @@ def test_images_show_their_character() -> None:
 
 
 def test_combined_characters() -> None:
-    pairs = np.array([[0, 1], [2, 3], [0, 1]])
-    images = paint_combined(pairs, classes=4, size=16, seed=5)
-    assert images.array.shape == (3, 16, 16, 3)
-    assert np.array_equal(images.array, paint_combined(pairs, 4, 16, 5).array)
-    assert images.content(0) != images.content(2)
+    glyphs = Glyphs(4, None, 0, 16)
+    pairs = glyphs.leaves.reshape(2, 2)
+    part = glyphs.paint("combined train", pairs, 2, 5)
+    assert part.images.array.shape == (4, 16, 16, 3)
+    assert part.sets is not None
+    assert part.sets.tolist() == [*pairs.tolist()] * 2
+    assert np.array_equal(
+        part.images.array, glyphs.paint("combined train", pairs, 2, 5).images.array
+    )
+    others = glyphs.paint("combined test", pairs, 2, 5)
+    assert len({part.images.content(i) for i in range(4)} | {others.images.content(0)}) == 5
     painter = GlyphPainter(choose_characters(4), 16)
     assert painter.paint(np.array([0, 1]), np.random.default_rng(0)).shape == (2, 16, 16, 3)
 

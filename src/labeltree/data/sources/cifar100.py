@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from labeltree.data.blending import hold_back
 from labeltree.data.collection import ArrayImages, Collection, Source
 from labeltree.data.sources.cifar import Layout, read_cifar
 from labeltree.errors import DataError
@@ -22,16 +23,22 @@ LAYOUT = Layout(
 )
 
 
-def open_cifar100(data_root: Path | None = None, download: bool = True) -> Source:
+def open_cifar100(data_root: Path | None = None, download: bool = True, reserve: int = 0) -> Source:
     """CIFAR-100: 20 superclasses of 5 classes each, 50,000 + 10,000 images of 32×32 pixels.
 
     The tree is the one in the files themselves: each image has both labels.
+
+    Args:
+        data_root: where known sets lie.
+        download: whether to fetch the set if it is not there.
+        reserve: leave out the last so many training images of each class, in the order of the
+            files, for somebody else to use (`cifar100-pairs`).
 
     Source:
         Krizhevsky, Learning multiple layers of features from tiny images, 2009.
 
     Raises:
-        DataError: the set is nowhere or damaged.
+        DataError: the set is nowhere or damaged, or nothing is left beside the reserve.
     """
     cifar = read_cifar(LAYOUT, data_root, download)
     coarse_names, fine_names = cifar.names
@@ -51,4 +58,6 @@ def open_cifar100(data_root: Path | None = None, download: bool = True) -> Sourc
         )
         for part in ("train", "test")
     )
+    if reserve:  # else the pixels stay mapped from the disk
+        train, _ = hold_back(train, reserve)
     return Source("cifar100", train, test=test)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from labeltree.data.collection import ArrayImages, Collection, Source
 from labeltree.data.sources.glyph_alphabet import Character, choose_characters
 from labeltree.data.sources.glyph_painting import GlyphPainter
 from labeltree.data.subsets import draw_classes, take_classes
 from labeltree.errors import DataError
+from labeltree.taxonomy.arrays import Nodes
 from labeltree.taxonomy.tree import SEPARATOR, Taxonomy
 
-_PARTS = {"train": 0, "test": 1, "combined": 2}
+_STREAMS = {"train": 0, "test": 1, "combined train": 2, "combined test": 3}
 
 
 def open_glyphs(
@@ -43,41 +43,54 @@ def open_glyphs(
     Raises:
         DataError: a number out of range.
     """
-    if min(images_per_class, test_images_per_class) < 1 or not 8 <= size <= 512:
-        raise DataError(
-            f"glyphs: {images_per_class} + {test_images_per_class} images per class of {size} "
-            "pixels; expected at least 1 of each and a size from 8 to 512"
-        )
-    characters = choose_characters(classes if of is None else of)
-    taxonomy = glyph_taxonomy(characters)
-    leaves = np.sort(draw_classes("glyphs", taxonomy, classes, subset_seed))
-    painter = GlyphPainter(characters, size)
-    parts = []
-    for part, each in (("train", images_per_class), ("test", test_images_per_class)):
-        targets = np.tile(leaves, each)
-        rng = np.random.default_rng([seed, _PARTS[part]])
-        images = ArrayImages(
-            painter.paint(taxonomy.leaf_index[targets], rng), f"glyphs {part} image"
-        )
-        parts.append(Collection(taxonomy, images, targets))
-    source = Source("glyphs", parts[0], test=parts[1], mirror=False)
-    return take_classes(source, leaves)
+    glyphs = Glyphs(classes, of, subset_seed, size)
+    train = glyphs.paint_each("train", images_per_class, seed)
+    test = glyphs.paint_each("test", test_images_per_class, seed)
+    return take_classes(Source("glyphs", train, test=test, mirror=False), glyphs.leaves)
 
 
-def paint_combined(
-    pairs: NDArray[np.int64], classes: int = 100, size: int = 32, seed: int = 0
-) -> ArrayImages:
-    """Images with combined labels: two characters blended into each.
+class Glyphs:
+    """Some of the characters, ready to be painted; arguments as in `open_glyphs`.
 
-    Args:
-        pairs: positions among the leaves of `glyphs:classes`, shape `(n, 2)`.
-        classes: of the set that the pairs are from.
-        size: side of the images, in pixels.
-        seed: equal seeds draw equal images.
+    Attributes:
+        taxonomy: of all characters among which the classes are chosen.
+        leaves: the classes, as node numbers.
     """
-    painter = GlyphPainter(choose_characters(classes), size)
-    rng = np.random.default_rng([seed, _PARTS["combined"]])
-    return ArrayImages(painter.paint(np.asarray(pairs), rng), "glyphs combined image")
+
+    def __init__(self, classes: int, of: int | None, subset_seed: int, size: int) -> None:
+        if not 8 <= size <= 512:
+            raise DataError(f"glyphs: images of {size} pixels; expected a size from 8 to 512")
+        characters = choose_characters(classes if of is None else of)
+        self.taxonomy = glyph_taxonomy(characters)
+        self.leaves = np.sort(draw_classes("glyphs", self.taxonomy, classes, subset_seed))
+        self._painter = GlyphPainter(characters, size)
+
+    def paint_each(self, part: str, each: int, seed: int) -> Collection:
+        """So many images of every class, the classes taking turns; see `paint`."""
+        return self.paint(part, self.leaves, each, seed)
+
+    def paint(self, part: str, shown: Nodes, each: int, seed: int) -> Collection:
+        """So many images of each of these, which take turns.
+
+        Args:
+            part: a key of `_STREAMS`; different parts are different draws.
+            shown: leaves, shape `(n,)`; or `(n, k)`, ascending in each row, for images of `k`
+                characters blended into each other, which have label sets.
+            each: how many.
+            seed: equal seeds draw equal images.
+
+        Raises:
+            DataError: `each` is below 1.
+        """
+        if each < 1:
+            raise DataError(f"glyphs: {each} {part} images of each class; expected at least 1")
+        labels = np.tile(shown, (each, *[1] * (shown.ndim - 1)))
+        rng = np.random.default_rng([seed, _STREAMS[part]])
+        pixels = self._painter.paint(self.taxonomy.leaf_index[labels], rng)
+        images = ArrayImages(pixels, f"glyphs {part} image")
+        if shown.ndim == 1:
+            return Collection(self.taxonomy, images, labels)
+        return Collection.combined(self.taxonomy, images, labels)
 
 
 def glyph_taxonomy(characters: list[Character]) -> Taxonomy:
