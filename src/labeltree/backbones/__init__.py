@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from labeltree.backbones.densenet import densenet
+from labeltree.backbones.inception_resnet import inception_resnet, inception_senet
 from labeltree.backbones.preresnet import preresnet
 from labeltree.backbones.protocol import Backbone, FittedStem, ScaledLinear, prepare
 from labeltree.backbones.resnet import RESNET18, RESNET34, resnet
@@ -81,12 +82,22 @@ BACKBONES: dict[str, Entry] = {
     "senet<depth>[-w<width>][-x<expansion>][-r<reduction>]": Entry(
         "squeeze and excitation in every block, 7×7 stem; photos",
         senet,
-        ("senet18-w16", "senet50-w8", "senet18-w16-x2-r32"),
+        ("senet18", "senet152", "senet18-x2-r32"),
     ),
     "small-senet<depth>[-w<width>][-x<expansion>][-r<reduction>]": Entry(
         "squeeze and excitation in every block, 3×3 stem; small images",
         partial(senet, small=True),
-        ("small-senet18-w16", "small-senet18-w16-x4-rsqrt"),
+        ("small-senet18", "small-senet18-w16-x4", "small-senet50-w16-rsqrt"),
+    ),
+    "inception-resnet-<channels>": Entry(
+        "parallel branches with shortcuts, three sections; photos",
+        inception_resnet,
+        ("inception-resnet-48", "inception-resnet-96", "inception-resnet-384"),
+    ),
+    "inception-senet-<channels>": Entry(
+        "inception-resnet with squeeze and excitation in every module; photos",
+        inception_senet,
+        ("inception-senet-48", "inception-senet-96", "inception-senet-384"),
     ),
     "timm:<name>": Entry(
         "any CNN of timm",
