@@ -21,6 +21,7 @@ from labeltree.decoding.decoder import Decoder
 from labeltree.decoding.ensemble import average, subsets
 from labeltree.decoding.given import depth_to_tell, given
 from labeltree.decoding.inclusive import adapt_inclusive, violations
+from labeltree.decoding.label_sets import SetDecoder
 from labeltree.decoding.leaf_decoders import hie, rolled_up
 from labeltree.taxonomy import Probabilities, Taxonomy
 
@@ -41,6 +42,7 @@ __all__ = [
     "BackOffRule",
     "Decoder",
     "DecodingConfig",
+    "SetDecoder",
     "adapt",
     "adapt_inclusive",
     "answer_quality",

@@ -1,4 +1,7 @@
-"""One metric per file; `METRICS` names those that give one number, `summary` gives them all."""
+"""One metric per file; `METRICS` names those that give one number, `summary` gives them all.
+
+`label_sets` has those of images that show several things at once.
+"""
 
 from collections.abc import Callable
 from functools import partial
@@ -19,6 +22,18 @@ from labeltree.metrics.hierarchical_f import (
     hierarchical_scores,
 )
 from labeltree.metrics.inconsistency import inconsistency
+from labeltree.metrics.label_sets import (
+    LABEL_SET_ANSWER_METRICS,
+    LABEL_SET_METRICS,
+    all_in_top_k,
+    any_in_top_k,
+    exact,
+    example_f1,
+    label_f1,
+    label_set_summary,
+    mean_average_precision,
+    micro_f1,
+)
 from labeltree.metrics.leakage import Leakage, leakage
 from labeltree.metrics.levels import (
     all_level_answers,
@@ -44,16 +59,22 @@ METRICS: dict[str, Callable[[Taxonomy, Probabilities, Nodes], float]] = {
 """Name to `(taxonomy, probabilities (n, num_nodes), targets (n,)) -> float`."""
 
 __all__ = [
+    "LABEL_SET_ANSWER_METRICS",
+    "LABEL_SET_METRICS",
     "METRICS",
     "ConfusedPair",
     "HierarchicalScores",
     "Leakage",
     "NodeErrors",
     "PairCounts",
+    "all_in_top_k",
     "all_level_answers",
+    "any_in_top_k",
     "average_hierarchical_distance",
     "confused_pairs",
     "count_pairs",
+    "exact",
+    "example_f1",
     "expected_calibration_error",
     "full_path_accuracy",
     "hierarchical_f1",
@@ -61,9 +82,13 @@ __all__ = [
     "hierarchical_recall",
     "hierarchical_scores",
     "inconsistency",
+    "label_f1",
+    "label_set_summary",
     "leaf_answers",
     "leakage",
     "level_answers",
+    "mean_average_precision",
+    "micro_f1",
     "mistake_severity",
     "node_errors",
     "reliability",
