@@ -1,4 +1,4 @@
-"""Roll-up against sums over the leaves at or below each node, by a dense matrix."""
+"""Roll-up against sums and maxima over the leaves at or below each node, by a dense matrix."""
 
 import numpy as np
 import pytest
@@ -55,9 +55,31 @@ def test_log_roll_up_keeps_what_exp_would_lose() -> None:
     assert (tree.log_roll_up(np.full((1, 3), -np.inf)) == -np.inf).all()
 
 
+@given(taxonomies(), seeds, st.integers(0, 6), st.sampled_from([np.float32, np.float64]))
+def test_the_maximum_is_that_of_the_leaves_below(
+    tree: Taxonomy, seed: int, batch: int, dtype: type[np.floating]
+) -> None:
+    values = np.random.default_rng(seed).normal(size=(batch, tree.num_leaves)).astype(dtype)
+    below = leaf_matrix(tree).astype(bool)
+    expected = [values[:, column].max(axis=1) for column in below.T]
+    found = tree.roll_up_max(values)
+    assert found.dtype == dtype
+    assert found.tobytes() == np.stack(expected, axis=1).tobytes()  # to the last bit
+    assert (found[:, tree.parents[1:]] >= found[:, 1:]).all()
+
+
+def test_the_maximum_keeps_what_is_no_number_and_leaves_its_input_alone() -> None:
+    tree = Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"])
+    values = np.array([[0.5, np.nan, 0.25], [-np.inf, 0.0, -1.0]], dtype=np.float32)
+    before = values.tobytes()
+    expected = [[np.nan, 0.5, np.nan, np.nan, 0.25], [0, -np.inf, 0, 0, -1]]
+    np.testing.assert_array_equal(tree.roll_up_max(values), expected)
+    assert values.tobytes() == before
+
+
 def test_wrong_width_is_named() -> None:
     tree = Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"])
-    for function in (tree.roll_up, tree.log_roll_up):
+    for function in (tree.roll_up, tree.log_roll_up, tree.roll_up_max):
         for wrong in (np.ones((2, 5)), np.ones(3)):
             with pytest.raises(ValueError, match=r"expected \(B, 3\)"):
                 function(wrong)

@@ -1,4 +1,4 @@
-"""What follows from leaves up the tree: sums over every branch, heights; linear in its nodes."""
+"""What follows from leaves up the tree: sums and maxima over every branch, heights; linear time."""
 
 from __future__ import annotations
 
@@ -42,6 +42,24 @@ def log_roll_up(tree: Taxonomy, leaf_log_values: Values) -> Values:
             return np.log(np.add.reduceat(shifted, at, axis=1)) + top
 
     return _reduce(tree, _checked(tree, leaf_log_values), log_sum_exp)
+
+
+def roll_up_max(tree: Taxonomy, leaf_values: Values) -> Values:
+    """The largest leaf value at or below every node; shapes and dtype as `roll_up`.
+
+    Where labels do not exclude each other, a parent is then as sure as its surest child, which is
+    what no coherent score can be below.
+
+    Source: Giunchiglia, Lukasiewicz 2020, "Coherent Hierarchical Multi-Label Classification
+    Networks" (NeurIPS), the max constraint module without its loss.
+
+    >>> from labeltree.taxonomy import Taxonomy
+    >>> tree = Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"])
+    >>> roll_up_max(tree, np.array([[0.1, 0.9, 0.8]])).tolist()
+    [[0.9, 0.1, 0.9, 0.9, 0.8]]
+    """
+    leaf_values = _checked(tree, leaf_values)
+    return _reduce(tree, leaf_values, lambda x, at, _: np.maximum.reduceat(x, at, axis=1))
 
 
 def heights(tree: Taxonomy) -> Nodes:

@@ -265,15 +265,15 @@ class Taxonomy:
         return self.first_child[self.inner(depth)] - self.level(depth + 1).start
 
     def roll_up(self, leaf_values: NDArray[np.floating]) -> NDArray[np.floating]:
-        """Sum leaf values up to every node.
+        """Sum leaf values (probabilities, usually) up to every node.
 
-        Args:
-            leaf_values: shape `(B, num_leaves)`, in the order of `leaves`; probabilities, usually.
-
-        Returns:
-            Shape `(B, num_nodes)`, of the same dtype.
+        From shape `(B, num_leaves)`, in the order of `leaves`, to `(B, num_nodes)`; dtype kept.
         """
         return roll_up.roll_up(self, leaf_values)
+
+    def roll_up_max(self, leaf_values: NDArray[np.floating]) -> NDArray[np.floating]:
+        """The largest leaf value (presence, usually) at or below every node; same shapes."""
+        return roll_up.roll_up_max(self, leaf_values)
 
     def log_roll_up(self, leaf_log_values: NDArray[np.floating]) -> NDArray[np.floating]:
         """`log(roll_up(exp(x)))` without leaving log space, `-inf` being log 0; same shapes."""
