@@ -14,7 +14,7 @@ from labeltree.data.category_tables import Categories
 from labeltree.data.collection import Source
 from labeltree.data.download import Place
 from labeltree.data.limits import Limits
-from labeltree.data.sources import cifar10, cifar100, imagenet, mnist, tiny_imagenet
+from labeltree.data.sources import cifar10, cifar100, imagenet, mnist, stanford_dogs, tiny_imagenet
 from labeltree.data.sources.cifar10 import open_cifar10
 from labeltree.data.sources.cifar100 import open_cifar100
 from labeltree.data.sources.cifar100_pairs import open_cifar100_pairs
@@ -23,6 +23,7 @@ from labeltree.data.sources.glyph_pairs import open_glyph_pairs
 from labeltree.data.sources.glyphs import open_glyphs
 from labeltree.data.sources.imagenet import open_imagenet
 from labeltree.data.sources.mnist import open_mnist
+from labeltree.data.sources.stanford_dogs import open_stanford_dogs
 from labeltree.data.sources.table import PARQUET_SUFFIX, TEXT_SUFFIXES, open_table, parquet_parts
 from labeltree.data.sources.tiny_imagenet import open_tiny_imagenet
 from labeltree.data.subsets import relabel
@@ -38,6 +39,7 @@ SOURCES: dict[str, Callable[..., Source]] = {
     "mnist": open_mnist,
     "tiny-imagenet": open_tiny_imagenet,
     "imagenet": open_imagenet,
+    "stanford-dogs": open_stanford_dogs,
 }
 """Known sets by name."""
 
@@ -48,6 +50,7 @@ PLACES: dict[str, Place] = {
     "mnist": mnist.PLACE,
     "tiny-imagenet": tiny_imagenet.PLACE,
     "imagenet": imagenet.PLACE,
+    "stanford-dogs": stanford_dogs.PLACE,
 }
 """Where those that need files may lie."""
 

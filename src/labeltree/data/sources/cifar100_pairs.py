@@ -32,10 +32,11 @@ def open_cifar100_pairs(
 ) -> Source:
     """CIFAR-100 with combined labels: two images of different classes blended into each.
 
-    They stand for the thesis' mixed breeds (10, about 100 images of each; paper 003, section 7),
-    which were never published. Training blends are made of the reserved training images, which
-    `cifar100` with the same `reserve` leaves out, test blends of test images; no image is in two
-    blends. A test image may also be in `originals`, by itself.
+    They stand for the mixed breeds of paper 003, which were never published: 10 of about 100 images
+    each by section 7.1, which the defaults follow (section 8.1 counts 500 images in all). Training
+    blends are made of the reserved training images, which `cifar100` with the same `reserve` leaves
+    out, test blends of test images; no image is in two blends. A test image may also be in
+    `originals`, by itself.
 
     Args:
         data_root: where known sets lie.
