@@ -18,6 +18,7 @@ from labeltree.data.sources import parquet
 from labeltree.data.sources.table import open_table
 from labeltree.errors import ConfigError, DataError, LabeltreeError
 from labeltree.taxonomy import Taxonomy
+from labeltree.taxonomy.label_sets import NONE
 
 
 def paths_of(part: Collection | None) -> list[str]:
@@ -124,6 +125,8 @@ def test_another_separator(folder: Path) -> None:
         ("image,label\n0 é.png,a\n", {"split": "part"}, "no column 'part'"),
         ("image,label\n0 é.png,a\n", {"ranks": ["label", "b"]}, "no column 'b'"),
         ("image,label\n0 é.png,a\n", {"ranks": "label", "label": "label"}, "give one of them"),
+        ("image,label\n0 é.png,a\n", {"labels": "label", "label": "label"}, "give one of them"),
+        ("image,label\n0 é.png,a\n", {"labels": "lable"}, r"no column 'lable'; did you mean 'lab"),
         ("picture,label\n0 é.png,a\n", {}, "none of the columns picture, label looks like"),
         ("image,id\n0 é.png,3\n", {}, r"no column is left for the label \(columns: image, id\)"),
         ("image,label,split\n0 é.png,a,trian\n", {}, "line 2: split is 'trian'; expected train"),
@@ -196,6 +199,133 @@ def test_parquet_with_paths_and_lists(folder: Path) -> None:
     columns = {"image": ["0 é.png", "1 é.png"], "label": [["dog", "pug"], ["cat"]]}
     source = open_table(write_parquet(folder / "t.parquet", columns))
     assert paths_of(source.train) == ["dog/pug", "cat"]
+
+
+def sets_of(part: Collection | None) -> list[list[str]]:
+    """Each image's labels; those that were not annotated with a question mark."""
+    assert part is not None and part.sets is not None
+    paths = part.taxonomy.paths
+    return [
+        [paths[node] if node >= 0 else f"?{paths[-2 - node]}" for node in row if node != NONE]
+        for row in part.sets.tolist()
+    ]
+
+
+PUGGLE = ["dog/beagle", "dog/pug"]
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t"])
+def test_csv_with_combined_labels(folder: Path, delimiter: str) -> None:
+    rows = ["image,Labels,unknown,split", "0 é.png,dog/pug; dog/beagle,,train"]
+    rows += ["1 é.png,cat,dog,train", "2 é.png,cat;dog/pug,dog/beagle ;fish,test"]
+    source = open_source(write(folder, "\n".join(rows).replace(",", delimiter)))
+    assert source.taxonomy.paths == ("", "cat", "dog", "fish", "dog/beagle", "dog/pug")
+    assert sets_of(source.train) == [PUGGLE, ["cat", "?dog"]]
+    assert sets_of(source.test) == [["cat", "dog/pug", "?fish", "?dog/beagle"]]
+    assert paths_of(source.train) == ["dog", "cat"]  # what a puggle's labels have in common
+    assert source.notes == (
+        "image from column 'image', labels from 'Labels', unknown ones from 'unknown', "
+        "split from 'split'",
+    )
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        "dog/beagle;dog/pug",
+        ["dog/beagle", "dog/pug"],
+        [["dog", "beagle"], ["dog", "pug"]],
+        ["dog/beagle", ["dog", "pug"]],
+    ],
+)
+def test_jsonl_with_combined_labels(folder: Path, labels: object) -> None:
+    rows = [
+        {"image": "0 é.png", "labels": labels, "unknown": ["cat"]},
+        {"image": "1 é.png", "labels": ["cat"]},
+        {"image": "2 é.png", "labels": 7, "unknown": None},
+    ]
+    source = open_table(write(folder, "\n".join(map(json.dumps, rows)), "t.jsonl"))
+    assert sets_of(source.train) == [[*PUGGLE, "?cat"], ["cat"], ["7"]]
+
+
+def test_one_label_each_makes_no_sets(folder: Path) -> None:
+    source = open_table(write(folder, "image,labels,unknown\n0 é.png,cat,\n1 é.png,dog/pug,\n"))
+    assert source.train.sets is None
+    assert paths_of(source.train) == ["cat", "dog/pug"]
+
+
+def test_a_column_is_chosen(folder: Path) -> None:
+    rows = ["image,label,labels,breeds", "0 é.png,dog,dog/beagle;dog/pug,cat;dog/beagle"]
+    path = write(folder, "\n".join(rows))
+    assert paths_of(open_table(path).train) == ["dog"]
+    assert sets_of(open_table(path, label="labels").train) == [PUGGLE]
+    assert sets_of(open_table(path, labels="breeds").train) == [["cat", "dog/beagle"]]
+    assert paths_of(open_table(path, label="breeds").train) == ["cat;dog/beagle"]
+
+
+def test_combined_labels_with_another_separator(folder: Path) -> None:
+    path = write(folder, "image,labels\n0 é.png,dog > beagle;dog > pug\n")
+    assert sets_of(open_table(path, separator=">").train) == [PUGGLE]
+
+
+def test_all_parts_have_sets_if_one_has(tmp_path: Path) -> None:
+    for name, labels in (("train-0", [["cat"], ["dog"]]), ("test-0", [["cat", "dog"]])):
+        columns = {"image": pa.array([png()] * len(labels), pa.binary()), "labels": labels}
+        write_parquet(tmp_path / f"{name}.parquet", columns)
+    source = open_source(tmp_path)
+    assert sets_of(source.train) == [["cat"], ["dog"]]
+    assert sets_of(source.test) == [["cat", "dog"]]
+    assert source.train.sets.shape == (2, 2)
+    columns = {"image": pa.array([png()], pa.binary()), "labels": [["cat", "cat"]]}
+    write_parquet(tmp_path / "test-0.parquet", columns)
+    with pytest.raises(DataError, match=r"test-0.parquet row 0: bad label set: 'cat' stands in it"):
+        open_source(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "feature",
+    [
+        [{"names": ["cat", "fish", "dog/beagle", "dog/pug"], "_type": "ClassLabel"}],
+        {"feature": {"names": ["cat", "fish", "dog/beagle", "dog/pug"]}, "_type": "Sequence"},
+    ],
+)
+def test_parquet_with_lists_of_class_labels(tmp_path: Path, feature: object) -> None:
+    stored = {b"huggingface": json.dumps({"info": {"features": {"labels": feature}}}).encode()}
+    columns = {"image": [png(), png()], "labels": [[3, 2], [0]], "unknown": [[], ["dog"]]}
+    source = open_table(write_parquet(tmp_path / "t.parquet", columns, stored))
+    assert source.taxonomy.paths == ("", "cat", "fish", "dog", "dog/beagle", "dog/pug")
+    assert sets_of(source.train) == [PUGGLE, ["cat", "?dog"]]
+    path = write_parquet(tmp_path / "t.parquet", {"image": [png()], "labels": [[1, 4]]}, stored)
+    with pytest.raises(DataError, match="row 0: class 4 in column 'labels' has no name; there are"):
+        open_table(path)
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        ("cat,\n1 é.png,,", "line 3: no label; name at least one"),
+        (",", "line 2: no label; name at least one"),
+        ("cat,\n1 é.png,dog/pug;cat;dog/pug,", "line 3: bad label set: 'dog/pug' stands in it tw"),
+        ("dog/pug;dog,", "line 2: bad label set: 'dog' stands in it together with 'dog/pug'"),
+        ("cat,dog;cat", "line 2: bad label set: 'cat' is present and unknown at once"),
+        ("cat;,", "line 2: a label has no name"),
+        ("cat,;", "line 2: a label has no name"),
+        ("cat;dog//pug,", "line 2: a label has no name"),
+    ],
+)
+def test_bad_combined_labels(folder: Path, cells: str, message: str) -> None:
+    with pytest.raises(DataError, match=rf"table\.csv {message}") as caught:
+        open_table(write(folder, f"image,labels,unknown\n0 é.png,{cells}\n"))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("labels", [[[]], [["cat"], []], [{"cat": 1}], ["cat", None]])
+def test_bad_combined_labels_in_jsonl(folder: Path, labels: list) -> None:
+    rows = [{"image": "0 é.png", "labels": "cat"}, {"image": "1 é.png", "labels": labels}]
+    with pytest.raises(
+        DataError, match=r"t\.jsonl line 2: (a label has no name|a value is an obj)"
+    ):
+        open_table(write(folder, "\n".join(map(json.dumps, rows)), "t.jsonl"))
 
 
 def test_a_folder_of_parquet_files(tmp_path: Path) -> None:
@@ -271,7 +401,41 @@ def test_any_labels_survive(one_image: Path, taxonomy: Taxonomy, data: st.DataOb
     ]
 
 
-CELLS = st.sampled_from(["image", "label", "split", "0.png", "train", "a", "a/b", "", '"', " "])
+@given(taxonomies(), st.data())
+def test_any_combined_labels_survive(
+    one_image: Path, taxonomy: Taxonomy, data: st.DataObject
+) -> None:
+    leaves = st.lists(
+        st.sampled_from(taxonomy.leaves.tolist()), min_size=1, max_size=4, unique=True
+    )
+    rows = data.draw(st.lists(leaves, min_size=1, max_size=4))
+    told = [[taxonomy.paths[leaf].split("/") for leaf in row] for row in rows]
+    lines = [json.dumps({"image": "0.png", "labels": labels}) for labels in told]
+    train = open_table(write(one_image, "\n".join(lines), "t.jsonl")).train
+    clean = [{"/".join(" ".join(step.split()) for step in path) for path in row} for row in told]
+    if max(map(len, rows)) == 1:
+        assert train.sets is None and [{path} for path in paths_of(train)] == clean
+    else:
+        assert [set(row) for row in sets_of(train)] == clean
+
+
+CELLS = st.sampled_from(
+    [
+        "image",
+        "label",
+        "labels",
+        "unknown",
+        "split",
+        "0.png",
+        "train",
+        "a",
+        "a/b",
+        "a;b",
+        "",
+        '"',
+        " ",
+    ]
+)
 
 
 @given(

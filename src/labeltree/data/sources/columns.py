@@ -29,11 +29,14 @@ class Table(Protocol):
     def where(self, row: int) -> str:
         """How to call a row in an error."""
 
+    def values(self, column: str) -> list[object]:
+        """All cells of a column: text, numbers, None, or lists of these; class numbers by name."""
+
     def texts(self, column: str) -> list[str]:
         """All cells of a column as text; empty where there is none."""
 
     def class_names(self, column: str) -> list[str] | None:
-        """All classes of a label column in their order, if the file lists them."""
+        """All classes of a label column (also of lists) in their order, if the file lists them."""
 
     def holds_images(self, column: str) -> bool:
         """Whether the cells are encoded images (not paths)."""
@@ -51,17 +54,23 @@ class Columns:
         labels: one column of label paths, or one per rank from coarse to fine.
         split: train, validation or test; None: all rows are for training.
         told: whether the user named the label columns.
+        several: whether a cell of the label column holds any number of paths.
+        unknown: labels that were not annotated, any number in a cell; None: all were.
     """
 
     image: str
     labels: tuple[str, ...]
     split: str | None
     told: bool
+    several: bool = False
+    unknown: str | None = None
 
     def __str__(self) -> str:
         labels = " / ".join(self.labels)
+        label = "labels" if self.several else "label"
+        unknown = f", unknown ones from {self.unknown!r}" if self.unknown else ""
         split = f", split from {self.split!r}" if self.split else ""
-        return f"image from column {self.image!r}, label from {labels!r}{split}"
+        return f"image from column {self.image!r}, {label} from {labels!r}{unknown}{split}"
 
 
 def choose_columns(
@@ -70,27 +79,40 @@ def choose_columns(
     label: str | None = None,
     ranks: Sequence[str] = (),
     split: str | None = None,
+    labels: str | None = None,
 ) -> Columns:
     """Take the columns that the user names, and find the others.
 
     The image is the first column that holds images, or has a usual name (`image`, `path`,
-    `file_name`, ...). The label is a column named `label` if there is one, else all the remaining
-    columns are ranks, in their order; if that order runs from fine to coarse, it is turned round.
+    `file_name`, ...). The label is a column named `label` if there is one, else one named `labels`,
+    else all the remaining columns are ranks, in their order; if that order runs from fine to
+    coarse, it is turned round. A column named `labels` holds several in each cell, and one named
+    `unknown` beside it those that were not annotated.
 
     Raises:
         DataError: a column that is not there, or none that could be image or label.
     """
-    if label and ranks:
-        raise DataError("label and ranks are two ways to name the label columns: give one of them")
-    for name in (image, label, *ranks, split):
+    if (label is not None) + (labels is not None) + bool(ranks) > 1:
+        raise DataError(
+            "label, labels and ranks are three ways to name the label columns: give one of them"
+        )
+    for name in (image, label, labels, *ranks, split):
         if name is not None and name not in table.columns:
             hint = suggestion(name, table.columns, f"its columns: {', '.join(table.columns)}")
             raise DataError(f"{table.path} has no column {name!r}; {hint}")
     image = image or _find_image(table)
-    split = split or next((name for name in table.columns if name.lower() == "split"), None)
-    if label or ranks:
-        return Columns(image, (label,) if label else tuple(ranks), split, told=True)
-    return Columns(image, _find_labels(table, {image, split}), split, told=False)
+    split = split or _named(table.columns, "split")
+    one = label or labels
+    told = bool(one or ranks)
+    columns = tuple(ranks) or ((one,) if one else _find_labels(table, {image, split}))
+    several = labels is not None or (not ranks and _named(columns, "labels") == columns[0])
+    unknown = _named(table.columns, "unknown") if several else None
+    return Columns(image, columns, split, told, several, unknown)
+
+
+def _named(columns: Sequence[str], wanted: str) -> str | None:
+    """The first column of that name, however it is capitalised."""
+    return next((name for name in columns if name.lower() == wanted), None)
 
 
 def _find_image(table: Table) -> str:
@@ -113,13 +135,12 @@ def _find_labels(table: Table, taken: set[str | None]) -> tuple[str, ...]:
         for name in table.columns
         if name not in taken and name.lower() not in _NO_LABELS and not table.holds_images(name)
     ]
-    for name in left:
-        if name.lower() == "label":
-            return (name,)
+    if name := _named(left, "label") or _named(left, "labels"):
+        return (name,)
     if not left:
         raise DataError(
             f"{table.path}: no column is left for the label (columns: {', '.join(table.columns)}); "
-            "name it with the option label or ranks"
+            "name it with the option label, labels or ranks"
         )
     return _coarse_first(table, tuple(left))
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from labeltree.data.collection import EncodedImages
 from labeltree.data.roots import cache_folder
+from labeltree.data.sources.cells import as_text
 from labeltree.errors import DataError
-from labeltree.taxonomy.tree import SEPARATOR
 from labeltree.writing import whole_file
 
 if TYPE_CHECKING:
@@ -76,38 +76,39 @@ class ParquetTable:
             row -= count
         raise IndexError(row)
 
+    def values(self, column: str) -> list[object]:
+        """All cells of a column: text, numbers, None, or lists of these; class numbers by name.
+
+        Raises:
+            DataError: a class number without a name.
+        """
+        values: list[object] = self.column(column).to_pylist()
+        if (names := self.class_names(column)) is None:
+            return values
+        cells = enumerate(values)
+        return [_named(value, names, column, self.where(row)) for row, value in cells]
+
     def texts(self, column: str) -> list[str]:
         """All cells of a column as text; class numbers by name, lists as paths.
 
         Raises:
             DataError: a class number without a name.
         """
-        names = self.class_names(column)
-        texts = []
-        for row, value in enumerate(self.column(column).to_pylist()):
-            if value is None or (names and value == -1):
-                texts.append("")
-            elif isinstance(value, list):
-                texts.append(SEPARATOR.join(map(str, value)))
-            elif names is None:
-                texts.append(str(value))
-            elif isinstance(value, int) and 0 <= value < len(names):
-                texts.append(names[value])
-            else:
-                raise DataError(
-                    f"{self.where(row)}: class {value!r} in column {column!r} has no name; "
-                    f"there are {len(names)}"
-                )
-        return texts
+        cells = enumerate(self.values(column))
+        return [as_text(value, self.where(row)) for row, value in cells]
 
     def class_names(self, name: str) -> list[str] | None:
-        """The names behind a column of class numbers (Hugging Face's ClassLabel), if it has any."""
+        """The names behind a column of class numbers (Hugging Face's ClassLabel), if it has any.
+
+        Also behind a column of lists of them, which is written `[...]`, `Sequence` or `List`.
+        """
         stored = (self.schema.metadata or {}).get(b"huggingface")
         try:
             feature = json.loads(stored)["info"]["features"][name] if stored else {}
-        except (ValueError, KeyError, TypeError):
+            feature = feature[0] if isinstance(feature, list) else feature.get("feature", feature)
+            names = feature.get("names")
+        except (ValueError, LookupError, TypeError, AttributeError):
             return None
-        names = feature.get("names") if isinstance(feature, dict) else None
         return [str(item) for item in names] if isinstance(names, list) else None
 
     def holds_images(self, name: str) -> bool:
@@ -155,6 +156,19 @@ class ParquetTable:
                 with pq.ParquetFile(path) as file:
                     for batch in file.iter_batches(batch_size=256, columns=[name]):
                         writer.write_batch(batch)
+
+
+def _named(value: object, names: list[str], column: str, where: str) -> object:
+    """A class number (or a list of them) by name; -1 is none."""
+    if isinstance(value, list):
+        return [_named(item, names, column, where) for item in value]
+    if value is None or value == -1:
+        return None
+    if isinstance(value, int) and 0 <= value < len(names):
+        return names[value]
+    raise DataError(
+        f"{where}: class {value!r} in column {column!r} has no name; there are {len(names)}"
+    )
 
 
 def _first(error: Exception) -> str:

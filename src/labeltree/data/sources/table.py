@@ -4,29 +4,29 @@
 image,label           image,family,species,split      {"image": "1.jpg", "label": "cat"}
 1.jpg,cat             1.jpg,cat,,train                {"image": "2.jpg", "label": ["dog", "pug"]}
 2.jpg,dog/pug         2.jpg,dog,pug,test
+
+image,labels,unknown                                  {"image": "3.jpg", "labels": ["cat", "dog"]}
+3.jpg,dog/beagle;dog/pug,cat
 ```
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-
-import numpy as np
 
 from labeltree.data.collection import Collection, FileImages, Images, Source
 from labeltree.data.sources.columns import Columns, Table, choose_columns
 from labeltree.data.sources.folder import SPLIT_NAMES
 from labeltree.data.sources.parquet import ParquetTable
+from labeltree.data.sources.row_labels import RowLabels, label_array, labelled, read_labels
 from labeltree.data.sources.text_table import TextTable
 from labeltree.errors import DataError
-from labeltree.taxonomy.names import clean, flaw
 from labeltree.taxonomy.tree import SEPARATOR, Taxonomy
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson")
 PARQUET_SUFFIX = ".parquet"
-
-Label = tuple[str, ...]
 
 
 def open_table(
@@ -35,6 +35,7 @@ def open_table(
     *,
     image: str | None = None,
     label: str | None = None,
+    labels: str | None = None,
     ranks: str | Sequence[str] = (),
     split: str | None = None,
     separator: str = SEPARATOR,
@@ -46,26 +47,30 @@ def open_table(
         data_root: where image paths are looked up that are not found beside the table.
         image: column with the image's path or bytes; found by itself if None.
         label: column with the label's path (`dog/pug`).
+        labels: column with several: `dog/beagle;dog/pug`, or a list of paths or of their steps.
+            A column named `unknown` may stand beside it, in the same form: labels that nobody
+            looked for in this image, with all that lies below them.
         ranks: columns from coarse to fine (also as `"family,species"`); the last ones may be
             empty: then the image is known only that deep. See `choose_columns` for the defaults.
         split: column that says train, validation or test.
         separator: what stands between the parts of a label path.
 
     Raises:
-        DataError: a column or an image file that is not there, an empty label, an unknown split;
-            with the line where it stands.
+        DataError: a column or an image file that is not there, an empty label, an unknown split,
+            labels that contradict each other; with the line where it stands.
     """
     if isinstance(ranks, str):
         ranks = [name.strip() for name in ranks.split(",") if name.strip()]
     tables = _tables(path)
-    columns = choose_columns(next(iter(tables.values())), image, label, ranks, split)
-    labels = {part: _labels(table, columns, separator) for part, table in tables.items()}
-    taxonomy = _taxonomy(tables, columns, labels)
+    columns = choose_columns(next(iter(tables.values())), image, label, ranks, split, labels)
+    rows = {part: read_labels(table, columns, separator) for part, table in tables.items()}
+    everywhere = [row for part in rows.values() for row in part]
+    taxonomy = _taxonomy(tables, columns, everywhere)
+    nodes = label_array(taxonomy, everywhere, partial(_where, tables))
     whole: dict[str, Collection] = {}
     for part, table in tables.items():
-        targets = np.array([taxonomy.find(SEPARATOR.join(parts)) for parts in labels[part]])
-        images = _images(table, columns.image, data_root)
-        whole[part] = Collection(taxonomy, images, targets)
+        here, nodes = nodes[: len(table)], nodes[len(table) :]
+        whole[part] = labelled(taxonomy, _images(table, columns.image, data_root), here)
     if columns.split and len(tables) == 1:
         table, everything = next(iter(tables.values())), whole["train"]
         whole = {
@@ -102,40 +107,22 @@ def _tables(path: Path) -> dict[str, Table]:
     return {"train": table}
 
 
-def _labels(table: Table, columns: Columns, separator: str) -> list[Label]:
-    """The label of each row, as its parts."""
-    if len(columns.labels) == 1:
-        known: dict[str, Label] = {}
-        for row, text in enumerate(table.texts(columns.labels[0])):
-            if text not in known:
-                known[text] = _clean(text.split(separator), table, row)
-        return [known[text] for text in table.texts(columns.labels[0])]
-    labels = []
-    for row, cells in enumerate(zip(*map(table.texts, columns.labels), strict=True)):
-        parts = [cell.strip() for cell in cells]
-        while parts and not parts[-1]:
-            parts.pop()
-        labels.append(_clean(parts or [""], table, row))
-    return labels
+def _where(tables: dict[str, Table], row: int) -> str:
+    """How to call a row, counted through all tables, in an error."""
+    for table in tables.values():
+        if row < len(table):
+            return table.where(row)
+        row -= len(table)
+    raise IndexError(row)
 
 
-def _clean(parts: Sequence[str], table: Table, row: int) -> Label:
-    cleaned = tuple(clean(part) for part in parts)
-    for part in cleaned:
-        if reason := flaw(part):
-            raise DataError(f"{table.where(row)}: {reason}")
-    return cleaned
-
-
-def _taxonomy(
-    tables: dict[str, Table], columns: Columns, labels: dict[str, list[Label]]
-) -> Taxonomy:
+def _taxonomy(tables: dict[str, Table], columns: Columns, rows: Sequence[RowLabels]) -> Taxonomy:
     """The tree of all labels, sorted; a list of classes in the file keeps its order and gaps."""
-    found = sorted({label for part in labels.values() for label in part})
+    found = sorted({label for row in rows for labels in row for label in labels})
     listed = next(iter(tables.values())).class_names(columns.labels[0])
     if listed and len(columns.labels) == 1:
         found = [tuple(name.split(SEPARATOR)) for name in listed if name.strip(SEPARATOR)] + found
-    depth = max(map(len, found))
+    depth = max(map(len, found), default=0)
     return Taxonomy.from_paths(found, columns.labels if len(columns.labels) == depth > 1 else None)
 
 

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import csv
 import json
-import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
 from labeltree.data.collection import EncodedImages
+from labeltree.data.sources.cells import as_text
 from labeltree.errors import DataError
-from labeltree.taxonomy.tree import SEPARATOR
 
-Row = tuple[int, list[str]]  # line number in the file, one cell per column
+Row = tuple[int, list[object]]  # line number in the file, one cell per column
 
 
 class TextTable:
-    """All cells of a CSV or JSON lines file, as text, with the line that each row came from.
+    """All cells of a CSV or JSON lines file, with the line that each row came from.
 
     A CSV file has a header; its delimiter (comma, semicolon or tab) is told by the header. Cells
-    that are missing are empty. A JSON list is a path: `["dog", "pug"]` is `dog/pug`.
+    that are missing are empty. As text a JSON list is a path: `["dog", "pug"]` is `dog/pug`.
 
     Raises:
         DataError: not there, not UTF-8, no header, or a row that does not fit; names the line.
@@ -29,7 +28,7 @@ class TextTable:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.lines: list[int] = []
-        cells: list[list[str]] = []
+        cells: list[list[object]] = []
         read = _json_lines if path.suffix.lower() in (".jsonl", ".ndjson") else _csv
         try:
             with path.open(encoding="utf-8-sig", newline="") as file:
@@ -52,9 +51,14 @@ class TextTable:
         """How to call a row in an error."""
         return f"{self.path} line {self.lines[row]}"
 
-    def texts(self, column: str) -> list[str]:
-        """All cells of a column."""
+    def values(self, column: str) -> list[object]:
+        """All cells of a column: text, or what JSON makes of them."""
         return list(self._cells.get(column, ()))
+
+    def texts(self, column: str) -> list[str]:
+        """All cells of a column as text."""
+        cells = enumerate(self.values(column))
+        return [as_text(value, self.where(row)) for row, value in cells]
 
     def class_names(self, column: str) -> None:
         """Text tables keep no list of classes."""
@@ -92,7 +96,7 @@ def _csv(file: IO[str], path: Path) -> tuple[list[str], Iterator[Row]]:
                         f"{path} line {reader.line_num + 1}: {len(cells)} cells, expected "
                         f"{len(columns)} ({', '.join(columns)}); quote a cell with {delimiter!r}"
                     )
-                yield reader.line_num + 1, cells
+                yield reader.line_num + 1, list[object](cells)
         except csv.Error as error:
             raise DataError(f"{path} line {reader.line_num + 1}: {error}") from None
 
@@ -113,18 +117,4 @@ def _json_lines(file: IO[str], path: Path) -> tuple[list[str], Iterator[Row]]:
             raise DataError(f'{path} line {line}: expected an object such as {{"image": ...}}')
         objects.append((line, value))
         columns.update(dict.fromkeys(value))
-    rows = (
-        (line, [_text(value.get(column), f"{path} line {line}") for column in columns])
-        for line, value in objects
-    )
-    return list(columns), rows
-
-
-def _text(value: object, where: str) -> str:
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return ""
-    if isinstance(value, list):
-        return SEPARATOR.join(_text(part, where) for part in value)
-    if isinstance(value, dict):
-        raise DataError(f"{where}: a value is an object; expected text, a number or a list")
-    return str(value)
+    return list(columns), ((line, list(map(value.get, columns))) for line, value in objects)
