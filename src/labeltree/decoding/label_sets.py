@@ -42,10 +42,11 @@ class SetDecoder:
         """For each leaf the threshold with the best F1 on a validation split.
 
         A threshold lies midway between neighbouring scores, the lowest between 0 and the lowest
-        score. Among those that are equally good it is the one nearest the global threshold: the
-        one with the best F1 when all leaves share it (micro-F1). A leaf that no image shows gets
-        the global threshold; where no image shows any leaf, that is 0.5. Images of which it is not
-        known whether they show a leaf do not count for it.
+        score, and is a number of their own precision, so that comparing in either is the same.
+        Among those that are equally good it is the one nearest the global threshold: the one with
+        the best F1 when all leaves share it (micro-F1). A leaf that no image shows gets the global
+        threshold; where no image shows any leaf, that is 0.5. Images of which it is not known
+        whether they show a leaf do not count for it.
 
         Takes the time of sorting the scores: O(n L log n), for the global threshold O(n L log n L).
 
@@ -147,8 +148,8 @@ def _best_threshold(scores: Probabilities, present: Probabilities, preferred: fl
     lower = np.searchsorted(scores, lowest)  # how many scores stay below
     found = len(present) - np.searchsorted(np.sort(present), lowest)
     f1 = 2 * found / (len(scores) - lower + len(present))
-    below = np.where(lower > 0, scores[lower - 1], 0).astype(np.float64)
+    below = np.where(lower > 0, scores[lower - 1], 0).astype(scores.dtype)
     midway = (below + lowest) / 2
     # Between neighbouring floats there is none: their mean may be rounded down to the lower.
-    thresholds = np.where(midway > below, midway, lowest)[f1 == f1.max()]
+    thresholds = np.where(midway > below, midway, lowest)[f1 == f1.max()].astype(np.float64)
     return float(thresholds[np.abs(thresholds - preferred).argmin()])
