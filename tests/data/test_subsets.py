@@ -1,5 +1,6 @@
 """Fewer classes, fewer images, another tree."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,8 @@ from labeltree.data import (
     take_images,
 )
 from labeltree.errors import DataError
-from labeltree.taxonomy import Taxonomy
+from labeltree.taxonomy import Taxonomy, make_label_sets
+from labeltree.taxonomy.label_sets import NONE
 
 ANIMALS = Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"], level_names=["kind", "race"])
 
@@ -182,6 +184,104 @@ def test_relabel_refuses_what_it_cannot_place() -> None:
     twice = Taxonomy.from_paths(["cat/black", "dog/black"])
     with pytest.raises(DataError, match=r"'black' fits 2 nodes .*'cat/black', 'dog/black'"):
         relabel(source_of(Taxonomy.from_paths(["black"])), twice)
+
+
+def told(part: Collection) -> list[list[str]]:
+    """Each image's labels; those that were not annotated with a question mark."""
+    paths = part.taxonomy.paths
+    rows = part.labels.reshape(len(part), -1).tolist()
+    return [
+        [paths[node] if node >= 0 else f"?{paths[-2 - node]}" for node in row if node != NONE]
+        for row in rows
+    ]
+
+
+def photos_of(*labels: list[str], unknown: list[list[str]] | None = None) -> Source:
+    """An image for each set of labels, over the tree of just these."""
+    unknown = unknown or [[] for _ in labels]
+    tree = Taxonomy.from_paths([path for row in (*labels, *unknown) for path in row])
+    present, open_ = (
+        [[tree.find(path) for path in row] for row in rows] for rows in (labels, unknown)
+    )
+    images = ArrayImages(np.zeros((len(labels), 1, 1, 3), np.uint8))
+    sets = make_label_sets(tree, present, open_)
+    return Source("photos", Collection.combined(tree, images, sets))
+
+
+def test_relabel_moves_label_sets_with_their_unknown_nodes() -> None:
+    source = photos_of(
+        ["pug", "beagle"], ["cat"], ["kind/dog"], unknown=[["cat"], ["kind/dog"], []]
+    )
+    under = relabel(source, ANIMALS)
+    assert told(under.train) == [["dog/beagle", "dog/pug", "?cat"], ["cat", "?dog"], ["dog"]]
+    assert [ANIMALS.paths[node] for node in under.train.targets] == ["dog", "cat", "dog"]
+    with pytest.raises(DataError, match=r"^photos: label 'fsh' is not in the taxonomy; add it"):
+        relabel(photos_of(["cat"], unknown=[["fsh"]]), ANIMALS, add=True)  # no image shows it
+
+
+def test_relabel_adds_leaves() -> None:
+    source = photos_of(
+        ["corgi", "cat"], ["beagle", "animal/dog/akita"], ["animal/dog/pug"], ["ant"]
+    )
+    under = relabel(source, ANIMALS, add=True)
+    assert under.taxonomy.paths == (
+        *("", "cat", "dog", "corgi", "ant", "dog/beagle", "dog/pug", "dog/akita"),
+    )
+    assert told(under.train) == [
+        ["cat", "corgi"],
+        ["dog/beagle", "dog/akita"],
+        ["dog/pug"],
+        ["ant"],
+    ]
+    assert relabel(source_of(ANIMALS), ANIMALS, add=True).taxonomy is ANIMALS
+    single = source_of(Taxonomy.from_paths(["dog/akita", "dog/corgi"]), each=1)
+    assert told(relabel(single, ANIMALS, add=True).train) == [["dog"], ["dog/akita"], ["dog/corgi"]]
+
+
+@pytest.mark.parametrize(
+    ("label", "message"),
+    [
+        ("dog/pug/black", "'dog/pug/black' cannot be added: .* inner node of the leaf 'dog/pug'"),
+        ("fox/red", "'fox/red' cannot be added: label 'fox' is not in the taxonomy; did you mean"),
+        ("den/corgi", "'den/corgi' cannot be added: label 'den' fits 2 nodes"),
+        ("corgi", "'corgi' is not .* not told; write its path, such as 'dog/corgi'"),
+    ],
+)
+def test_leaves_that_relabel_does_not_add(label: str, message: str) -> None:
+    tree = Taxonomy.from_paths(["dog/beagle", "dog/pug", "fax/den/x", "dog/den/x"])
+    with pytest.raises(DataError, match=rf"^photos: label {message}") as caught:
+        relabel(photos_of(["dog/pug"], [label]), tree, add=True)
+    assert "\n" not in str(caught.value)
+
+
+def test_relabel_says_where_a_label_could_be_added() -> None:
+    def hint(parent: str, siblings: Sequence[str]) -> str:
+        return f"--new-labels adds it below {parent!r} ({', '.join(siblings)})"
+
+    with pytest.raises(DataError, match=r"add it to the taxonomy or rename it$"):
+        relabel(photos_of(["dog/corgi"]), ANIMALS)
+    reason = (
+        r"^photos: label 'dog/pugg' is not in the taxonomy; did you mean 'dog/pug'\? "
+        r"--new-labels adds it below 'dog' \(beagle, pug\)$"
+    )
+    with pytest.raises(DataError, match=reason):
+        relabel(photos_of(["dog/pugg"]), ANIMALS, hint=hint)
+    with pytest.raises(DataError, match=r"taxonomy; --new-labels adds it below '' \(cat, dog\)$"):
+        relabel(photos_of(["zebu"]), ANIMALS, hint=hint)
+    with pytest.raises(DataError, match=r"taxonomy; add it to the taxonomy or rename it$"):
+        relabel(photos_of(["fox/red"]), ANIMALS, hint=hint)
+
+
+@given(taxonomies(), st.data())
+def test_relabel_under_the_same_tree_changes_nothing(
+    taxonomy: Taxonomy, data: st.DataObject
+) -> None:
+    leaves = st.lists(st.sampled_from(taxonomy.leaves.tolist()), min_size=1, unique=True)
+    rows = data.draw(st.lists(leaves, min_size=1, max_size=4))
+    source = photos_of(*[[taxonomy.paths[leaf] for leaf in row] for row in rows])
+    under = relabel(source, taxonomy, add=True)
+    assert under.taxonomy is taxonomy
+    assert [set(row) for row in told(under.train)] == [set(row) for row in told(source.train)]
 
 
 def test_relabel_ignores_classes_without_images() -> None:

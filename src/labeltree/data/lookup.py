@@ -1,9 +1,13 @@
-"""Find the node that a label means: by its path, or by its last name where that is enough."""
+"""Find the node that a label means: by its path, or by its last name where that is enough.
+
+And where it would stand, if it is none.
+"""
 
 from __future__ import annotations
 
 from difflib import get_close_matches
 
+from labeltree.errors import DataError
 from labeltree.taxonomy.names import clean
 from labeltree.taxonomy.tree import SEPARATOR, Taxonomy
 
@@ -29,6 +33,57 @@ class LabelIndex:
         if label in self.taxonomy:
             return [self.taxonomy.find(label)]
         return self._by_name.get(_last(label), [])
+
+    def parent_of_new(self, label: str) -> int:
+        """The inner node below which a label that the tree lacks would be one more leaf.
+
+        The parent in its path, found as any label is. A label without one goes to the top if
+        other leaves are there.
+
+        Raises:
+            DataError: there is no such node, or a leaf would become an inner node.
+
+        >>> index = LabelIndex(Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"]))
+        >>> index.parent_of_new("dog/corgi"), index.parent_of_new("fish")
+        (2, 0)
+        """
+        parent, _, name = label.rpartition(SEPARATOR)
+        tree = self.taxonomy
+        if not parent:
+            if tree.is_leaf[tree.level(1)].any():
+                return 0
+            above = tree.paths[tree.parents[tree.leaves[0]]]
+            raise DataError(
+                f"label {label!r} is not in the taxonomy, and below what it belongs is not told; "
+                f"write its path, such as {f'{above}{SEPARATOR}{name}'!r}"
+            )
+        found = self.matches(parent)
+        if len(found) != 1:
+            raise DataError(f"label {label!r} cannot be added: {self.why_not(parent, found)}")
+        if tree.is_leaf[found[0]]:
+            raise DataError(
+                f"label {label!r} cannot be added: it would make an inner node of the leaf "
+                f"{tree.paths[found[0]]!r}; give it another parent"
+            )
+        return found[0]
+
+    def why_not(self, label: str, found: list[int], hint: str = "") -> str:
+        """Why a label is no one node, and what can be done.
+
+        Args:
+            label: what was looked up.
+            found: what it matches: none or several.
+            hint: one more thing that can be done if it matches none.
+        """
+        if found:
+            places = ", ".join(repr(self.taxonomy.paths[node]) for node in found[:3])
+            return (
+                f"label {label!r} fits {len(found)} nodes of the taxonomy ({places}); give its path"
+            )
+        near = self.nearest(label)
+        remedies = [*([f"did you mean {near!r}?"] if near else []), *([hint] if hint else [])]
+        otherwise = "add it to the taxonomy or rename it"
+        return f"label {label!r} is not in the taxonomy; {' '.join(remedies) or otherwise}"
 
     def nearest(self, label: str) -> str | None:
         """The path of a node whose name is close to the label's, or None."""

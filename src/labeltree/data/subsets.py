@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,10 +13,13 @@ from labeltree.data.collection import Collection, Source
 from labeltree.data.lookup import LabelIndex
 from labeltree.errors import DataError
 from labeltree.taxonomy.label_sets import NONE
+from labeltree.taxonomy.new_leaves import with_new_leaves
 from labeltree.taxonomy.part import part_of
 from labeltree.taxonomy.tree import SEPARATOR, Taxonomy
 
 Nodes = NDArray[np.int64]
+Hint = Callable[[str, Sequence[str]], str]
+"""What to say of a label that could be added, from its parent's path and its siblings' names."""
 
 
 def limit(
@@ -118,7 +122,9 @@ def take_images(part: Collection, per_node: int, seed: int = 0) -> Collection:
     return part.subset(np.sort(order[place < per_node]))
 
 
-def relabel(source: Source, taxonomy: Taxonomy) -> Source:
+def relabel(
+    source: Source, taxonomy: Taxonomy, add: bool = False, hint: Hint | None = None
+) -> Source:
     """The same images under another tree.
 
     A label is looked up by its path, or else by its last name where only one node of the tree
@@ -126,20 +132,56 @@ def relabel(source: Source, taxonomy: Taxonomy) -> Source:
     whose last name repeats is also found as `class_names` calls it: `cat/black`, `dog/black` fit
     a tree with `cat > black` and `dog > black`.
 
+    Args:
+        source: what was opened.
+        taxonomy: the other tree.
+        add: whether labels of images that are not in the tree become leaves of a larger one, each
+            below its parent there; see `LabelIndex.parent_of_new`.
+        hint: what else to say of a label that is not in the tree, but could be added.
+
     Raises:
-        DataError: images have a label that is not in the tree, or that fits several nodes.
+        DataError: images have a label that is not in the tree (and cannot be added to it), or that
+            fits several nodes.
     """
-    index = LabelIndex(taxonomy)
-    called = dict(zip(source.taxonomy.leaves.tolist(), class_names(source.taxonomy), strict=True))
+    try:
+        places = _places(source, LabelIndex(taxonomy), add, hint)
+    except DataError as error:
+        raise DataError(f"{source.name}: {error}") from None
+    new = dict.fromkeys(path for path in places.values() if path not in taxonomy)
+    tree = with_new_leaves(taxonomy, new) if new else taxonomy
     numbers = np.full(len(source.taxonomy), -1, dtype=np.int64)
-    numbers[0] = 0
+    numbers[list(places)] = [tree.find(path) for path in places.values()]
+    return under_tree(source, tree, numbers)
+
+
+def _places(source: Source, index: LabelIndex, add: bool, hint: Hint | None) -> dict[int, str]:
+    """The path in the other tree of each node that a label names; see `relabel`."""
+    tree = index.taxonomy
+    called = dict(zip(source.taxonomy.leaves.tolist(), class_names(source.taxonomy), strict=True))
+    shown = {node for part in source.parts.values() for node in np.unique(part.labels).tolist()}
+    places = {0: ""}
     for node in sorted(set().union(*map(used_nodes, source.parts.values())) - {0}):
         path = source.taxonomy.paths[node]
         found = index.matches(path) or index.matches(called.get(node, path))
-        if len(found) != 1:
-            raise DataError(f"{source.name}: {_why_not(path, found, index)}")
-        numbers[node] = found[0]
-    return under_tree(source, taxonomy, numbers)
+        if len(found) == 1:
+            places[node] = tree.paths[found[0]]
+        elif found or not add or node not in shown:  # a class that no image shows is not learned
+            raise DataError(index.why_not(path, found, _hint(index, path, hint)))
+        else:
+            steps = (tree.paths[index.parent_of_new(path)], source.taxonomy.names[node])
+            places[node] = SEPARATOR.join(filter(None, steps))
+    return places
+
+
+def _hint(index: LabelIndex, label: str, hint: Hint | None) -> str:
+    if hint is None:
+        return ""
+    try:
+        parent = index.parent_of_new(label)
+    except DataError:
+        return ""
+    tree = index.taxonomy
+    return hint(tree.paths[parent], tree.names[tree.children(parent)])
 
 
 def used_nodes(part: Collection) -> set[int]:
@@ -187,12 +229,3 @@ def class_names(taxonomy: Taxonomy) -> tuple[str, ...]:
         else taxonomy.paths[leaf].replace(">", ">>").replace(SEPARATOR, " > ")
         for leaf, name in zip(taxonomy.leaves, names, strict=True)
     )
-
-
-def _why_not(path: str, found: list[int], index: LabelIndex) -> str:
-    if found:
-        places = ", ".join(repr(index.taxonomy.paths[node]) for node in found[:3])
-        return f"label {path!r} fits {len(found)} nodes of the taxonomy ({places}); give its path"
-    near = index.nearest(path)
-    hint = f"; did you mean {near!r}?" if near else "; add it to the taxonomy or rename it"
-    return f"label {path!r} is not in the taxonomy{hint}"
