@@ -10,15 +10,15 @@ table 1, and 18 (the reductions); paper 003, figure 10.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from labeltree.backbones.convolution import convolution
+from labeltree.backbones.squeeze_excitation import Gate
 
-Gate = Callable[[int], nn.Module]
 Layer = tuple[int, int, int]  # channels that go out, height and width of the filters
 Branches = tuple[tuple[Layer, ...], ...]
 

@@ -16,7 +16,6 @@ from labeltree.backbones.inception_modules import (
     REDUCTION_A,
     REDUCTION_B,
     Branches,
-    Gate,
     InceptionModule,
     Joined,
     Layer,
@@ -28,7 +27,7 @@ from labeltree.backbones.inception_modules import (
 from labeltree.backbones.pooling import Mean
 from labeltree.backbones.protocol import Backbone
 from labeltree.backbones.senet import TwoLayerBlock, photo_stem
-from labeltree.backbones.squeeze_excitation import SqueezeExcitation
+from labeltree.backbones.squeeze_excitation import Gate, SqueezeExcitation
 from labeltree.errors import ConfigError
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import partial
 
 from torch import Tensor, nn
@@ -12,10 +11,8 @@ from torch.nn import functional as F
 from labeltree.backbones.convolution import convolution
 from labeltree.backbones.pooling import Mean
 from labeltree.backbones.protocol import Backbone
-from labeltree.backbones.squeeze_excitation import REDUCTIONS, SqueezeExcitation
+from labeltree.backbones.squeeze_excitation import REDUCTIONS, Gate, SqueezeExcitation
 from labeltree.errors import ConfigError
-
-Gate = Callable[[int], nn.Module]
 
 BLOCKS = {
     18: (2, 2, 2, 2),

@@ -10,6 +10,8 @@ from torch import Tensor, nn
 from labeltree.backbones.convolution import convolution
 from labeltree.backbones.pooling import Mean
 
+Gate = Callable[[int], nn.Module]  # from the channels of maps to what weighs them
+
 # Values between the two layers of the excitation, by the channels of the maps.
 REDUCTIONS: dict[str, Callable[[int], int]] = {
     "8": lambda channels: max(1, channels // 8),
