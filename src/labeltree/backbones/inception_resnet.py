@@ -70,16 +70,16 @@ class Size:
 
 
 SIZES = {
-    48: Size((2, 2, 2), squeezed_stem, (REDUCTION_A, DOUBLING_B), ()),
-    96: Size((2, 2, 2), squeezed_stem, (REDUCTION_A, DOUBLING_B), ()),
-    384: Size((4, 7, 3), inception_stem, (REDUCTION_A, REDUCTION_B), ((512, 1, 1),)),
+    "48": Size((2, 2, 2), squeezed_stem, (REDUCTION_A, DOUBLING_B), ()),
+    "96": Size((2, 2, 2), squeezed_stem, (REDUCTION_A, DOUBLING_B), ()),
+    "384": Size((4, 7, 3), inception_stem, (REDUCTION_A, REDUCTION_B), ((512, 1, 1),)),
 }
 MODULES = (MODULE_A, MODULE_B, MODULE_C)
 STRONG_GATE: Gate = partial(SqueezeExcitation, expansion=2, reduction="32")
 
 
 def inception_resnet(channels: str) -> Backbone:
-    """Build an Inception-ResNet of three sections A, B and C, with a gate in its stem only.
+    """Build an Inception-ResNet of three sections A, B and C; its modules have no gates.
 
     ```
                              full: 300 px      96: 300 px     48
@@ -101,7 +101,7 @@ def inception_resnet(channels: str) -> Backbone:
     - Full, the stem outputs 384 channels of "standard convolutions (including 7×7 filter)". That is
       the stem of Inception-v4, with its 7×7 in two parts, which section 6.2.2 calls the
       "traditional inception stem". Scaled down, the stem is ResNet's (so with the batch norm that
-      the text leaves out) and one SE block, in inception-resnet too: the paper compares no other.
+      the text leaves out) and one SE block, the only gate of inception-resnet-48 and -96.
     - Full, average pooling "brings 2144 channels down to 512". A mean over the image keeps the
       channels; a 1×1 convolution to 512 before it does what is meant, as the 1×1 convolution to
       1536 does in the code of Inception-ResNet-v2. Scaled down, nothing is said, and there is none.
@@ -135,11 +135,11 @@ def inception_senet(channels: str) -> Backbone:
 
 
 def _build(family: str, channels: str, stem_gate: Gate, gate: Gate) -> Backbone:
-    size = SIZES.get(int(channels) if channels.isdecimal() else 0)
+    size = SIZES.get(channels)
     if size is None:
         raise ConfigError(
             f"{family}-{channels}: expected the channels of the first section, "
-            f"{', '.join(map(str, SIZES))}; for example {family}-96"
+            f"{', '.join(SIZES)}; for example {family}-96"
         )
     width = int(channels)
     layers: list[nn.Module] = [size.stem(width, stem_gate)]

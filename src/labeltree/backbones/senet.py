@@ -23,7 +23,7 @@ BLOCKS = {
 }
 DEEPEST_TWO_LAYERS = 34  # deeper networks have blocks of three layers
 _SPECIFICATION = re.compile(
-    rf"(?P<depth>{'|'.join(map(str, BLOCKS))})(-w(?P<width>[1-9]\d*))?(-x(?P<expansion>[124]))?"
+    rf"(?P<depth>{'|'.join(map(str, BLOCKS))})(-w(?P<width>[1-9][0-9]*))?(-x(?P<expansion>[124]))?"
     rf"(-r(?P<reduction>{'|'.join(REDUCTIONS)}))?"
 )
 
