@@ -239,6 +239,22 @@ def test_relabel_adds_leaves() -> None:
 
 
 @pytest.mark.parametrize(
+    ("labels", "unknown", "message"),
+    [
+        (["dog", "pug"], [], "'dog' stands in it together with 'dog/pug', below it"),
+        (["pug", "dog/pug"], [], "'dog/pug' stands in it twice"),
+        (["pug"], ["dog/pug"], "'dog/pug' is present and unknown at once"),
+    ],
+)
+def test_labels_that_contradict_each_other_in_the_other_tree(
+    labels: list[str], unknown: list[str], message: str
+) -> None:
+    source = photos_of(["cat"], labels, unknown=[[], unknown])
+    with pytest.raises(DataError, match=rf"^photos: image 1: bad label set: {message}"):
+        relabel(source, ANIMALS)
+
+
+@pytest.mark.parametrize(
     ("label", "message"),
     [
         ("dog/pug/black", "'dog/pug/black' cannot be added: .* inner node of the leaf 'dog/pug'"),

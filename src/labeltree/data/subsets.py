@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from labeltree.data.collection import Collection, Source
 from labeltree.data.lookup import LabelIndex
+from labeltree.data.set_errors import check_sets
 from labeltree.errors import DataError
 from labeltree.taxonomy.label_sets import NONE
 from labeltree.taxonomy.new_leaves import with_new_leaves
@@ -140,18 +141,21 @@ def relabel(
         hint: what else to say of a label that is not in the tree, but could be added.
 
     Raises:
-        DataError: images have a label that is not in the tree (and cannot be added to it), or that
-            fits several nodes.
+        DataError: images have a label that is not in the tree (and cannot be added to it), that
+            fits several nodes, or, in this tree, contradicts another label of the image.
     """
     try:
         places = _places(source, LabelIndex(taxonomy), add, hint)
+        new = dict.fromkeys(path for path in places.values() if path not in taxonomy)
+        tree = with_new_leaves(taxonomy, new) if new else taxonomy
+        numbers = np.full(len(source.taxonomy), -1, dtype=np.int64)
+        numbers[list(places)] = [tree.find(path) for path in places.values()]
+        moved = under_tree(source, tree, numbers)
+        for part in moved.parts.values():
+            check_sets(part)
     except DataError as error:
         raise DataError(f"{source.name}: {error}") from None
-    new = dict.fromkeys(path for path in places.values() if path not in taxonomy)
-    tree = with_new_leaves(taxonomy, new) if new else taxonomy
-    numbers = np.full(len(source.taxonomy), -1, dtype=np.int64)
-    numbers[list(places)] = [tree.find(path) for path in places.values()]
-    return under_tree(source, tree, numbers)
+    return moved
 
 
 def _places(source: Source, index: LabelIndex, add: bool, hint: Hint | None) -> dict[int, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -10,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labeltree.data.collection import Collection, Images
+from labeltree.data.set_errors import sets_at
 from labeltree.data.sources.cells import Label, as_label, as_labels
 from labeltree.data.sources.columns import Columns, Table
-from labeltree.errors import DataError, TaxonomyError
-from labeltree.taxonomy.label_sets import LabelSets, make_label_sets
+from labeltree.errors import DataError
 from labeltree.taxonomy.tree import SEPARATOR, Taxonomy
 
 
@@ -98,22 +97,3 @@ def labelled(taxonomy: Taxonomy, images: Images, labels: NDArray[np.int64]) -> C
     if labels.ndim == 1:
         return Collection(taxonomy, images, labels)
     return Collection.combined(taxonomy, images, labels)
-
-
-def sets_at(
-    taxonomy: Taxonomy,
-    present: Sequence[Sequence[int]],
-    unknown: Sequence[Sequence[int]],
-    where: Callable[[int], str],
-) -> LabelSets:
-    """`make_label_sets`, with an error that tells the place of the set instead of its number.
-
-    Raises:
-        DataError: begins with `where(number)`.
-    """
-    try:
-        return make_label_sets(taxonomy, present, unknown)
-    except TaxonomyError as error:
-        told = re.fullmatch(r"label set (\d+): (.+)", str(error))
-        assert told is not None
-        raise DataError(f"{where(int(told[1]))}: bad label set: {told[2]}") from None
