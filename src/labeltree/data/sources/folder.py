@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from labeltree.data.collection import Collection, FileImages, Source
+from labeltree.data.sources.combined import combine
 from labeltree.errors import DataError
 from labeltree.taxonomy.names import clean, flaw
 from labeltree.taxonomy.tree import SEPARATOR, Taxonomy
@@ -60,7 +61,7 @@ class Listing:
     left_out: Counter[str] = field(default_factory=Counter)
 
 
-def open_folder(path: Path) -> Source:
+def open_folder(path: Path, *, combined: Path | None = None) -> Source:
     """Images in nested folders of any, also unequal, depth.
 
     An image in an inner folder is known only down to that folder. Top folders that are all named
@@ -68,8 +69,15 @@ def open_folder(path: Path) -> Source:
     Empty class folders stay in the tree. Nothing is opened and no file is asked for its size, so
     100,000 files are listed in a second.
 
+    Args:
+        path: the outermost folder.
+        combined: a table of what some of the labels are made of: `label,parts` and, say,
+            `dog/puggle,dog/beagle;dog/pug`. The images in these folders have several labels; see
+            `labeltree.data.sources.combined`.
+
     Raises:
-        DataError: not a folder, no image or no class folder in it, or a name that is no text.
+        DataError: not a folder, no image or no class folder in it, or a name that is no text; a
+            table that cannot be used.
     """
     tops = _top_folders(path)
     named = {top: SPLIT_NAMES.get(top.lower()) for top in tops}
@@ -80,7 +88,8 @@ def open_folder(path: Path) -> Source:
             walk_images(path / top, listings.setdefault(part, Listing()))
     else:
         listings = {"train": walk_images(path)}
-    return _to_source(path, listings)
+    source = _to_source(path, listings)
+    return source if combined is None else combine(source, combined)
 
 
 def walk_images(folder: Path, listing: Listing | None = None) -> Listing:

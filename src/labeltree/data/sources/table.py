@@ -18,6 +18,7 @@ from pathlib import Path
 
 from labeltree.data.collection import Collection, FileImages, Images, Source
 from labeltree.data.sources.columns import Columns, Table, choose_columns
+from labeltree.data.sources.combined import combine
 from labeltree.data.sources.folder import SPLIT_NAMES
 from labeltree.data.sources.parquet import ParquetTable
 from labeltree.data.sources.row_labels import RowLabels, label_array, labelled, read_labels
@@ -39,6 +40,7 @@ def open_table(
     ranks: str | Sequence[str] = (),
     split: str | None = None,
     separator: str = SEPARATOR,
+    combined: Path | None = None,
 ) -> Source:
     """Images named or held by a table, or by a folder of parquet files named after their parts.
 
@@ -54,6 +56,7 @@ def open_table(
             empty: then the image is known only that deep. See `choose_columns` for the defaults.
         split: column that says train, validation or test.
         separator: what stands between the parts of a label path.
+        combined: a table of what some of the labels are made of; see `open_folder`.
 
     Raises:
         DataError: a column or an image file that is not there, an empty label, an unknown split,
@@ -79,9 +82,10 @@ def open_table(
     if not len(whole.get("train", ())):
         raise DataError(f"{path}: no row is for training")
     notes = (str(columns),) if not columns.told else ()
-    return Source(
+    source = Source(
         path.stem, whole["train"], whole.get("validation"), whole.get("test"), notes=notes
     )
+    return source if combined is None else combine(source, combined)
 
 
 def parquet_parts(folder: Path) -> dict[str, list[Path]]:
