@@ -11,6 +11,9 @@ from labeltree.configuration import Config
 Crops = Literal["one", "flip", "five", "ten", "multi-scale", "multi-scale-unmirrored"]
 """Views of an image; see the table `labeltree.data.views.CROPS`."""
 
+Fit = Literal["crop", "pad"]
+"""How a picture of any shape becomes a square: its middle is cut out, or its sides are padded."""
+
 
 class AugmentConfig(Config):
     """What is done at random to training images; nothing, unless it is asked for."""
@@ -65,6 +68,7 @@ class DataConfig(Config):
         le=4096,  # a slip of the keyboard would fill the memory and be killed without a word
         description="side in pixels; None: the images' own, 224 if they differ or exceed",
     )
+    fit: Fit = Field("crop", description="cut a square out of the picture, or pad it to one")
     augment: AugmentConfig = AugmentConfig()
     crops: Crops = Field(
         "one",

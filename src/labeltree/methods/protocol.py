@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from torch import Tensor, nn
 
@@ -27,7 +27,10 @@ class Method(nn.Module, ABC):
 
     Attributes:
         taxonomy: the label tree.
+        exclusive: whether labels exclude each other; if not, `presence` tells more.
     """
+
+    exclusive: ClassVar[bool] = True
 
     def __init__(self, taxonomy: Taxonomy) -> None:
         super().__init__()
@@ -55,6 +58,14 @@ class Method(nn.Module, ABC):
     @abstractmethod
     def node_probabilities(self, outputs: tuple[Tensor, ...]) -> Tensor:
         """Probabilities of all nodes, float32 `(B, num_nodes)`; every cut sums to 1."""
+
+    def presence(self, outputs: tuple[Tensor, ...]) -> Tensor:
+        """How sure it is of each leaf by itself; only where labels do not exclude each other.
+
+        Returns:
+            float32 `(B, num_leaves)` in [0, 1]; a row sums to anything.
+        """
+        raise NotImplementedError(f"the labels of {type(self).__name__} exclude each other")
 
     def prepare(self, images: Tensor) -> None:
         """Fit the layers that are computed from data, in every backbone alike, before training.

@@ -1,4 +1,4 @@
-"""From raw node probabilities on two splits to a decoder and the figures of a record.
+"""From raw node probabilities on two splits and a decoder to the figures of a record.
 
 Everything that is chosen (temperature, back-off, the best α) is chosen on the validation split;
 everything that is reported as a result is measured on the test split.
@@ -15,24 +15,22 @@ from numpy.typing import NDArray
 from labeltree.data.collection import Collection
 from labeltree.decoding.alpha_sweep import sweep, sweep_record
 from labeltree.decoding.back_off import answer_quality, curve
-from labeltree.decoding.config import DecodingConfig
 from labeltree.decoding.decoder import Decoder
-from labeltree.metrics import reliability, summary, top_k_accuracy
+from labeltree.decoding.label_sets import SetDecoder
+from labeltree.metrics import label_set_summary, reliability, summary, top_k_accuracy
 
 Probabilities = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
 class Assessment:
-    """What was chosen and measured.
+    """What was measured.
 
     Attributes:
-        decoder: fitted on the validation split.
         probabilities: decoded, of the test split, `(n, num_nodes)`.
         figures: the parts of a record from `decoding` on.
     """
 
-    decoder: Decoder
     probabilities: Probabilities
     figures: dict[str, Any]
 
@@ -42,19 +40,18 @@ def assess(
     validation_raw: Probabilities,
     test: Collection,
     test_raw: Probabilities,
-    config: DecodingConfig,
+    decoder: Decoder,
 ) -> Assessment:
-    """Fit the decoder on the validation split and measure everything on the test split.
+    """Measure everything on the test split, and what was chosen by also on the validation split.
 
     Args:
         validation: images and targets.
         validation_raw: node probabilities as the method gives them, `(n, num_nodes)`.
         test: images and targets.
         test_raw: likewise.
-        config: how far to back off.
+        decoder: fitted on validation images.
     """
     taxonomy = validation.taxonomy
-    decoder = Decoder.from_validation(taxonomy, validation_raw, validation.targets, config)
     swept = sweep_record(
         sweep(taxonomy, validation_raw, validation.targets),
         sweep(taxonomy, test_raw, test.targets),
@@ -66,7 +63,7 @@ def assess(
         **measure(decoder, test, test_raw, decoded),
         "alpha_sweep": swept,
     }
-    return Assessment(decoder, decoded, figures)
+    return Assessment(decoded, figures)
 
 
 def measure(
@@ -95,3 +92,17 @@ def validation_figures(validation: Collection, raw: Probabilities) -> dict[str, 
     accuracies = top_k_accuracy(taxonomy, raw, targets)
     names = (f"validation_top1_{name}" for name in taxonomy.level_names)
     return {**figures, **dict(zip(names, accuracies, strict=True))}
+
+
+def label_set_figures(
+    decoder: SetDecoder, part: Collection, presence: Probabilities | None
+) -> dict[str, Any]:
+    """`label_sets` of a record for one split, of a method whose labels do not exclude each other.
+
+    Args:
+        decoder: fitted on validation images.
+        part: images and labels.
+        presence: of each leaf, `(n, num_leaves)`.
+    """
+    assert presence is not None
+    return label_set_summary(part.taxonomy, presence, decoder.answers(presence), part.labels)

@@ -13,18 +13,20 @@ from labeltree.data.collection import Collection
 from labeltree.methods.protocol import Method
 from labeltree.metrics import leaf_answers
 from labeltree.recipes import Recipe
-from labeltree.runs.assessment import Assessment, assess
+from labeltree.runs.assessment import Assessment, assess, label_set_figures
+from labeltree.runs.choosing import Chosen, choose
 from labeltree.runs.costing import cost_of
 from labeltree.runs.division import division_record
 from labeltree.runs.environment import environment
 from labeltree.runs.model_folder import FOLDER_NAME, Architecture, Model, Preprocessing, save_model
+from labeltree.runs.original import answers_to_old
 from labeltree.runs.preparation import PreparedImages
 from labeltree.runs.results import (
     write_node_probabilities,
     write_results,
     write_training_answers,
 )
-from labeltree.training.evaluation import answers, node_probabilities
+from labeltree.training.evaluation import answers, scores
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,21 +66,37 @@ def measure_and_write(
         The record; None in all processes but the first.
     """
     splits, accelerator = images.splits, images.accelerator
-    validation_raw = node_probabilities(trained.method, images.validation_views, accelerator)
-    test_raw = node_probabilities(trained.method, images.test, accelerator)
+    validation = scores(trained.method, images.validation_views, accelerator)
+    test = scores(trained.method, images.test, accelerator)
+    original = answers_to_old(images, trained.method)
     train_answers = None
     if recipe.answer_training:
         answer = partial(leaf_answers, splits.train.taxonomy)
         train_answers = answers(trained.method, images.train_unchanged, accelerator, answer)
     if not accelerator.is_main_process:
         return None
-    assessment = assess(splits.validation, validation_raw, splits.test, test_raw, recipe.decoding)
+    chosen = choose(recipe, images, validation, original)
+    assessment = assess(
+        splits.validation,
+        validation.probabilities,
+        splits.test,
+        test.probabilities,
+        chosen.decoder,
+    )
     record = _record(recipe, images, trained, assessment, out)
+    if chosen.sets is not None:
+        record["label_sets"] = {
+            "validation": label_set_figures(chosen.sets, splits.validation, validation.presence),
+            "test": label_set_figures(chosen.sets, splits.test, test.presence),
+        }
+    if original is not None:
+        record["original"] = original.to_record()
     seconds = time.perf_counter() - clock + trained.seconds_before
     record["training"]["seconds_in_all"] = round(seconds, 1)
-    save_model(_model(recipe, images, trained.method, assessment), out / FOLDER_NAME)
-    write_node_probabilities(out, "validation", splits.validation, validation_raw)
-    write_node_probabilities(out, "test", splits.test, test_raw)
+    model = _model(recipe, images, trained.method, chosen)
+    save_model(model, out / FOLDER_NAME)
+    write_node_probabilities(out, "validation", splits.validation, validation.probabilities)
+    write_node_probabilities(out, "test", splits.test, test.probabilities)
     if train_answers is not None:
         write_training_answers(out, splits.train, train_answers)
     write_results(out, record, splits.test, assessment.probabilities)
@@ -95,17 +113,19 @@ def preprocessing(recipe: Recipe, images: PreparedImages) -> Preprocessing:
         std=std,
         crops=recipe.loading.crops,
         mirror=images.mirror,
+        fit=recipe.loading.fit,
     )
 
 
-def _model(recipe: Recipe, images: PreparedImages, method: Method, assessment: Assessment) -> Model:
+def _model(recipe: Recipe, images: PreparedImages, method: Method, chosen: Chosen) -> Model:
     return Model(
         method,
         Architecture(
             method=recipe.method, method_options=recipe.method_options, backbone=recipe.backbone
         ),
         preprocessing(recipe, images),
-        assessment.decoder,
+        chosen.decoder,
+        sets=chosen.sets,
     )
 
 

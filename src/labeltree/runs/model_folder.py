@@ -23,9 +23,9 @@ from safetensors.torch import load_file, save_file
 
 import labeltree
 from labeltree.configuration import Config
-from labeltree.data.config import Crops
+from labeltree.data.config import Crops, Fit
 from labeltree.data.views import settled
-from labeltree.decoding import Decoder
+from labeltree.decoding import Decoder, SetDecoder
 from labeltree.errors import ConfigError, LabeltreeError, ModelFolderError
 from labeltree.methods import find_method, make_method
 from labeltree.methods.protocol import Method
@@ -39,6 +39,7 @@ CONFIG, TAXONOMY, WEIGHTS = "config.json", "taxonomy.json", "model.safetensors"
 FOLDER_NAME = "model"
 
 _ALL = str(Routing())
+_SETS = "label_sets"  # in the decoding part of config.json
 
 
 class Architecture(Config):
@@ -58,6 +59,7 @@ class Preprocessing(Config):
         std: likewise.
         crops: the views whose probabilities are averaged, those that the decoder was fitted with.
         mirror: whether a mirrored image still shows its class.
+        fit: whether a picture is cut to a square or padded to one.
     """
 
     image_size: PositiveInt
@@ -65,6 +67,7 @@ class Preprocessing(Config):
     std: tuple[PositiveFloat, PositiveFloat, PositiveFloat]
     crops: Crops = "one"
     mirror: bool = True
+    fit: Fit = "crop"
 
 
 class ModelConfig(Config):
@@ -89,6 +92,8 @@ class Model:
         preprocessing: what it takes.
         decoder: from its probabilities to answers.
         fitted_routing: the routing that the decoder was fitted with, if the method has another now.
+        sets: from the presence of leaves to sets of them, for a method whose labels do not exclude
+            each other; else None.
     """
 
     method: Method
@@ -96,6 +101,7 @@ class Model:
     preprocessing: Preprocessing
     decoder: Decoder
     fitted_routing: str | None = None
+    sets: SetDecoder | None = None
 
     @property
     def taxonomy(self) -> Taxonomy:
@@ -174,7 +180,7 @@ def save_model(model: Model, folder: Path) -> None:
         preprocessing=model.preprocessing,
         id2label={str(number): label for number, label in enumerate(labels)},
         label2id={label: number for number, label in enumerate(labels)},
-        decoding=model.decoder.to_dict(),
+        decoding=model.decoder.to_dict() | _sets_to_dict(model),
         versions={"labeltree": labeltree.__version__, "torch": version("torch")},
     )
     text = json.dumps(config.model_dump(mode="json"), indent=1, ensure_ascii=False)
@@ -201,6 +207,7 @@ def load_model(folder: Path) -> Model:
             )
     config, decoder = _read_config(folder / CONFIG)
     taxonomy = _read_taxonomy(folder / TAXONOMY)
+    sets = _read_sets(folder / CONFIG, config, taxonomy)
     if list(config.id2label.values()) != [taxonomy.paths[leaf] for leaf in taxonomy.leaves]:
         raise _damaged(folder / CONFIG, f"its labels are not the leaves of {TAXONOMY}")
     plan = config.architecture
@@ -216,7 +223,22 @@ def load_model(folder: Path) -> Model:
         raise _damaged(folder / WEIGHTS, "some weights are not numbers")
     if not takes(method, config.preprocessing.image_size):
         raise _damaged(folder / CONFIG, "its image_size is too small for its backbone")
-    return Model(method.eval(), plan, config.preprocessing, decoder)
+    if method.exclusive != (sets is None):
+        raise _damaged(folder / CONFIG, f"{_SETS}: do its labels exclude each other?")
+    return Model(method.eval(), plan, config.preprocessing, decoder, sets=sets)
+
+
+def _sets_to_dict(model: Model) -> dict[str, Any]:
+    return {} if model.sets is None else {_SETS: model.sets.to_dict()}
+
+
+def _read_sets(path: Path, config: ModelConfig, taxonomy: Taxonomy) -> SetDecoder | None:
+    if _SETS not in config.decoding:
+        return None
+    try:
+        return SetDecoder.from_dict(taxonomy, config.decoding[_SETS])
+    except ConfigError as error:
+        raise _damaged(path, error) from None
 
 
 def _read_config(path: Path) -> tuple[ModelConfig, Decoder]:

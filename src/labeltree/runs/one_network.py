@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from accelerate import Accelerator
+from accelerate.utils import set_seed
 from rich.console import Console
+from torch import Tensor
 
 from labeltree.costs import Cost, PeakMemory, num_parameters
 from labeltree.methods.protocol import Method
 from labeltree.recipes import Recipe
 from labeltree.runs.assessment import validation_figures
 from labeltree.runs.measuring import Trained
+from labeltree.runs.old_images import sample_batches
 from labeltree.runs.preparation import PreparedImages, new_method
 from labeltree.runs.processes import as_first_process
 from labeltree.runs.telling import tell
+from labeltree.streaming.protecting import protected
 from labeltree.training.evaluation import node_probabilities
 from labeltree.training.logs import CsvLog, EpochLog, TensorBoardLog
 from labeltree.training.loop import Trainer
+from labeltree.training.objective import Objective
 from labeltree.training.progress import ConsoleProgress, TrainingProgress
 from labeltree.training.rehearsal import epochs_within
 
@@ -31,12 +37,14 @@ class OneNetwork:
     Attributes:
         recipe: with the image size settled and the budget in epochs.
         images: what it learns from.
-        method: freshly initialised, its fitted layers fitted.
+        method: freshly initialised, its fitted layers fitted; or as an old model ended.
+        objective: what its training minimises; None is its own loss.
     """
 
     recipe: Recipe
     images: PreparedImages
     method: Method
+    objective: Objective | None = None
 
     @classmethod
     def prepare(cls, images: PreparedImages, console: Console) -> Self:
@@ -48,7 +56,7 @@ class OneNetwork:
         recipe = images.recipe
         train, _, _ = images.train, images.validation, images.test  # all decoded before training
         tell(console, "images", train.why)
-        method = new_method(recipe, images.splits.train, images.mean_std)
+        method, objective = _begun(images)
         size = f"{num_parameters(method):,} parameters"
         tell(console, "model", f"{recipe.method} on {recipe.backbone}: {size}")
         if (minutes := recipe.training.minutes) is not None:
@@ -59,7 +67,7 @@ class OneNetwork:
             training = recipe.training.replace(epochs=epochs, minutes=None)
             recipe = recipe.replace(training=training)
             tell(console, "budget", f"{minutes:g} minutes become {epochs:.3g} epochs")
-        return cls(recipe, images, method)
+        return cls(recipe, images, method, objective)
 
     def train(
         self, out: Path, resume: bool, console: Console, progress: TrainingProgress | None
@@ -117,5 +125,29 @@ class OneNetwork:
             if training.tensorboard:
                 logs.append(TensorBoardLog(out))
         return Trainer(
-            self.method, images.train, training, accelerator, out, validate, progress, logs
+            self.method,
+            images.train,
+            training,
+            accelerator,
+            out,
+            validate,
+            progress,
+            logs,
+            self.objective,
         )
+
+
+def _begun(images: PreparedImages) -> tuple[Method, Objective | None]:
+    """The network before its first step, and what training minimises if not its own loss."""
+    recipe, train, base = images.recipe, images.splits.train, images.base
+    if base is None:
+        return new_method(recipe, train, images.mean_std), None
+    set_seed(recipe.training.seed)  # of dropout
+    method = base.network(recipe, train.taxonomy)
+
+    def old_batches() -> Iterator[tuple[Tensor, Tensor]]:
+        assert images.old is not None  # else there would have been an error
+        return sample_batches(base, images.old.train)
+
+    device = images.accelerator.device
+    return method, protected(recipe.streaming, base.method, method, old_batches, device)

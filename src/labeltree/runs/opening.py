@@ -13,8 +13,10 @@ from labeltree.data.identity import Identity, identity
 from labeltree.data.opening import open_source
 from labeltree.data.scope import scoped
 from labeltree.data.splits import split
+from labeltree.data.subsets import relabel
 from labeltree.recipes import Recipe
 from labeltree.runs.telling import tell
+from labeltree.taxonomy import Taxonomy
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,11 +39,23 @@ class Opened:
 
 
 def open_splits(
-    recipe: Recipe, data_root: Path | None, skip_bad_images: bool, console: Console
+    recipe: Recipe,
+    data_root: Path | None,
+    skip_bad_images: bool,
+    console: Console,
+    tree: Taxonomy | None = None,
 ) -> Opened:
     """The recipe's data, split as it says.
 
     Damaged images are found before training starts, whichever loader is chosen later.
+
+    Args:
+        recipe: says which data.
+        data_root: where known sets lie.
+        skip_bad_images: leave damaged images out instead of stopping.
+        console: where to tell what was found.
+        tree: of a model that is there already: labels are looked up in it, and labels that it
+            lacks are added to it if `recipe.streaming.new_labels` says so; None is the data's own.
 
     Raises:
         BadImageError: damaged images, and `skip_bad_images` is not set.
@@ -53,6 +67,8 @@ def open_splits(
     source, bad = without_bad_images(source, skip_bad_images)
     for image in bad:
         tell(console, "skipped", image.reason)
+    if tree is not None:
+        source = relabel(source, tree)
     shares = recipe.split
     whole = split(source, shares.validation_fraction, shares.test_fraction, shares.seed)
     splits = scoped(whole, recipe.scope)

@@ -20,13 +20,17 @@ from labeltree.data.loading import Loader, MeanStd, image_size_of, make_loader
 from labeltree.data.statistics import channel_statistics
 from labeltree.data.view_loading import make_view_loader
 from labeltree.data.views import settled
+from labeltree.errors import LabeltreeError
 from labeltree.methods import check_names, find_method, make_method
 from labeltree.methods.protocol import Method
 from labeltree.recipes import Recipe
 from labeltree.runs.division import division_record, sent_by_router, why_undivided
+from labeltree.runs.going_on import Base, load_base
 from labeltree.runs.image_sizes import check_image_sizes
+from labeltree.runs.old_images import in_tree, open_old
 from labeltree.runs.opening import Opened, open_splits
 from labeltree.runs.telling import tell
+from labeltree.streaming.replay import with_replay
 from labeltree.taxonomy import Taxonomy
 
 _IMAGES_TO_PREPARE = 4096
@@ -45,6 +49,8 @@ class PreparedImages:
         splits: the images.
         whole_train: the training images of every scope.
         division: what a router sent, if `recipe.division` names one; else None.
+        base: the model that training goes on from, if `recipe.streaming` names one; else None.
+        old: the images of that model, in its tree, if they are still there; else None.
         identity: tells whether the data are the same another time.
         skipped: number of damaged images that were left out.
         mean_std: of the training images, per channel.
@@ -65,6 +71,8 @@ class PreparedImages:
     mirror: bool
     accelerator: Accelerator
     division: Division | None = None
+    base: Base | None = None
+    old: Splits | None = None
 
     @classmethod
     def from_recipe(
@@ -91,13 +99,16 @@ class PreparedImages:
         """
         # A misspelt name is told before a large set is read for it.
         check_names(recipe.method, recipe.backbone, recipe.method_options)
+        base = load_base(recipe, folder)
+        if base is not None:
+            return cls._streamed(recipe, base, accelerator, data_root, skip_bad_images, console)
         opened = open_splits(recipe, data_root, skip_bad_images, console)
         recipe = _settled(recipe, opened, console)
         mean_std = channel_statistics(opened.whole_train)
         splits, division = _divided(recipe, opened, folder, console)
         return cls(
             recipe,
-            splits,
+            _with_labels_for(recipe, splits, console),
             opened.whole_train,
             opened.identity,
             opened.skipped,
@@ -105,6 +116,50 @@ class PreparedImages:
             opened.mirror,
             accelerator,
             division,
+        )
+
+    @classmethod
+    def _streamed(
+        cls,
+        recipe: Recipe,
+        base: Base,
+        accelerator: Accelerator,
+        data_root: Path | None,
+        skip_bad_images: bool,
+        console: Console,
+    ) -> Self:
+        """The same for training that goes on: what the network takes is settled long since."""
+        opened = open_splits(recipe, data_root, skip_bad_images, console, base.model.taxonomy)
+        splits, tree = opened.splits, opened.splits.train.taxonomy
+        shape = base.model.preprocessing
+        mirror = opened.mirror and shape.mirror
+        recipe = _unmirrored(base.settled(recipe, tree), mirror, console)
+        old = None
+        try:
+            old = open_old(base, data_root, skip_bad_images)
+        except LabeltreeError as error:
+            if recipe.streaming.elastic or recipe.streaming.replay:
+                raise
+            tell(console, "note", f"the old images are not looked at: {error}")
+        if recipe.streaming.replay:
+            assert old is not None
+            seed = recipe.training.seed
+            kept = in_tree(old, tree).train
+            train = with_replay(splits.train, kept, recipe.streaming.replay, seed)
+            count = len(train) - len(splits.train)
+            tell(console, "replay", f"{count:,} old training images come along")
+            splits = replace(splits, train=train)
+        return cls(
+            recipe,
+            splits,
+            splits.train,
+            opened.identity,
+            opened.skipped,
+            (shape.mean, shape.std),
+            mirror,
+            accelerator,
+            base=base,
+            old=old,
         )
 
     @cached_property
@@ -134,6 +189,10 @@ class PreparedImages:
         """See the class."""
         return self._loader(self.splits.test, self.recipe.loading)
 
+    def loader_of(self, part: Collection) -> Loader:
+        """Other images as the test split is seen, with the views of `recipe.loading.crops`."""
+        return self._loader(part, self.recipe.loading)
+
     def _loader(self, part: Collection, loading: DataConfig, train: bool = False) -> Loader:
         make = make_view_loader
         if train:
@@ -152,21 +211,42 @@ class PreparedImages:
 def _settled(recipe: Recipe, opened: Opened, console: Console) -> Recipe:
     """The recipe with what the images and their labels decide."""
     side = image_size_of(opened.whole_train, recipe.loading)
-    loading = recipe.loading.replace(image_size=side)
-    if loading.augment.flip != "none" and not opened.mirror:
-        tell(console, "note", "no flip: mirrored, these images would show something else")
-        loading = loading.replace(augment=loading.augment.replace(flip="none"))
-    crops = settled(loading.crops, opened.mirror)
-    if crops != loading.crops:
-        tell(console, "note", f"crops {crops}: mirrored, these images would show something else")
-        loading = loading.replace(crops=crops)
+    recipe = recipe.replace(loading=recipe.loading.replace(image_size=side))
+    recipe = _unmirrored(recipe, opened.mirror, console)
     method = find_method(recipe.method)
     if method.settle is None:
-        return recipe.replace(loading=loading)
+        return recipe
     options = method.settle(opened.splits.train.taxonomy, method.config(**recipe.method_options))
     # As YAML reads them, so that a resumed run is asked for the same.
     written = options.model_dump(mode="json", exclude_defaults=True)
-    return recipe.replace(loading=loading, method_options=written)
+    return recipe.replace(method_options=written)
+
+
+def _unmirrored(recipe: Recipe, mirror: bool, console: Console) -> Recipe:
+    """The recipe without mirrored images where a mirror would mislead."""
+    loading = recipe.loading
+    if loading.augment.flip != "none" and not mirror:
+        tell(console, "note", "no flip: mirrored, these images would show something else")
+        loading = loading.replace(augment=loading.augment.replace(flip="none"))
+    crops = settled(loading.crops, mirror)
+    if crops != loading.crops:
+        tell(console, "note", f"crops {crops}: mirrored, these images would show something else")
+        loading = loading.replace(crops=crops)
+    return recipe.replace(loading=loading)
+
+
+def _with_labels_for(recipe: Recipe, splits: Splits, console: Console) -> Splits:
+    """The splits with one label for each image if the method takes no more."""
+    parts = (splits.train, splits.validation, splits.test)
+    if find_method(recipe.method).label_sets or all(part.sets is None for part in parts):
+        return splits
+    tell(
+        console,
+        "note",
+        f"images have several labels; method {recipe.method} learns what they have in common: "
+        "--method multilabel learns each",
+    )
+    return Splits(*(part.with_one_label() for part in parts))
 
 
 def _divided(

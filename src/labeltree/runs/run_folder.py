@@ -39,7 +39,7 @@ from labeltree.writing import write_text
 
 RECIPE, DATA, LOCK, PARTS = "recipe.yaml", "data.json", "lock", "parts"
 
-SETTLED = frozenset({"loading.image_size", "loading.augment.flip"})
+SETTLED = frozenset({"loading.image_size", "loading.augment.flip", "method_options.added"})
 """Dotted keys of a recipe that the images decide; `recipe.yaml` holds what they decided."""
 
 _PATIENCE = 10.0  # seconds for a process that was told to end to let go of its run

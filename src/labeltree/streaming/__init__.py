@@ -79,7 +79,9 @@ def _strength(entry: Entry, name: str, value: str) -> float | int | bool:
         return type(entry.strength)(value)
     except ValueError:
         kind = "whole number" if isinstance(entry.strength, int) else "number"
-        raise ConfigError(f"--protect {name}={value}: expected a {kind}") from None
+        raise ConfigError(
+            f"--protect {name}={value}: expected a {kind}, such as {name}={entry.strength}"
+        ) from None
 
 
 __all__ = ["PROTECTIONS", "Entry", "StreamingConfig", "parse_protections"]

@@ -26,21 +26,31 @@ class StreamingConfig(Config):
     )
     dropout: float = Field(0.0, ge=0, lt=1, description="of the features before the classifier")
     pull_l1: float = Field(
-        0.0, ge=0, description="weight of the sum of |weight - old weight| in the loss"
+        0.0,
+        ge=0,
+        allow_inf_nan=False,
+        description="weight of the sum of |weight - old weight| in the loss",
     )
     pull_l2: float = Field(
-        0.0, ge=0, description="weight of half the sum of (weight - old weight)²"
+        0.0,
+        ge=0,
+        allow_inf_nan=False,
+        description="weight of half the sum of (weight - old weight)²",
     )
     frozen_stages: int = Field(0, ge=0, description="first stages whose weights stay as they are")
     frozen_batch_norm: bool = Field(
         False, description="the means and variances of batch norm stay as they are"
     )
     distillation: float = Field(
-        0.0, ge=0, description="weight of the distance from the old model's scores (LwF)"
+        0.0,
+        ge=0,
+        allow_inf_nan=False,
+        description="weight of the distance from the old model's scores (LwF)",
     )
     elastic: float = Field(
         0.0,
         ge=0,
+        allow_inf_nan=False,
         description="as pull_l2, each weight by its importance for the old images (EWC)",
     )
     replay: int = Field(0, ge=0, description="old training images of each class that come along")

@@ -23,7 +23,8 @@ class Distillation:
     labels that the old model knows. Zero where both agree.
 
     Attributes:
-        old: the old model; never trained.
+        old: the old model, on the device of the images; it is put into evaluation mode and learns
+            nothing.
         columns: where its leaves stand among the leaves of the new one, int64 `(num_old,)`.
         strength: weight of the distance.
 
@@ -34,12 +35,18 @@ class Distillation:
     columns: Tensor
     strength: float
 
+    def __post_init__(self) -> None:
+        self.old.eval()
+
     def __call__(self, images: Tensor, outputs: tuple[Tensor, ...]) -> Tensor:
         """The weighted distance of each image, `(B,)`.
 
         Args:
             images: `(B, 3, H, W)`.
-            outputs: of the new model, for the same images.
+            outputs: of the new model, for the same images; of any float type.
+
+        Returns:
+            float32 `(B,)`.
         """
         with torch.no_grad():
             known = self.old(images)[0].float() / TEMPERATURE

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from labeltree.methods.protocol import Method
-from labeltree.streaming.pull import OldWeights
+from labeltree.streaming.pull import OldWeights, changes
 
 Importance = Mapping[str, Tensor]
 
@@ -26,23 +26,23 @@ def importance(method: Method, batches: Iterable[tuple[Tensor, Tensor]]) -> dict
         batches: images and targets, on the device of the method.
 
     Returns:
-        Parameter name to a tensor of its shape; the mean over all weights is 1.
+        Parameter name to a tensor of its shape, for all parameters that are not frozen; the mean
+        over all weights is 1. All zero if no image has any gradient.
 
     Source: Kirkpatrick et al., "Overcoming catastrophic forgetting in neural networks", 2017.
     """
-    was_training = method.training
+    modes = {module: module.training for module in method.modules()}
     method.eval()
-    squares = {name: torch.zeros_like(weight) for name, weight in method.named_parameters()}
+    weights = {name: weight for name, weight in method.named_parameters() if weight.requires_grad}
+    squares = {name: torch.zeros_like(weight) for name, weight in weights.items()}
     for images, targets in batches:
-        for place in range(len(images)):
-            one = slice(place, place + 1)
-            method.zero_grad(set_to_none=True)
-            method.loss(method(images[one]), targets[one]).sum().backward()
-            for name, weight in method.named_parameters():
-                if weight.grad is not None:
-                    squares[name] += weight.grad.square()
-    method.zero_grad(set_to_none=True)
-    method.train(was_training)
+        for image, target in zip(images.split(1), targets.split(1), strict=True):
+            loss = method.loss(method(image), target).sum()
+            gradients = torch.autograd.grad(loss, list(weights.values()), materialize_grads=True)
+            for square, gradient in zip(squares.values(), gradients, strict=True):
+                square += gradient.square()
+    for module, training in modes.items():
+        module.training = training
     values = sum(square.numel() for square in squares.values())
     mean = sum(float(square.sum(dtype=torch.float64)) for square in squares.values()) / values
     return {name: square / mean if mean else square for name, square in squares.items()}
@@ -53,7 +53,7 @@ class Elastic:
     """λ/2 Σ F (w − w₀)², F the importance of each weight.
 
     Attributes:
-        old: w₀, by parameter name; what has no old value is free.
+        old: w₀, by parameter name; see `labeltree.streaming.pull.changes`.
         importance: F, by the same names.
         strength: λ.
     """
@@ -65,8 +65,6 @@ class Elastic:
     def __call__(self, network: nn.Module) -> Tensor:
         """The penalty, a scalar."""
         total = next(network.parameters()).new_zeros(())
-        for name, weight in network.named_parameters():
-            if name in self.old and weight.requires_grad:
-                change = weight - self.old[name].to(weight.device)
-                total = total + (self.importance[name].to(weight.device) * change.square()).sum()
+        for name, change in changes(network, self.old):
+            total = total + (self.importance[name].to(change.device) * change.square()).sum()
         return self.strength / 2 * total

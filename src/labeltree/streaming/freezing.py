@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
@@ -34,5 +36,27 @@ def freeze_stages(backbone: Backbone, count: int) -> list[nn.Module]:
 
 
 def batch_norms(network: nn.Module) -> list[nn.Module]:
-    """The layers whose running means and variances every image in training mode changes."""
-    return [module for module in network.modules() if isinstance(module, _BatchNorm)]
+    """The layers whose running means and variances every image in training mode changes.
+
+    Args:
+        network: any.
+
+    Returns:
+        The modules that must stay in evaluation mode: one that stands for all of them.
+    """
+    return [_BatchNorms(network)]
+
+
+class _BatchNorms(nn.Module):
+    """All batch norms of a network, looked for each time: several GPUs exchange them for others."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def train(self, mode: bool = True) -> Self:
+        """Set the mode of the batch norms, and of nothing else."""
+        for module in self.network.modules():
+            if isinstance(module, _BatchNorm):
+                module.train(mode)
+        return self

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from torch import Tensor, nn
@@ -16,20 +16,35 @@ def weights_of(network: nn.Module) -> dict[str, Tensor]:
     return {name: weight.detach().clone() for name, weight in network.named_parameters()}
 
 
+def changes(network: nn.Module, old: OldWeights) -> Iterator[tuple[str, Tensor]]:
+    """How far the parameters have come from their old values, by name.
+
+    Those without an old value, such as the rows of new leaves, are free; frozen ones never moved.
+    Old values are best kept on the device of the network, else they are sent there at every call.
+
+    Args:
+        network: that goes on.
+        old: values of the shapes of its parameters.
+    """
+    for name, weight in network.named_parameters():
+        if name in old and weight.requires_grad:
+            yield name, weight - old[name].to(weight.device)
+
+
 @dataclass(frozen=True, eq=False)
 class Pull:
     """A penalty on the distance from the old weights.
 
     The thesis writes regularisation as a bias "against changing too drastically", but its formulas
     sum the weights themselves, which pulls towards zero: an old model would be unlearned faster.
-    Here it is the change that costs: λ₁ Σ |w − w₀| + λ₂/2 Σ (w − w₀)² (Xuhong et al. 2018, "L2-SP").
+    Here it is the change that costs: λ₁ Σ |w − w₀| + λ₂/2 Σ (w − w₀)².
 
     Attributes:
-        old: w₀; parameters without an old value, such as those of new leaves, are free.
+        old: w₀; see `changes`.
         l1: λ₁.
         l2: λ₂.
 
-    Source: paper 003, section 5.2.2.
+    Source: paper 003, section 5.2.2; Xuhong et al. 2018 ("L2-SP").
     """
 
     old: OldWeights
@@ -39,12 +54,6 @@ class Pull:
     def __call__(self, network: nn.Module) -> Tensor:
         """The penalty, a scalar."""
         total = next(network.parameters()).new_zeros(())
-        for name, weight in network.named_parameters():
-            if name not in self.old or not weight.requires_grad:
-                continue
-            change = weight - self.old[name].to(weight.device)
-            if self.l1:
-                total = total + self.l1 * change.abs().sum()
-            if self.l2:
-                total = total + self.l2 / 2 * change.square().sum()
+        for _, change in changes(network, self.old):
+            total = total + self.l1 * change.abs().sum() + self.l2 / 2 * change.square().sum()
         return total

@@ -8,7 +8,7 @@ from labeltree.data.subsets import take_images
 
 
 def with_replay(new: Collection, old: Collection, per_class: int, seed: int) -> Collection:
-    """The new training images and at most `per_class` old ones of each label.
+    """The new training images and at most `per_class` old ones of each label (or combination).
 
     Args:
         new: what has arrived.

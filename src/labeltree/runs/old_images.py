@@ -1,0 +1,84 @@
+"""The images of the model that training goes on from, as far as they are still there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from torch import Tensor
+
+from labeltree.data.collection import Collection, Splits
+from labeltree.data.config import DataConfig
+from labeltree.data.joining import joined
+from labeltree.data.loading import make_loader
+from labeltree.errors import DataError, ModelFolderError
+from labeltree.runs.going_on import Base, load_base
+from labeltree.runs.opening import open_splits
+from labeltree.runs.run_folder import read_identity
+from labeltree.taxonomy import Nodes, Taxonomy
+
+_SAMPLE = 512
+
+
+def open_old(base: Base, data_root: Path | None, skip_bad_images: bool) -> Splits:
+    """The images that a model was trained and measured on, in its tree.
+
+    Of a model that itself went on from another one, also those of that one, and so on.
+
+    Args:
+        base: the model.
+        data_root: where known sets lie.
+        skip_bad_images: leave damaged images out instead of stopping.
+
+    Raises:
+        LabeltreeError: they are not known, or no longer there as they were.
+    """
+    if base.recipe is None:
+        raise ModelFolderError(
+            f"{base.folder} does not tell what it was trained on; give the run folder that its "
+            "training wrote"
+        )
+    before = load_base(base.recipe, base.folder)
+    opened = open_splits(
+        base.recipe, data_root, skip_bad_images, Console(quiet=True), base.model.taxonomy
+    )
+    if read_identity(base.folder) not in (None, opened.identity):
+        raise DataError(
+            f"{base.recipe.data} is no longer as it was when {base.folder} was trained on it; "
+            "restore it"
+        )
+    if before is None:
+        return opened.splits
+    older = in_tree(open_old(before, data_root, skip_bad_images), base.model.taxonomy)
+    own = opened.splits
+    return Splits(
+        joined(own.train, older.train),
+        joined(own.validation, older.validation),
+        joined(own.test, older.test),
+    )
+
+
+def in_tree(splits: Splits, taxonomy: Taxonomy) -> Splits:
+    """The same images in a tree that has all of theirs."""
+    numbers = _numbers(splits.train.taxonomy, taxonomy)
+    return Splits(
+        splits.train.under(taxonomy, numbers),
+        splits.validation.under(taxonomy, numbers),
+        splits.test.under(taxonomy, numbers),
+    )
+
+
+def sample_batches(base: Base, train: Collection) -> Iterator[tuple[Tensor, Tensor]]:
+    """Some of the old training images, from all over them, as the old model saw them in the end."""
+    shape = base.model.preprocessing
+    sample = train.subset(range(0, len(train), -(-len(train) // _SAMPLE)))
+    loading = DataConfig(image_size=shape.image_size, fit=shape.fit)
+    loader = make_loader(sample, loading, (shape.mean, shape.std), False, device="cpu", seed=0)
+    return loader.batches(0)
+
+
+def _numbers(old: Taxonomy, new: Taxonomy) -> Nodes:
+    """The number in the new tree of each node of the old one."""
+    return np.array([0, *(new.find(path) for path in old.paths[1:])])

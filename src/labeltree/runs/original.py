@@ -1,0 +1,131 @@
+"""What training on new images did to the answers for the old ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labeltree.data.collection import Collection
+from labeltree.errors import LabeltreeError
+from labeltree.methods.protocol import Method
+from labeltree.metrics.top_k import target_ranks
+from labeltree.probabilities import NODE_PROBABILITIES, load_probabilities
+from labeltree.runs.old_images import in_tree
+from labeltree.runs.preparation import PreparedImages
+from labeltree.taxonomy import Nodes, Probabilities, Taxonomy
+from labeltree.training.evaluation import Scores, node_probabilities, scores
+
+Ranks = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Original:
+    """The old images, answered by the old model and by the new one.
+
+    Attributes:
+        validation: the old validation images, in the tree of the new model.
+        validation_scores: what the new model says of them.
+        before: by split, how many leaves came before the true one in the answers of the old model,
+            for images whose label is a leaf.
+        after: likewise of the new model.
+        test: the old test images, in the old tree.
+    """
+
+    validation: Collection
+    validation_scores: Scores
+    before: Mapping[str, Ranks]
+    after: Mapping[str, Ranks]
+    test: Collection
+
+    def to_record(self) -> dict[str, Any]:
+        """`original` of a record: accuracies before and after.
+
+        For the validation and the test split; of the latter also of each branch (a node at depth
+        1) and of each class.
+        """
+        splits = {
+            split: {
+                "images": len(ranks),
+                "before": _accuracies(ranks),
+                "after": _accuracies(self.after[split]),
+            }
+            for split, ranks in self.before.items()
+        }
+        tree, targets = self.test.taxonomy, self.test.targets
+        leaves = targets[tree.is_leaf[targets]]
+        ranks = self.before["test"], self.after["test"]
+        return {
+            **splits,
+            "branches": _groups(tree, tree.ancestor_at(leaves, 1), *ranks),
+            "classes": _groups(tree, leaves, *ranks),
+        }
+
+
+def answers_to_old(images: PreparedImages, method: Method) -> Original | None:
+    """Ask the new model, and the old one unless its answers were kept, about the old images.
+
+    Args:
+        images: of a training that went on; of any other the answer is None.
+        method: the new model.
+
+    Returns:
+        None where the old images are gone.
+    """
+    if images.base is None or images.old is None:
+        return None
+    new = in_tree(images.old, method.taxonomy)
+    before = {
+        split: _ranks(part, _kept(images.base.folder, split, part), images, images.base.method)
+        for split, part in (("validation", images.old.validation), ("test", images.old.test))
+    }
+    told = scores(method, images.loader_of(new.validation), images.accelerator)
+    after = {
+        "validation": _ranks(new.validation, told.probabilities, images, method),
+        "test": _ranks(new.test, None, images, method),
+    }
+    return Original(new.validation, told, before, after, images.old.test)
+
+
+def _ranks(
+    part: Collection, known: Probabilities | None, images: PreparedImages, method: Method
+) -> Ranks:
+    """How many leaves come before the true one, for images whose label is a leaf."""
+    if known is None:
+        accelerator = images.accelerator
+        method = method.to(accelerator.device)
+        known = node_probabilities(method, images.loader_of(part), accelerator)
+    return target_ranks(part.taxonomy, known, part.targets, part.taxonomy.depth)
+
+
+def _kept(run: Path, split: str, part: Collection) -> Probabilities | None:
+    """What the old run kept of its node probabilities, if it is of these images; else None."""
+    try:
+        kept = load_probabilities(run / NODE_PROBABILITIES / f"{split}.npz")
+    except (LabeltreeError, OSError):
+        return None
+    same = kept.targets is not None and np.array_equal(kept.targets, part.targets)
+    return kept.probabilities if same and kept.taxonomy == part.taxonomy else None
+
+
+def _accuracies(ranks: Ranks) -> dict[str, float | None]:
+    if not len(ranks):
+        return {"top1": None, "top5": None}
+    return {"top1": float((ranks < 1).mean()), "top5": float((ranks < 5).mean())}
+
+
+def _groups(tree: Taxonomy, nodes: Nodes, before: Ranks, after: Ranks) -> list[dict[str, Any]]:
+    """A row for each node that images belong to, in the order of the tree."""
+    return [
+        {
+            "path": tree.paths[node],
+            "images": int((mine := nodes == node).sum()),
+            "before": _accuracies(before[mine]),
+            "after": _accuracies(after[mine]),
+        }
+        for node in np.unique(nodes).tolist()
+    ]

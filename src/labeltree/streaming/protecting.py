@@ -1,0 +1,56 @@
+"""From the protections that were asked for to what training minimises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from copy import deepcopy
+
+import torch
+from torch import Tensor
+
+from labeltree.methods.multilabel.network import Multilabel
+from labeltree.streaming.config import StreamingConfig
+from labeltree.streaming.distillation import Distillation
+from labeltree.streaming.elastic import Elastic, importance
+from labeltree.streaming.freezing import batch_norms, freeze_stages
+from labeltree.streaming.protected import Protected
+from labeltree.streaming.pull import Pull, weights_of
+
+
+def protected(
+    config: StreamingConfig,
+    old: Multilabel,
+    new: Multilabel,
+    old_batches: Callable[[], Iterable[tuple[Tensor, Tensor]]],
+    device: torch.device,
+) -> Protected:
+    """What training of `new` minimises.
+
+    Args:
+        config: which protections, and how strong.
+        old: the model that training goes on from.
+        new: the network that is trained, on the CPU still; weights that are to stay are marked.
+        old_batches: gives some of the old model's training images, with targets in its tree, on
+            the CPU; asked only if a protection wants them.
+        device: where training happens.
+
+    Raises:
+        ConfigError: more frozen stages than there are.
+    """
+    old_weights = weights_of(old)
+    penalties: list[Pull | Elastic] = []
+    if config.pull_l1 or config.pull_l2:
+        penalties.append(Pull(old_weights, config.pull_l1, config.pull_l2))
+    if config.elastic:
+        penalties.append(Elastic(old_weights, importance(old, old_batches()), config.elastic))
+    distillation = None
+    if config.distillation:
+        tree, theirs = new.taxonomy, old.taxonomy
+        leaves = [tree.find(theirs.paths[leaf]) for leaf in theirs.leaves]
+        columns = torch.from_numpy(tree.leaf_index[leaves]).to(device)
+        teacher = deepcopy(old).to(device).eval()
+        distillation = Distillation(teacher, columns, config.distillation)
+    frozen = freeze_stages(new.backbone, config.frozen_stages)
+    if config.frozen_batch_norm:
+        frozen += batch_norms(new)
+    return Protected(penalties, distillation, frozen)
