@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from labeltree.data.collection import ArrayImages, Collection
 from labeltree.data.config import AugmentConfig, DataConfig
+from labeltree.data.fitting import ground_of
 from labeltree.data.machine import free_bytes
 from labeltree.errors import ConfigError
 
@@ -130,7 +131,9 @@ def make_loader(
     from labeltree.data.memory import MemoryLoader, load_pixels
 
     colour = padding_colour(config.augment, mean_std[0])
-    pixels = load_pixels(collection.images, stored, padding, device, progress, colour)
+    boxes = train and config.augment.random_resized_crop  # of pictures, not of what they lie on
+    ground = None if boxes else ground_of(config, mean_std[0])
+    pixels = load_pixels(collection.images, stored, padding, device, progress, colour, ground)
     targets = torch.from_numpy(collection.labels)
     return MemoryLoader(pixels, targets, plan, config.augment, mean_std, side, why, components)
 
@@ -138,8 +141,9 @@ def make_loader(
 def image_size_of(collection: Collection, config: DataConfig) -> int:
     """The side in pixels at which images are used.
 
-    `config.image_size` if set; else the images' own shorter side if a sample of them all have the
-    same size of at most 224; else 224.
+    `config.image_size` if set; else the images' own side if a sample of them all have the same
+    size of at most 224; else 224. The side is the shorter one, or the longer one of pictures that
+    are padded.
 
     Raises:
         BadImageError: an image of the sample cannot be decoded.
@@ -147,16 +151,17 @@ def image_size_of(collection: Collection, config: DataConfig) -> int:
     if config.image_size is not None:
         return config.image_size
     images = collection.images
+    side_of = min if config.fit == "crop" else max
     if isinstance(images, ArrayImages):
-        return min(*images.array.shape[1:3], _LARGEST_OWN_SIZE)
+        return min(side_of(images.array.shape[1:3]), _LARGEST_OWN_SIZE)
     step = max(1, len(images) // _SAMPLE)
     own = None
     for i in range(0, len(images), step):
         size = images.read(i).size
-        if min(size) > _LARGEST_OWN_SIZE or own not in (None, size):
+        if side_of(size) > _LARGEST_OWN_SIZE or own not in (None, size):
             return _LARGEST_OWN_SIZE  # at the first photo: photos are slow to decode
         own = size
-    return min(own) if own else _LARGEST_OWN_SIZE
+    return side_of(own) if own else _LARGEST_OWN_SIZE
 
 
 def choose(

@@ -14,7 +14,7 @@ from labeltree.data import augment, colours
 from labeltree.data.batch_plan import BatchPlan, first_flips, generator
 from labeltree.data.collection import ArrayImages, Images
 from labeltree.data.config import AugmentConfig
-from labeltree.data.fitting import read_fitted
+from labeltree.data.fitting import Ground, read_fitted
 from labeltree.data.machine import usable_cores
 from labeltree.data.statistics import Components
 
@@ -120,6 +120,7 @@ def load_pixels(
     device: torch.device,
     progress: Progress | None = None,
     colour: Sequence[int] | None = None,
+    ground: Ground = None,
 ) -> Tensor:
     """Decode all images into one tensor.
 
@@ -130,6 +131,7 @@ def load_pixels(
         device: where the tensor shall be.
         progress: told the number of images done and of all images, now and then.
         colour: of the padding, see `augment.padding_colour`; reflected pixels if None.
+        ground: of pictures that are padded to a square.
 
     Returns:
         uint8, `(n, side + 2 * padding, side + 2 * padding, 3)`. It may share memory with the
@@ -151,7 +153,8 @@ def load_pixels(
             if ready is not None:
                 chunk = np.array(ready[numbers.start : numbers.stop])
             else:
-                chunk = np.stack(list(pool.map(lambda i: read_fitted(images, i, side), numbers)))
+                fitted = pool.map(lambda i: read_fitted(images, i, side, ground), numbers)
+                chunk = np.stack(list(fitted))
             here = torch.from_numpy(chunk).to(device)
             pixels[numbers.start : numbers.stop] = (
                 augment.reflect_pad(here, padding)

@@ -15,7 +15,7 @@ from labeltree.data import augment, colours
 from labeltree.data.batch_plan import BatchPlan, first_flips, generator, stable_seed
 from labeltree.data.collection import Collection, Images
 from labeltree.data.config import AugmentConfig, DataConfig
-from labeltree.data.fitting import read_fitted
+from labeltree.data.fitting import Ground, ground_of, read_fitted
 from labeltree.data.machine import usable_cores
 from labeltree.data.statistics import Components
 from labeltree.data.transforms import transforms
@@ -37,7 +37,7 @@ class StreamingLoader:
     Args:
         collection: images and targets.
         plan: which images make up which batch.
-        config: augmentation and number of workers.
+        config: augmentation, how pictures are fitted, number of workers.
         mean_std: per channel in [0, 1].
         image_size: side of the images that `batches` yields if it is not told another.
         device: where batches are wanted.
@@ -78,6 +78,7 @@ class StreamingLoader:
                 plan.train,
                 plan.seed,
                 augment.padding_colour(config.augment, mean_std[0]),
+                ground_of(config, mean_std[0]),
             ),
             batch_sampler=self._requests,
             num_workers=workers,
@@ -129,6 +130,7 @@ class _Decoding(Dataset[Answer]):
         train: bool,
         seed: int,
         colour: tuple[int, ...] | None,
+        ground: Ground,
     ) -> None:
         self.images = images
         self.config = config
@@ -136,13 +138,14 @@ class _Decoding(Dataset[Answer]):
         self.train = train
         self.seed = seed
         self.colour = colour
+        self.ground = ground
         self.first_flips = first_flips(len(images), seed).tolist()
 
     def __getitem__(self, request: Request) -> Answer:
         position, epoch, side = request
         try:
             if not self.train:
-                return position, read_fitted(self.images, position, side)
+                return position, read_fitted(self.images, position, side, self.ground)
             return position, self._augmented(position, epoch, side)
         except BadImageError as error:
             # A DataLoader would wrap an exception in a page of traceback.
@@ -150,7 +153,7 @@ class _Decoding(Dataset[Answer]):
 
     def _augmented(self, position: int, epoch: int, side: int) -> NDArray[np.uint8]:
         turn = self.first_flips[position] ^ bool(epoch % 2)
-        chain = transforms(self.config, self.own_side, side, turn, self.colour)
+        chain = transforms(self.config, self.own_side, side, turn, self.colour, self.ground)
         # A box of the least share still has about as many pixels as it is scaled to.
         least_area = self.config.random_resized_crop or 1.0
         image = self.images.read(position, round(side / least_area**0.5))

@@ -8,11 +8,16 @@ from torchvision.transforms import v2
 
 from labeltree.data.augment import draw_boxes
 from labeltree.data.config import AugmentConfig
-from labeltree.data.fitting import fit
+from labeltree.data.fitting import Ground, fit
 
 
 def transforms(
-    config: AugmentConfig, own_side: int, side: int, turn: bool, colour: tuple[int, ...] | None
+    config: AugmentConfig,
+    own_side: int,
+    side: int,
+    turn: bool,
+    colour: tuple[int, ...] | None,
+    ground: Ground = None,
 ) -> v2.Transform:
     """The steps for one training image; their choices come from torch's global generator.
 
@@ -22,6 +27,7 @@ def transforms(
         side: of the result.
         turn: where the flip alternates, whether it is this image's turn.
         colour: of the padding, see `augment.padding_colour`; reflected pixels if None.
+        ground: of pictures that are padded to a square; boxes are cut out of the picture itself.
     """
     steps: list[v2.Transform] = []
     if config.random_resized_crop:
@@ -29,13 +35,13 @@ def transforms(
         steps.append(v2.Lambda(lambda image: _resized_crop(image, least_area, side)))
     elif config.crop_padding:
         # Padding counts in pixels of the full size, so `side` comes last.
-        steps.append(v2.Lambda(lambda image: Image.fromarray(fit(image, own_side))))
+        steps.append(v2.Lambda(lambda image: Image.fromarray(fit(image, own_side, ground))))
         mode = "reflect" if colour is None else "constant"
         fill = colour or 0
         steps.append(v2.RandomCrop(own_side, config.crop_padding, fill=fill, padding_mode=mode))
         steps.append(v2.Resize((side, side)))
     else:
-        steps.append(v2.Lambda(lambda image: Image.fromarray(fit(image, side))))
+        steps.append(v2.Lambda(lambda image: Image.fromarray(fit(image, side, ground))))
     if config.flip != "none":
         chance = 0.5 if config.flip == "random" else float(turn)
         steps.append(v2.RandomHorizontalFlip(chance))

@@ -16,6 +16,7 @@ from labeltree.data.batch_plan import BatchPlan
 from labeltree.data.collection import ArrayImages, Collection, Images
 from labeltree.data.colours import normalised
 from labeltree.data.config import Crops, DataConfig
+from labeltree.data.fitting import Ground, ground_of
 from labeltree.data.loading import Loader, MeanStd, image_size_of, make_loader
 from labeltree.data.streaming import leave_interrupts_to_the_parent, number_of_workers
 from labeltree.errors import BadImageError
@@ -79,7 +80,7 @@ class ViewLoader:
         world_size: int = 1,
     ) -> None:
         side = image_size_of(collection, config)
-        cutting = _Cutting(collection.images, config.crops, side)
+        cutting = _Cutting(collection.images, config.crops, side, ground_of(config, mean_std[0]))
         images_at_once = max(1, config.evaluation_batch_size // cutting.count)
         self.plan = BatchPlan(
             len(collection), images_at_once, train=False, rank=rank, world_size=world_size
@@ -128,14 +129,18 @@ class _Cutting(Dataset[Answer]):
         count: views of each image.
     """
 
-    def __init__(self, images: Images, crops: Crops, side: int) -> None:
+    def __init__(self, images: Images, crops: Crops, side: int, ground: Ground) -> None:
         self.images = images
         self.side = side
+        self._ground = ground
         self.count = views.count(crops)
         self._plan = views.CROPS[crops].plan
         self._same: tuple[View, ...] | None = None
-        if isinstance(images, ArrayImages):  # all of one size
-            height, width = images.array.shape[1:3]
+        shape = images.array.shape[1:3] if isinstance(images, ArrayImages) else None
+        if ground is not None:
+            shape = (side, side)  # whatever theirs was
+        if shape is not None:  # all of one
+            height, width = shape
             self._same = views.distinct(self._plan(width, height, side))
             self.count = len(self._same)
         # At which scale a photo is needed; a JPEG may be decoded at that.
@@ -147,7 +152,8 @@ class _Cutting(Dataset[Answer]):
         except BadImageError as error:
             # A DataLoader would wrap an exception in a page of traceback.
             return str(error)
-        return views.look(image, self._same or self._plan(*image.size, self.side), self.side)
+        plan = self._same or self._plan(*image.size, self.side)
+        return views.look(image, plan, self.side, self._ground)
 
 
 def _together(answers: list[Answer]) -> tuple[Tensor, str | None]:

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from labeltree.data.config import Crops
+from labeltree.data.fitting import Ground, fit
 
 _PUBLISHED_SIDE = 224
 _SCALE = 256
@@ -151,13 +152,16 @@ def distinct(views: Iterable[View]) -> tuple[View, ...]:
     return tuple(times) if len(set(times.values())) == 1 else views
 
 
-def look(image: Image.Image, views: Iterable[View], side: int) -> NDArray[np.uint8]:
+def look(
+    image: Image.Image, views: Iterable[View], side: int, ground: Ground = None
+) -> NDArray[np.uint8]:
     """Cut views out of an image.
 
     Args:
         image: in mode RGB.
-        views: of an image of its size and of this side.
+        views: of an image of its size and of this side; of any square if it is padded to one.
         side: of a view in pixels.
+        ground: what a padded picture lies on.
 
     Returns:
         uint8, shape `(number of views, side, side, 3)`.
@@ -171,7 +175,11 @@ def look(image: Image.Image, views: Iterable[View], side: int) -> NDArray[np.uin
     for view in views:
         key = (view.square, view.scaled)
         if key not in squares:
-            squares[key] = _resized(image, view.scaled, view.square)
+            squares[key] = (
+                _resized(image, view.scaled, view.square)
+                if ground is None
+                else Image.fromarray(fit(image, view.scaled, ground))
+            )
         square = squares[key]
         if view.corner is None:
             pixels = np.asarray(_resized(square, side))
