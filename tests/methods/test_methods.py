@@ -49,6 +49,18 @@ def test_every_cut_of_the_node_probabilities_sums_to_one(build, taxonomy, images
         torch.testing.assert_close(nodes[:, taxonomy.cut(depth)].sum(1), torch.ones(8))
 
 
+def test_presence_is_told_where_labels_do_not_exclude_each_other(build, taxonomy, images):
+    method = build()
+    outputs = method(images)
+    if method.exclusive:
+        with pytest.raises(NotImplementedError, match="exclude each other"):
+            method.presence(outputs)
+    else:
+        presence = method.presence(outputs)
+        assert presence.shape == (8, taxonomy.num_leaves) and presence.dtype == torch.float32
+        assert ((presence >= 0) & (presence <= 1)).all()
+
+
 def test_flat_gives_each_node_the_sum_of_its_children(taxonomy, new_backbone, images):
     method = Flat(taxonomy, new_backbone())
     nodes = method.node_probabilities(method(images))

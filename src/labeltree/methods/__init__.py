@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from labeltree.configuration import Config
 from labeltree.errors import ConfigError, suggestion
-from labeltree.methods import category_labels, flat, merged, per_category, routed
+from labeltree.methods import category_labels, flat, merged, multilabel, per_category, routed
 from labeltree.methods.parts import Part
 from labeltree.taxonomy import Taxonomy
 
@@ -35,6 +35,8 @@ class Entry:
         settle: options that name files to options that need none, checked against the taxonomy.
         backbones: names of backbones, beside the recipe's, that options ask for.
         whole: of a method with parts, whether these options make one network of it; None is never.
+        label_sets: whether it learns from label sets; others get what the labels of an image have
+            in common.
     """
 
     description: str
@@ -44,6 +46,7 @@ class Entry:
     settle: Callable[[Taxonomy, Any], Config] | None = None
     backbones: Callable[[Any], tuple[str, ...]] | None = None
     whole: Callable[[Any], bool] | None = None
+    label_sets: bool = False
 
 
 METHODS: dict[str, Entry] = {
@@ -61,6 +64,12 @@ METHODS: dict[str, Entry] = {
         "one softmax over the nodes of all levels, trained with each image's whole path",
         category_labels.CategoryLabelsConfig,
         category_labels.build,
+    ),
+    "multilabel": Entry(
+        "one sigmoid for each leaf, for images that show several things; grows by new leaves",
+        multilabel.MultilabelConfig,
+        multilabel.build,
+        label_sets=True,
     ),
     "per_category": Entry(
         "a network that finds the category, and one for each category, trained side by side",
