@@ -53,6 +53,15 @@ def decode(stored: str | Path | IO[bytes], name: str, at_least: int = 0) -> Imag
         raise BadImageError(f"{name}: damaged image ({reason})") from None
 
 
+def size_in_header(stored: str | Path | IO[bytes]) -> tuple[int, int] | None:
+    """Width and height as stored, in pixels, without decoding; None if that cannot be told."""
+    try:
+        with _open(stored) as image:
+            return image.size
+    except Exception:
+        return None  # whoever decodes it says why
+
+
 def to_rgb(image: Image.Image) -> Image.Image:
     """The image in mode RGB, 8 bits a channel, transparency laid on white."""
     if image.mode == "RGB" and "transparency" not in image.info:

@@ -7,12 +7,14 @@ from pydantic import Field
 from labeltree.configuration import Config
 from labeltree.data.collection import Source
 from labeltree.data.groups import into_random_groups
+from labeltree.data.small_images import without_small_images
 from labeltree.data.subsets import limit, take_full_classes
 
 
 class Limits(Config):
     """How much of a source is taken, and how it is grouped; see `open_source`."""
 
+    min_side: int | None = Field(None, ge=1)
     full_classes: bool = False
     classes: int | None = None
     random_groups: int | None = None
@@ -21,6 +23,8 @@ class Limits(Config):
 
     def apply(self, source: Source) -> Source:
         """The source cut down and grouped."""
+        if self.min_side is not None:
+            source = without_small_images(source, self.min_side)
         if self.full_classes:
             source = take_full_classes(source, self.classes)
         source = limit(source, self.classes, None, self.subset_seed)

@@ -64,6 +64,7 @@ def open_source(
     *,
     taxonomy: Taxonomy | Path | str | None = None,
     categories: Categories | None = None,
+    min_side: int | None = None,
     full_classes: bool = False,
     classes: int | None = None,
     random_groups: int | None = None,
@@ -83,6 +84,7 @@ def open_source(
         taxonomy: another tree (or a file that holds one) for the same images, whose labels are
             looked up in it; see `relabel`.
         categories: only these classes, under these categories; see `into_categories`.
+        min_side: leave out images with a side under so many pixels; see `without_small_images`.
         full_classes: only the classes with the most training images; see `take_full_classes`.
         classes: take only so many; see `limit`. A source that makes its images, `glyphs`, makes
             so many; of `glyphs:1000` they are drawn from the 1,000. (So do `glyph-pairs` and
@@ -99,6 +101,7 @@ def open_source(
     if not str(data):
         raise DataError("the name of the data is empty; '.' is the folder you are in")
     limits = Limits(
+        min_side=min_side,
         full_classes=full_classes,
         classes=classes,
         random_groups=random_groups,
