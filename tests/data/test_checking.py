@@ -63,8 +63,28 @@ def test_a_sound_set(photos: Path) -> None:
     assert found.num_damaged == 0
     assert found.sizes == {"train": [(8, 6)] * 3}
     assert found.counts["train"].tolist() == [0, 3, 1, 2, 1]
+    assert (found.images, found.combined, found.inner) == ({"train": 7}, {"train": 0}, {"train": 1})
     assert (found.empty, found.single) == ([], ["dog/pug"])
     assert (found.across_parts, found.two_labels) == ([], [])
+
+
+def test_images_with_several_labels(photos: Path, tmp_path: Path) -> None:
+    (tmp_path / "combined.csv").write_text("label,parts\npuggle,beagle;pug\nboth,cat;dog\n")
+    for name in ("dog/puggle/1.png", "dog/puggle/2.png", "dog/both/1.png"):
+        (photos / name).parent.mkdir(exist_ok=True)
+        shutil.copy(photos / "cat" / "0.png", photos / name)
+    source = open_source(photos, combined=tmp_path / "combined.csv")
+    found = survey(source)
+    assert found.counts["train"].tolist() == [0, 4, 2, 4, 3]  # a puggle counts twice
+    assert (found.images, found.combined, found.inner) == (
+        {"train": 10},
+        {"train": 3},
+        {"train": 2},
+    )
+    assert (found.empty, found.single) == ([], [])
+    assert len(found.two_labels) == 1 and len(found.two_labels[0]) == 4
+    plain = found.to_json()["parts"]["train"]
+    assert (plain["images"], plain["combined"], plain["classes"]["dog/pug"]) == (10, 3, 3)
 
 
 def test_what_is_wrong_is_found(damaged: Path, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from labeltree.data import (
     Collection,
     Source,
     class_names,
+    into_categories,
     limit,
     open_source,
     relabel,
@@ -22,6 +23,7 @@ from labeltree.data import (
     take_full_classes,
     take_images,
 )
+from labeltree.data.subsets import times_shown, without_inner_labels
 from labeltree.errors import DataError
 from labeltree.taxonomy import Taxonomy, make_label_sets
 from labeltree.taxonomy.label_sets import NONE
@@ -217,6 +219,30 @@ def test_relabel_moves_label_sets_with_their_unknown_nodes() -> None:
     assert [ANIMALS.paths[node] for node in under.train.targets] == ["dog", "cat", "dog"]
     with pytest.raises(DataError, match=r"^photos: label 'fsh' is not in the taxonomy; add it"):
         relabel(photos_of(["cat"], unknown=[["fsh"]]), ANIMALS, add=True)  # no image shows it
+
+
+def test_full_classes_count_every_label() -> None:
+    source = photos_of(["dog/pug", "dog/beagle"], ["dog/pug", "cat"], ["cat"], ["dog"])
+    assert times_shown(source.train).tolist() == [0, 1, 2, 2, 1]  # dog, cat, pug, beagle
+    full = take_full_classes(source)
+    assert full.taxonomy.paths == ("", "dog", "cat", "dog/pug")
+    assert told(full.train) == [["cat", "dog/pug"], ["cat"], ["dog"]]
+
+
+def test_without_inner_labels_unknown_ones_become_leaves() -> None:
+    source = photos_of(
+        *(["cat", "dog/pug"], ["cat"], ["dog", "cat"], ["dog/beagle"]),
+        unknown=[["dog"], ["dog", "dog/beagle"], [], ["cat"]],
+    )
+    fewer = without_inner_labels(source)
+    assert told(fewer.train) == [
+        *(["cat", "dog/pug", "?dog/beagle"], ["cat", "?dog/pug", "?dog/beagle"]),
+        ["dog/beagle", "?cat"],
+    ]
+    assert fewer.notes == ("left out 1 image labelled with an inner node",)
+    assert without_inner_labels(fewer).notes == fewer.notes
+    under = into_categories(source, {"pets": ["cat", "pug"]})
+    assert told(under.train) == [["pets/cat", "pets/pug"], ["pets/cat", "?pets/pug"]]
 
 
 def test_relabel_adds_leaves() -> None:

@@ -13,7 +13,7 @@ from labeltree.data.collection import Collection, Source
 from labeltree.data.lookup import LabelIndex
 from labeltree.data.set_errors import check_sets
 from labeltree.errors import DataError
-from labeltree.taxonomy.label_sets import NONE
+from labeltree.taxonomy.label_sets import NONE, make_label_sets, present_nodes
 from labeltree.taxonomy.new_leaves import with_new_leaves
 from labeltree.taxonomy.part import part_of
 from labeltree.taxonomy.tree import SEPARATOR, Taxonomy
@@ -98,7 +98,7 @@ def take_full_classes(source: Source, wanted: int | None = None) -> Source:
         DataError: fewer such classes than are wanted.
     """
     leaves = source.taxonomy.leaves
-    sizes = np.bincount(source.train.targets, minlength=len(source.taxonomy))[leaves]
+    sizes = times_shown(source.train)[leaves]
     full = leaves[sizes == sizes.max()]
     if wanted is not None and wanted > len(full):
         raise DataError(
@@ -205,15 +205,41 @@ def under_tree(source: Source, taxonomy: Taxonomy, numbers: Nodes) -> Source:
     return source.replace_parts(lambda part: part.under(taxonomy, numbers))
 
 
+def times_shown(part: Collection) -> Nodes:
+    """How many images have each node among their labels, `(num_nodes,)`."""
+    return np.bincount(part.labels[part.labels >= 0], minlength=len(part.taxonomy))
+
+
 def without_inner_labels(source: Source) -> Source:
-    """Only the images whose label is a leaf; a note tells how many others there were."""
-    inner = [np.flatnonzero(~part.taxonomy.is_leaf[part.targets]) for part in source.parts.values()]
-    if not (count := sum(map(len, inner))):
+    """Only the images whose labels are leaves; a note tells how many others there were.
+
+    Inner nodes that were not annotated become the leaves below them.
+    """
+    source = source.replace_parts(_with_unknown_leaves)
+    leaves = np.where(source.taxonomy.is_leaf, np.arange(len(source.taxonomy)), -1)
+    fewer = under_tree(source, source.taxonomy, leaves)
+    before, after = (sum(map(len, each.parts.values())) for each in (source, fewer))
+    if before == after:
         return source
-    numbers = np.where(source.taxonomy.is_leaf, np.arange(len(source.taxonomy)), -1)
-    note = f"left out {count:,} {'image' if count == 1 else 'images'} labelled with an inner node"
-    source = under_tree(source, source.taxonomy, numbers)
-    return replace(source, notes=(*source.notes, note))
+    images = "image" if before - after == 1 else "images"
+    note = f"left out {before - after:,} {images} labelled with an inner node"
+    return replace(fewer, notes=(*fewer.notes, note))
+
+
+def _with_unknown_leaves(part: Collection) -> Collection:
+    if part.sets is None:
+        return part
+    tree = part.taxonomy
+    kinds, kind_of = np.unique(part.sets, axis=0, return_inverse=True)
+    unknown = []
+    for row in kinds.tolist():
+        below = np.zeros(tree.num_leaves, dtype=np.bool_)
+        for value in row:
+            if value < NONE:
+                below |= tree.is_at_or_below(tree.leaves, np.array(-2 - value))
+        unknown.append(set(tree.leaves[below].tolist()).difference(row))
+    sets = make_label_sets(tree, present_nodes(kinds), unknown)
+    return Collection.combined(tree, part.images, sets[kind_of.reshape(-1)])
 
 
 def class_names(taxonomy: Taxonomy) -> tuple[str, ...]:

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from labeltree.data.checking import Inspection, inspect
 from labeltree.data.collection import Collection, Source
+from labeltree.data.subsets import times_shown
+from labeltree.taxonomy.label_sets import NONE, LabelSets
 from labeltree.taxonomy.tree import Taxonomy
 
 _EXAMPLES = 5
@@ -24,7 +26,10 @@ class Survey:
         name: of the source.
         taxonomy: its tree.
         notes: what the source itself has to say.
-        counts: per part, images of each node, shape `(num_nodes,)`.
+        images: per part, number of images.
+        combined: per part, number of images with several labels.
+        inner: per part, number of images of which a label is an inner node.
+        counts: per part, images that have each node among their labels, shape `(num_nodes,)`.
         damaged: per part, one line per image that cannot be decoded.
         sizes: per part, smallest, median and largest `(width, height)` in pixels.
         empty: leaves without a training image.
@@ -36,6 +41,9 @@ class Survey:
     name: str
     taxonomy: Taxonomy
     notes: tuple[str, ...]
+    images: dict[str, int]
+    combined: dict[str, int]
+    inner: dict[str, int]
     counts: dict[str, NDArray[np.int64]]
     damaged: dict[str, list[str]]
     sizes: dict[str, list[tuple[int, int]]]
@@ -60,7 +68,8 @@ class Survey:
             "notes": list(self.notes),
             "parts": {
                 part: {
-                    "images": int(counts.sum()),
+                    "images": self.images[part],
+                    "combined": self.combined[part],
                     "damaged": self.damaged[part],
                     "sizes": dict(
                         zip(("smallest", "median", "largest"), self.sizes[part], strict=False)
@@ -83,29 +92,53 @@ def survey(source: Source) -> Survey:
     taxonomy = source.taxonomy
     parts = source.parts
     looks = {name: inspect(part.images) for name, part in parts.items()}
-    counts = {
-        name: np.bincount(part.targets, minlength=len(taxonomy)) for name, part in parts.items()
-    }
+    counts = {name: times_shown(part) for name, part in parts.items()}
+    labels = {name: _labels(part) for name, part in parts.items()}
     learned = counts["train"][taxonomy.leaves]
-    across, labels = [], []
+    across, differing = [], []
     for group in _copies(parts, looks):
         names = [parts[part].images.name(i) for part, i in group]
         if len({part for part, _ in group}) > 1:
             across.append(names)
-        if len({int(parts[part].targets[i]) for part, i in group}) > 1:
-            labels.append(names)
+        if len({labels[part][i] for part, i in group}) > 1:
+            differing.append(names)
     return Survey(
         name=source.name,
         taxonomy=taxonomy,
         notes=source.notes,
+        images={name: len(part) for name, part in parts.items()},
+        combined={name: _several(part) for name, part in parts.items()},
+        inner={name: _inner(part) for name, part in parts.items()},
         counts=counts,
         damaged={name: [bad.reason for bad in look.bad] for name, look in looks.items()},
         sizes={name: _sizes(look) for name, look in looks.items()},
         empty=[taxonomy.paths[leaf] for leaf in taxonomy.leaves[learned == 0]],
         single=[taxonomy.paths[leaf] for leaf in taxonomy.leaves[learned == 1]],
         across_parts=across,
-        two_labels=labels,
+        two_labels=differing,
     )
+
+
+def _rows(part: Collection) -> LabelSets:
+    """Label sets also of images with one label each."""
+    return np.atleast_2d(part.labels.T).T
+
+
+def _labels(part: Collection) -> list[tuple[int, ...]]:
+    """The label set of each image."""
+    return [tuple(value for value in row if value != NONE) for row in _rows(part).tolist()]
+
+
+def _several(part: Collection) -> int:
+    """How many images have several labels."""
+    return int(np.count_nonzero((_rows(part) >= 0).sum(axis=1) > 1))
+
+
+def _inner(part: Collection) -> int:
+    """Of how many images a label is an inner node."""
+    rows = _rows(part)
+    inner = (rows >= 0) & ~part.taxonomy.is_leaf[np.maximum(rows, 0)]
+    return int(np.count_nonzero(inner.any(axis=1)))
 
 
 def _copies(
