@@ -65,18 +65,26 @@ def joined(first: Collection, second: Collection) -> Collection:
     """The images of both, first those of `first`, over one and the same taxonomy.
 
     If either holds label sets, all labels become sets.
+
+    >>> from labeltree.taxonomy import Taxonomy
+    >>> tree = Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"])
+    >>> images = ArrayImages(np.zeros((1, 8, 8, 3), dtype=np.uint8))
+    >>> cat = Collection(tree, images, np.array([1]))
+    >>> puggle = Collection.combined(tree, images, np.array([[3, 4]]))
+    >>> joined(cat, puggle).sets.tolist()
+    [[1, -1], [3, 4]]
     """
     assert first.taxonomy == second.taxonomy, "collections of different trees"
     images = _both(first.images, second.images)
+    targets = np.concatenate([first.targets, second.targets])
     if first.sets is None and second.sets is None:
-        targets = np.concatenate([first.targets, second.targets])
         return Collection(first.taxonomy, images, targets)
     parts = [_as_sets(first), _as_sets(second)]
     width = max(part.shape[1] for part in parts)
     sets = np.concatenate(
         [np.pad(part, ((0, 0), (0, width - part.shape[1])), constant_values=NONE) for part in parts]
     )
-    return Collection.combined(first.taxonomy, images, sets)
+    return Collection(first.taxonomy, images, targets, sets)
 
 
 def _as_sets(part: Collection) -> LabelSets:

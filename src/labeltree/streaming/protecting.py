@@ -28,28 +28,29 @@ def protected(
 
     Args:
         config: which protections, and how strong.
-        old: the model that training goes on from.
-        new: the network that is trained, on the CPU still; weights that are to stay are marked.
-        old_batches: gives some of the old model's training images, with targets in its tree, on
-            the CPU; asked only if a protection wants them.
-        device: where training happens.
+        old: the model that training goes on from; it is left as it is.
+        new: the network that is trained; weights that are to stay are marked.
+        old_batches: gives some of the old model's training images, with targets in its tree; asked
+            only if a protection wants them.
+        device: where training happens; all that it is compared with is put there.
 
     Raises:
         ConfigError: more frozen stages than there are.
     """
+    old = deepcopy(old).to(device)
     old_weights = weights_of(old)
     penalties: list[Pull | Elastic] = []
     if config.pull_l1 or config.pull_l2:
         penalties.append(Pull(old_weights, config.pull_l1, config.pull_l2))
     if config.elastic:
-        penalties.append(Elastic(old_weights, importance(old, old_batches()), config.elastic))
+        batches = ((images.to(device), targets.to(device)) for images, targets in old_batches())
+        penalties.append(Elastic(old_weights, importance(old, batches), config.elastic))
     distillation = None
     if config.distillation:
         tree, theirs = new.taxonomy, old.taxonomy
         leaves = [tree.find(theirs.paths[leaf]) for leaf in theirs.leaves]
         columns = torch.from_numpy(tree.leaf_index[leaves]).to(device)
-        teacher = deepcopy(old).to(device).eval()
-        distillation = Distillation(teacher, columns, config.distillation)
+        distillation = Distillation(old, columns, config.distillation)
     frozen = freeze_stages(new.backbone, config.frozen_stages)
     if config.frozen_batch_norm:
         frozen += batch_norms(new)
