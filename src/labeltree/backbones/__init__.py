@@ -15,6 +15,7 @@ from labeltree.backbones.resnet import RESNET18, RESNET34, resnet
 from labeltree.backbones.resnet_maxpool import resnet34_maxpool
 from labeltree.backbones.senet import senet
 from labeltree.backbones.slim import slim_network
+from labeltree.backbones.slim_senet import slim_senet
 from labeltree.backbones.timm_networks import timm_backbone, timm_weights
 from labeltree.backbones.torchvision_networks import torchvision_backbone
 from labeltree.backbones.weights import load_weights
@@ -48,6 +49,11 @@ BACKBONES: dict[str, Entry] = {
         "slim with another number of channels in its last stage",
         slim_network,
         ("slim-w64", "slim-w192", "slim-w256"),
+    ),
+    "slim-senet-w<width>[-x<expansion>][-r<reduction>]": Entry(
+        "slim with squeeze and excitation in its blocks, for CPUs; small images",
+        slim_senet,
+        ("slim-senet-w64", "slim-senet-w64-x2-r32"),
     ),
     "resnet18": Entry(
         "3×3 stem; small images",

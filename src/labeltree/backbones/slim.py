@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from labeltree.backbones.convolution import convolution
 from labeltree.backbones.pooling import MaxPlusMean
 from labeltree.backbones.protocol import Backbone
+from labeltree.backbones.squeeze_excitation import Gate
 from labeltree.backbones.whitening import WhiteningStem
 from labeltree.errors import ConfigError
 
@@ -16,12 +17,13 @@ WIDTH = 128
 LOGIT_SCALE = 0.125
 
 
-def slim_network(width: str = str(WIDTH)) -> Backbone:
+def slim_network(width: str = str(WIDTH), gate: Gate | None = None) -> Backbone:
     """Build the slim network: whitening, seven 3×3 convolutions, and the classifier to come.
 
     Args:
         width: channels of the last stage, a multiple of 4; the stages before have a quarter and
             half of them. Parameters and multiply–adds grow with its square, but for the stem.
+        gate: weighs what the residual blocks add, see `slim_senet`; None adds it as it is.
 
     ```
     whiten 2×2, 24, frozen ─ ReLU ─ conv 32 ── pool           stage 0   32 px -> 15
@@ -50,8 +52,8 @@ def slim_network(width: str = str(WIDTH)) -> Backbone:
     stem = WhiteningStem()
     stages = (
         nn.Sequential(stem, nn.ReLU(inplace=True), ConvPool(stem.width, first)),
-        nn.Sequential(ConvPool(first, second), AddedBlock(second)),
-        nn.Sequential(ConvPool(second, third), AddedBlock(third)),
+        nn.Sequential(ConvPool(first, second), AddedBlock(second, gate)),
+        nn.Sequential(ConvPool(second, third), AddedBlock(third, gate)),
     )
     return Backbone(stages, MaxPlusMean(), third, LOGIT_SCALE)
 
@@ -69,9 +71,9 @@ class ConvPool(nn.Sequential):
 
 
 class AddedBlock(nn.Module):
-    """`x + f(x)`, f being two 3×3 convolutions, each with batch norm and ReLU."""
+    """`x + f(x)`, f being two 3×3 convolutions, each with batch norm and ReLU, and maybe a gate."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, gate: Gate | None = None) -> None:
         super().__init__()
         self.branch = nn.Sequential(
             convolution(width, width),
@@ -81,6 +83,8 @@ class AddedBlock(nn.Module):
             nn.BatchNorm2d(width),
             nn.ReLU(inplace=True),
         )
+        if gate is not None:
+            self.branch.append(gate(width))
 
     def forward(self, maps: Tensor) -> Tensor:
         """Feature maps of the same shape."""

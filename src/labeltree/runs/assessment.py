@@ -17,7 +17,15 @@ from labeltree.decoding.alpha_sweep import sweep, sweep_record
 from labeltree.decoding.back_off import answer_quality, curve
 from labeltree.decoding.decoder import Decoder
 from labeltree.decoding.label_sets import SetDecoder
-from labeltree.metrics import label_set_summary, reliability, summary, top_k_accuracy
+from labeltree.metrics import (
+    all_in_top_k,
+    label_set_summary,
+    reliability,
+    summary,
+    top_k_accuracy,
+)
+from labeltree.metrics.levels import mean
+from labeltree.metrics.top_k import target_ranks
 
 Probabilities = NDArray[np.float32]
 
@@ -84,14 +92,26 @@ def measure(
 
 
 def validation_figures(validation: Collection, raw: Probabilities) -> dict[str, float]:
-    """What is told after every epoch: loss and top-1 accuracy of each level."""
+    """What is told after every epoch: loss, top-1 of each level, top-5 of the last.
+
+    Where images have several labels, also the share whose labels are all among the five most
+    probable leaves.
+    """
     taxonomy, targets = validation.taxonomy, validation.targets
     likelihoods = raw[np.arange(len(targets)), targets]
     losses = -np.log(np.maximum(likelihoods, 1e-12))
     figures = {"validation_loss": float(losses.mean()) if len(losses) else float("nan")}
     accuracies = top_k_accuracy(taxonomy, raw, targets)
     names = (f"validation_top1_{name}" for name in taxonomy.level_names)
-    return {**figures, **dict(zip(names, accuracies, strict=True))}
+    figures |= dict(zip(names, accuracies, strict=True))
+    ranks = target_ranks(taxonomy, raw, targets, taxonomy.depth)
+    figures[f"validation_top5_{taxonomy.level_names[-1]}"] = mean(ranks < 5)
+    if validation.sets is not None:
+        leaf_values = raw[:, taxonomy.leaves]
+        figures["validation_all_in_top5"] = all_in_top_k(
+            taxonomy, leaf_values, validation.sets, k=5
+        )
+    return figures
 
 
 def label_set_figures(

@@ -50,20 +50,21 @@ class Base:
             ConfigError: the recipe asks for another network.
         """
         plan, shape = self.model.architecture, self.model.preprocessing
+        old = MultilabelConfig(**plan.method_options)
         for name, asked, has in (
             ("method", recipe.method, plan.method),
             ("backbone", recipe.backbone, plan.backbone),
+            ("method_options.loss", recipe.method_options.get("loss", old.loss), old.loss),
         ):
             if asked != has:
                 raise ConfigError(
                     f"{name} {asked!r}: {self.folder} was trained with {has!r}, and training goes "
                     f"on with the same; set {name}={has}"
                 )
-        options = MultilabelConfig(**{**plan.method_options, **recipe.method_options})
-        old = set(self.model.taxonomy.paths)
-        if new := tuple(path for path in taxonomy.paths if path not in old):
-            options = options.replace(added=(*options.added, new))
-        written = options.model_dump(mode="json", exclude_defaults=True)
+        known = set(self.model.taxonomy.paths)
+        if new := tuple(path for path in taxonomy.paths if path not in known):
+            old = old.replace(added=(*old.added, new))
+        written = old.model_dump(mode="json", exclude_defaults=True)
         loading = recipe.loading.replace(
             image_size=shape.image_size, fit=shape.fit, crops=shape.crops
         )

@@ -17,6 +17,7 @@ from labeltree.data.loading import Loader
 from labeltree.errors import ConfigError, TrainingInterruptedError
 from labeltree.methods.protocol import Method
 from labeltree.training import checkpoints
+from labeltree.training.accuracy import TrainingAccuracy
 from labeltree.training.batch_norm import synchronise_batch_norm
 from labeltree.training.config import TrainingConfig
 from labeltree.training.interruption import Interruption
@@ -94,6 +95,7 @@ class Trainer:
         self.schedule = Schedule(self.optimizer, config.schedule, self.total_steps)
         self.model = accelerator.prepare_model(method)  # wrapped only for several processes
         self.loss_sum = torch.zeros((), device=accelerator.device)
+        self.accuracy = TrainingAccuracy(method, accelerator.device)
 
     @property
     def result(self) -> Method:
@@ -166,6 +168,7 @@ class Trainer:
         if self.average is not None:
             self.average.update_parameters(self.method)
         self.loss_sum += losses.detach().sum()
+        self.accuracy.add(self.method, outputs, targets)
         here = self.position
         here.step += 1
         here.batch += 1
@@ -180,6 +183,7 @@ class Trainer:
         here = self.position
         self.loss_sum.copy_(self.accelerator.reduce(self.loss_sum) / self.accelerator.num_processes)
         loss = self._mean_loss()
+        right, counted = self.accelerator.reduce(self.accuracy.counts).tolist()
         if not math.isfinite(loss):
             raise ConfigError(
                 f"the training loss became {loss} in epoch {here.epoch + 1}; lower the peak: "
@@ -194,12 +198,14 @@ class Trainer:
             "learning_rate": self.schedule.learning_rate,
             "image_size": self.config.image_size_at(here.epoch / self.config.epochs) or 0,
             "train_loss": loss,
+            "train_top1": right / counted if counted else math.nan,
             **self.validate(self.result),
         }
         self.schedule.after_epoch(row["validation_loss"])
         here.rows.append(row)
         here.epoch, here.batch, here.epoch_seconds, here.epoch_images = here.epoch + 1, 0, 0.0, 0
         self.loss_sum.zero_()
+        self.accuracy.counts.zero_()
         if self.accelerator.is_main_process:
             for log in self.logs:
                 log.write(here.rows)
@@ -214,6 +220,7 @@ class Trainer:
             "optimizer": self.optimizer.state_dict(),
             "random": checkpoints.random_state(),
             "loss_sum": self.loss_sum,
+            "accuracy": self.accuracy.counts,
         }
         if self.average is not None:
             parts["average"] = self.average.state_dict()
@@ -234,6 +241,7 @@ class Trainer:
         if self.average is not None:
             self.average.load_state_dict(parts["average"])
         self.loss_sum.copy_(parts["loss_sum"])
+        self.accuracy.counts.copy_(parts["accuracy"])
         self.schedule.load_state_dict(state["schedule"])
         self.position = Position(**state["position"])
         checkpoints.set_random_state(parts["random"])

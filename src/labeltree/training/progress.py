@@ -78,8 +78,10 @@ class ConsoleProgress(TrainingProgress):
         tops = "  ".join(
             f"{name.removeprefix('validation_top1_')} {value:.1%}"
             for name, value in row.items()
-            if name.startswith("validation_top1_")
+            if name.startswith("validation_top1_") and not math.isnan(value)
         )
+        if "validation_all_in_top5" in row:
+            tops += f"  all in top 5 {row['validation_all_in_top5']:.1%}"
         self.console.print(
             f"epoch {row['epoch']:>3.0f} of {self.epochs}  loss {row['train_loss']:.3f}  "
             f"validation {row['validation_loss']:.3f}  {tops}  "
