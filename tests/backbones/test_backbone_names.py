@@ -63,7 +63,7 @@ def lines(*arguments: str) -> list[str]:
 def test_the_list_counts_its_own_networks() -> None:
     rows = {line.split()[0]: line.split()[1:3] for line in lines("resnet18")}
     assert rows["resnet18"] == ["4", "11,220,132"]
-    rows = {line.split()[0] for line in lines("CPU")} - {"name", "parameters:"}
+    rows = {line.split()[0] for line in lines("CPUs")} - {"name", "parameters:"}
     assert rows == {"slim", "slim-senet-w64", "slim-senet-w64-x2-r32"}
 
 

@@ -104,3 +104,10 @@ def test_moved_by_numbers(
         hidden = {int(numbers[node]) for node in open_} - {-1}
         assert {-2 - node for node in row if node < NONE} == hidden
         assert row == sorted(row, key=lambda value: (value < 0, value == NONE, abs(value)))
+
+
+def test_nodes_that_become_one_are_named_once() -> None:
+    sets = make_label_sets(ANIMALS, [[BEAGLE, PUG], [BEAGLE], [CAT, PUG]], [[], [PUG], []])
+    rows, there = moved(sets, np.array([0, 1, 2, 2, 2]))  # every dog is a dog
+    assert there.all()
+    assert rows.tolist() == [[DOG, NONE], [DOG, NONE], [CAT, DOG]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,7 +69,7 @@ def open_splits(
     for image in bad:
         tell(console, "skipped", image.reason)
     if tree is not None:
-        source = relabel(source, tree)
+        source = relabel(source, tree, recipe.streaming.new_labels, _how_to_add)
     shares = recipe.split
     whole = split(source, shares.validation_fraction, shares.test_fraction, shares.seed)
     splits = scoped(whole, recipe.scope)
@@ -79,3 +80,10 @@ def open_splits(
         f"{len(splits.test):,} to test; {splits.train.taxonomy}",
     )
     return Opened(splits, whole.train, identity(source), len(bad), source.mirror)
+
+
+def _how_to_add(parent: str, siblings: Sequence[str]) -> str:
+    """What is said of a label that the tree of a model lacks."""
+    some = ", ".join(siblings[:3])
+    beside = f", beside {some}{', …' if siblings[3:] else ''}" if some else ""
+    return f"--new-labels adds it below {parent or 'the root'}{beside}"

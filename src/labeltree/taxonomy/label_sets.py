@@ -113,12 +113,20 @@ def moved(sets: LabelSets, numbers: Nodes) -> tuple[LabelSets, NDArray[np.bool_]
     """
     there = np.where(sets >= 0, numbers[np.maximum(sets, 0)], NONE)
     open_ = numbers[np.maximum(-2 - sets, 0)]
-    values = np.where((sets < NONE) & (open_ >= 0), -2 - open_, there)
-    beyond = numbers.max(initial=0) + 1  # first what is present, then unknown, then the padding
-    place = np.select([values >= 0, values < NONE], [values, beyond - 2 - values], 2 * beyond)
-    order = np.argsort(place, axis=1)
-    told = ~np.any((sets >= 0) & (there < 0), axis=1)
-    return np.take_along_axis(values, order, axis=1), told
+    values = _in_order(np.where((sets < NONE) & (open_ >= 0), -2 - open_, there))
+    # Several nodes may have become one: it is named once, and present where any of them was.
+    again = np.zeros(values.shape, dtype=np.bool_)
+    again[:, 1:] = values[:, 1:] == values[:, :-1]
+    seen = (values[:, :, None] == -2 - values[:, None, :]) & (values[:, :, None] < NONE)
+    told: NDArray[np.bool_] = ~np.any((sets >= 0) & (there < 0), axis=1)
+    return _in_order(np.where(again | seen.any(axis=2), NONE, values)), told
+
+
+def _in_order(values: LabelSets) -> LabelSets:
+    """Each row with what is present first, then what is unknown, then the padding."""
+    beyond = np.abs(values).max(initial=0) + 2
+    place = np.select([values >= 0, values < NONE], [values, beyond - values], 3 * beyond)
+    return np.take_along_axis(values, np.argsort(place, axis=1), axis=1)
 
 
 def leaf_marks(taxonomy: Taxonomy, sets: LabelSets) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
