@@ -51,7 +51,7 @@ BACKBONES: dict[str, Entry] = {
         ("slim-w64", "slim-w192", "slim-w256"),
     ),
     "slim-senet-w<width>[-x<expansion>][-r<reduction>]": Entry(
-        "slim with gates as in a SENet, for CPUs",
+        "slim with gates, for CPUs",
         slim_senet,
         ("slim-senet-w64", "slim-senet-w64-x2-r32"),
     ),
