@@ -57,7 +57,7 @@ def test_no_strength_is_below_nothing_or_without_end(field: str, value: float) -
 
 
 def test_dropout_leaves_something() -> None:
-    with pytest.raises(ConfigError, match="^dropout: .*less than 1"):
+    with pytest.raises(ConfigError, match=r"^dropout: .*less than 1"):
         StreamingConfig(base="old", dropout=1.0)
 
 
@@ -128,9 +128,9 @@ def test_what_cannot_be_read(asked: list[str], message: str) -> None:
 
 
 def test_strengths_out_of_range_are_refused_by_the_field() -> None:
-    with pytest.raises(ConfigError, match="^replay: .*greater than or equal to 0"):
+    with pytest.raises(ConfigError, match=r"^replay: .*greater than or equal to 0"):
         StreamingConfig(base="old", **parse_protections(["replay=-1"]))
-    with pytest.raises(ConfigError, match="^pull_l1: "):
+    with pytest.raises(ConfigError, match=r"^pull_l1: "):
         StreamingConfig(base="old", **parse_protections(["l1=inf"]))
 
 

@@ -1,4 +1,5 @@
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -60,7 +61,7 @@ def test_the_seed_decides_which() -> None:
 
 def test_more_include_the_fewer() -> None:
     kept = [set(who(with_replay(NEW, OLD, count, 3))) for count in (1, 2, 3, 6)]
-    assert all(few < many for few, many in zip(kept, kept[1:], strict=False))
+    assert all(few < many for few, many in pairwise(kept))
 
 
 def test_nothing_of_the_old_images_is_changed() -> None:
