@@ -12,6 +12,7 @@ from labeltree.cli.adapt import adapt
 from labeltree.cli.audit import audit
 from labeltree.cli.demo import demo
 from labeltree.cli.evaluate import evaluate
+from labeltree.cli.extend import extend
 from labeltree.cli.predict import predict
 from labeltree.cli.report import report
 from labeltree.cli.study import study
@@ -25,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for command in (demo, train, evaluate, predict, adapt, audit, study, report):
+for command in (demo, train, extend, evaluate, predict, adapt, audit, study, report):
     app.command()(command)
 app.add_typer(taxonomy.app, name="taxonomy")
 app.add_typer(data.app, name="data")

@@ -1,0 +1,131 @@
+"""`labeltree extend MODEL DATA`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from labeltree.cli.options import (
+    DataArgument,
+    DataRoot,
+    ModelArgument,
+    Overwrite,
+    Settings,
+    SkipBadImages,
+)
+from labeltree.streaming import PROTECTIONS
+
+_PROTECTIONS = "; ".join(f"{name}: {entry.description}" for name, entry in PROTECTIONS.items())
+
+
+def extend(
+    model: ModelArgument,
+    data: DataArgument,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="The new run folder. Default: MODEL-extended-1, -2, … beside MODEL.",
+            show_default=False,
+        ),
+    ] = None,
+    protect: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME[=STRENGTH]",
+            help="What keeps the model from forgetting; may be repeated. Default: freeze-norm and "
+            f"distill; none switches all off. {_PROTECTIONS}.",
+            show_default=False,
+        ),
+    ] = None,
+    new_labels: Annotated[
+        bool,
+        typer.Option(
+            "--new-labels",
+            help="Labels that the model lacks become leaves below the labels that they belong to.",
+        ),
+    ] = False,
+    epochs: Annotated[
+        float | None,
+        typer.Option(help="Passes over the new images. Default: 4.", show_default=False),
+    ] = None,
+    learning_rate: Annotated[
+        float | None,
+        typer.Option(
+            help="The peak. Default: a tenth of that which MODEL was first trained with.",
+            show_default=False,
+        ),
+    ] = None,
+    replace: Annotated[
+        bool,
+        typer.Option(
+            "--replace",
+            help="Put the new model in the place of the old one, which is kept beside it, unless "
+            "it forgot more than --bound.",
+        ),
+    ] = False,
+    bound: Annotated[
+        float,
+        typer.Option(
+            metavar="POINTS",
+            help="By how many percentage points top-1 accuracy on the old validation images may "
+            "fall.",
+        ),
+    ] = 2.0,
+    data_root: DataRoot = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the run that --out holds.")
+    ] = False,
+    overwrite: Overwrite = False,
+    skip_bad_images: SkipBadImages = False,
+    settings: Settings = None,
+) -> None:
+    """Go on training a multi-label model on new images only, and tell what it forgot.
+
+    The rest of the recipe is that of MODEL's own training: its network, loading, optimizer and
+    schedule. Where its images are still there, they measure what is forgotten; it learns from new
+    ones alone, unless a protection says otherwise.
+    """
+    from rich.console import Console
+
+    from labeltree.cli.console import finish_run
+    from labeltree.errors import ConfigError, TrainingInterruptedError
+    from labeltree.reports.run.before_after import before_after_table
+    from labeltree.runs.extending import Asked, extending_recipe, out_beside, told
+    from labeltree.runs.forgetting import check_bound, check_measurable, settle
+    from labeltree.runs.telling import tell
+    from labeltree.runs.training import run_training
+
+    check_bound(bound)
+    if resume and overwrite:
+        raise ConfigError("--resume goes on with a run and --overwrite replaces it: give one")
+    if resume and out is None:
+        raise ConfigError("--resume needs --out, the run folder to go on with")
+    folder = out or out_beside(model)
+    asked = Asked(protect or (), new_labels, epochs, learning_rate, settings or ())
+    recipe = extending_recipe(model, data, folder, asked)
+    if replace:
+        check_measurable(model)
+    console = Console()
+    tell(console, "extend", f"{model} learns {told(recipe)}")
+    try:
+        record = run_training(
+            recipe,
+            folder,
+            data_root=data_root,
+            resume=resume,
+            overwrite=overwrite,
+            skip_bad_images=skip_bad_images,
+            console=console,
+        )
+    except TrainingInterruptedError as stop:
+        raise TrainingInterruptedError(
+            f"{stop}, or with this command and --out {folder} --resume"
+        ) from None
+    if record is None:
+        return
+    if (table := before_after_table(record)) is not None:
+        console.print(table)
+    finish_run(folder, record, console)
+    settle(model, folder, recipe, record, bound, replace, console)

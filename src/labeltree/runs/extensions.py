@@ -1,0 +1,98 @@
+"""What a model has learned since its run: `extensions.json` in the model folder, and the runs.
+
+`labeltree extend --replace` puts the model of another run in the place of a model. The run around
+it still tells of its own training, so the model folder itself says where it has been since: a list
+with an entry for each training, the last one last.
+
+| key | what |
+|---|---|
+| `run` | the run folder of that training, relative to the model folder |
+| `date`, `data`, `images` | when, and the new images that it learned from |
+| `protections` | what kept it from forgetting, as `--protect` takes it |
+| `new_labels` | paths of the leaves that were added |
+| `validation` | `original.validation` of its record: accuracy on the old images before and after |
+| `replaced` | name of the folder beside it that holds the model as it was before |
+"""
+
+from __future__ import annotations
+
+import filecmp
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from labeltree.errors import ModelFolderError
+from labeltree.recipes import Recipe
+from labeltree.runs.model_folder import CONFIG, FOLDER_NAME, TAXONOMY, WEIGHTS
+from labeltree.runs.run_folder import RECIPE
+
+EXTENSIONS = "extensions.json"
+
+History = list[dict[str, Any]]
+
+
+def model_place(place: Path) -> Path:
+    """The model folder, of itself or of a run folder."""
+    return place / FOLDER_NAME if (place / FOLDER_NAME).is_dir() else place
+
+
+def run_place(place: Path) -> Path:
+    """The run folder around a model folder, or the folder itself if there is no run."""
+    if not (place / RECIPE).is_file() and (place.resolve().parent / RECIPE).is_file():
+        return place.resolve().parent
+    return place
+
+
+def read_extensions(place: Path) -> History:
+    """The entries of a model; none if it is as its own training left it.
+
+    Raises:
+        ModelFolderError: the file is damaged.
+    """
+    path = model_place(place) / EXTENSIONS
+    if not path.exists():
+        return []
+    try:
+        found: History = json.loads(path.read_text(encoding="utf-8"))
+        if all(isinstance(entry["run"], str) for entry in found):
+            return found
+    except (OSError, ValueError, TypeError, KeyError):
+        pass
+    raise ModelFolderError(f"{path} is damaged; copy the model folder again")
+
+
+def learned_in(place: Path) -> Path:
+    """The run that a model comes from: after a replacement that of its last training.
+
+    The place itself if there is no such run, or if its model is another one by now.
+    """
+    model = model_place(place)
+    if history := read_extensions(place):
+        run = Path(os.path.normpath(model.absolute() / history[-1]["run"]))
+        names = [CONFIG, TAXONOMY, WEIGHTS]
+        theirs = run / FOLDER_NAME
+        if (run / RECIPE).is_file() and _equal(model, theirs, names):
+            return run
+    return place
+
+
+def lineage(place: Path) -> list[Path]:
+    """The runs that a model learned in, the last first; those that are no longer there not.
+
+    Raises:
+        ModelFolderError: `extensions.json` is damaged.
+        ConfigError: a `recipe.yaml` is.
+    """
+    found: list[Path] = []
+    run: Path | None = run_place(learned_in(place))
+    while run is not None and (run / RECIPE).is_file() and run not in found:
+        found.append(run)
+        base = Recipe.from_yaml(run / RECIPE).streaming.base
+        run = None if base is None else run_place(Path(os.path.normpath(run / base)))
+    return found
+
+
+def _equal(first: Path, second: Path, names: list[str]) -> bool:
+    _, different, missing = filecmp.cmpfiles(first, second, names, shallow=False)
+    return not different and not missing
