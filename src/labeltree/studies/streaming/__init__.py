@@ -1,0 +1,1 @@
+"""Multi-label networks that go on learning from combinations alone (paper 003)."""
