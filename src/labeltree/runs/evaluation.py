@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 from accelerate import Accelerator
+from numpy.typing import NDArray
 from rich.console import Console
 
 from labeltree.costs import Cost, Peak, PeakMemory
@@ -16,16 +17,17 @@ from labeltree.data.collection import Collection
 from labeltree.data.config import Crops, DataConfig
 from labeltree.data.view_loading import make_view_loader
 from labeltree.decoding import depth_to_tell, given
-from labeltree.runs.assessment import measure
+from labeltree.runs.assessment import label_set_figures, measure
 from labeltree.runs.claiming import claim_folder
 from labeltree.runs.costing import cost_of
 from labeltree.runs.environment import environment
+from labeltree.runs.extensions import trained_on
 from labeltree.runs.model_folder import Model, load_model
 from labeltree.runs.results import write_node_probabilities, write_results
 from labeltree.runs.run_folder import check_apart
 from labeltree.runs.telling import tell
 from labeltree.runs.unseen import open_unseen
-from labeltree.training.evaluation import node_probabilities
+from labeltree.training.evaluation import Scores, scores
 
 
 def run_evaluation(
@@ -49,6 +51,9 @@ def run_evaluation(
     whose label is not that deep its label is told: a leaf is so answered, too (the record's
     `decided` counts them), and one known to be at the root is told nothing. Of a routed model all
     experts answer then; see `Model.asking`.
+
+    Of a model whose labels do not exclude each other, the labels that it answers are measured, too
+    (`label_sets` of the record), but not those that it would answer if it were told some.
 
     Args:
         folder: a run folder or a model folder.
@@ -83,11 +88,15 @@ def run_evaluation(
     if depth is not None and model.fitted_routing:
         tell(console, "note", "told a label, all experts answer: soft routing")
     images, chosen, skipped = open_unseen(
-        folder, model.taxonomy, data, which, data_root, skip_bad_images
+        trained_on(folder, data), model.taxonomy, data, which, data_root, skip_bad_images
     )
     tell(console, "data", f"{data}: {len(images):,} images ({chosen})")
+    if images.sets is not None and model.sets is None:
+        tell(console, "note", "judged by what an image's labels have in common: it answers one")
+        images = images.with_one_label()
     with PeakMemory(Accelerator().device) as memory:
-        raw = raw_probabilities(model, images)
+        said = raw_scores(model, images)
+    raw = said.probabilities
     decoded = model.decoder(model.taxonomy, raw)
     decoding = model.decoder.to_record()
     if depth is not None:
@@ -121,6 +130,8 @@ def run_evaluation(
         "decoding": decoding,
         **measure(model.decoder, images, raw, decoded),
     }
+    if model.sets is not None and depth is None:
+        record["label_sets"] = {"test": label_set_figures(model.sets, images, said.presence)}
     if out is not None:
         if out.exists():  # may be replaced, and there is something to replace it with
             shutil.rmtree(out)
@@ -130,24 +141,29 @@ def run_evaluation(
     return record
 
 
-def raw_probabilities(model: Model, images: Collection) -> np.ndarray:
-    """Node probabilities as the method gives them, `(n, num_nodes)`."""
+def raw_scores(model: Model, images: Collection) -> Scores:
+    """What the method says of images, before any decoding."""
     accelerator = Accelerator()
     shape = model.preprocessing
     loader = make_view_loader(
         images,
-        DataConfig(image_size=shape.image_size, crops=shape.crops),
+        DataConfig(image_size=shape.image_size, crops=shape.crops, fit=shape.fit),
         (shape.mean, shape.std),
         device=accelerator.device,
         seed=0,
     )
     # The layout of training: faster, and the same sums in the same order.
     method = model.method.to(accelerator.device).to(memory_format=torch.channels_last)
-    return node_probabilities(method, loader, accelerator)
+    return scores(method, loader, accelerator)
+
+
+def raw_probabilities(model: Model, images: Collection) -> NDArray[np.float32]:
+    """Node probabilities as the method gives them, `(n, num_nodes)`."""
+    return raw_scores(model, images).probabilities
 
 
 def _cost(model: Model, images: Collection, peak: Peak) -> Cost:
     shape = model.preprocessing
     known = Cost(peak_memory_mb=peak.megabytes, memory_of=peak.of)
-    loading = DataConfig(image_size=shape.image_size)
+    loading = DataConfig(image_size=shape.image_size, fit=shape.fit)
     return cost_of(model.method, images, loading, (shape.mean, shape.std), Accelerator(), known)

@@ -105,7 +105,9 @@ def extending_recipe(model: Path, data: str, out: Path, asked: Asked) -> Recipe:
 
 def out_beside(model: Path) -> Path:
     """Where the next training of a model goes by default: `birds-extended-1` beside `birds`."""
-    run = Path(os.path.abspath(run_place(model)))  # noqa: PTH100 - a link stays where it is
+    run = run_place(model)
+    if run.name in ("", ".."):
+        run = run.resolve()
     return next_free(run.parent, re.sub(r"-extended-\d+$", "", run.name) + "-extended")
 
 

@@ -93,6 +93,25 @@ def lineage(place: Path) -> list[Path]:
     return found
 
 
+def trained_on(place: Path, data: str) -> Path:
+    """The run of a model's `lineage` that learned from these data; the place itself if none did.
+
+    Args:
+        place: a run folder or a model folder.
+        data: as on the command line.
+    """
+    for run in lineage(place):
+        if _spelt(Recipe.from_yaml(run / RECIPE).data) == _spelt(data):
+            return run
+    return place
+
+
+def _spelt(data: str) -> str:
+    """One spelling for one place; a known set is its name."""
+    path = Path(data).expanduser()
+    return str(path.resolve()) if path.exists() else data
+
+
 def _equal(first: Path, second: Path, names: list[str]) -> bool:
     _, different, missing = filecmp.cmpfiles(first, second, names, shallow=False)
     return not different and not missing

@@ -12,7 +12,7 @@ from rich.console import Console
 from labeltree.errors import ConfigError, LabeltreeError
 from labeltree.recipes import Recipe
 from labeltree.runs.extending import SHARE_OF_PEAK, protected_by
-from labeltree.runs.extensions import lineage
+from labeltree.runs.extensions import lineage, model_place
 from labeltree.runs.replacing import replace_model
 from labeltree.runs.telling import tell
 
@@ -113,7 +113,8 @@ def settle(
         tell(console, "kept", sentence)
         if replace:
             kept = replace_model(model, run, record)
-            tell(console, "replaced", f"{model}, which is in {kept} as it was")
+            place = model_place(model)
+            tell(console, "replaced", f"{place}; the old model is in {kept.name} beside it")
         return
     sentence += f", more than the bound of {bound:g}; {remedy(recipe)}"
     if replace:

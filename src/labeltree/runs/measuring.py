@@ -19,7 +19,7 @@ from labeltree.runs.costing import cost_of
 from labeltree.runs.division import division_record
 from labeltree.runs.environment import environment
 from labeltree.runs.model_folder import FOLDER_NAME, Architecture, Model, Preprocessing, save_model
-from labeltree.runs.original import answers_to_old
+from labeltree.runs.original import answers_before, answers_to_old
 from labeltree.runs.preparation import PreparedImages
 from labeltree.runs.results import (
     write_node_probabilities,
@@ -69,6 +69,7 @@ def measure_and_write(
     validation = scores(trained.method, images.validation_views, accelerator)
     test = scores(trained.method, images.test, accelerator)
     original = answers_to_old(images, trained.method)
+    before = answers_before(images)
     train_answers = None
     if recipe.answer_training:
         answer = partial(leaf_answers, splits.train.taxonomy)
@@ -88,6 +89,7 @@ def measure_and_write(
         record["label_sets"] = {
             "validation": label_set_figures(chosen.sets, splits.validation, validation.presence),
             "test": label_set_figures(chosen.sets, splits.test, test.presence),
+            **before,
         }
     if original is not None:
         record["original"] = original.to_record()

@@ -15,6 +15,7 @@ from labeltree.errors import LabeltreeError
 from labeltree.methods.protocol import Method
 from labeltree.metrics.top_k import target_ranks
 from labeltree.probabilities import NODE_PROBABILITIES, load_probabilities
+from labeltree.runs.assessment import label_set_figures
 from labeltree.runs.old_images import in_tree
 from labeltree.runs.preparation import PreparedImages
 from labeltree.taxonomy import Nodes, Probabilities, Taxonomy
@@ -89,6 +90,21 @@ def answers_to_old(images: PreparedImages, method: Method) -> Original | None:
         "test": _ranks(new.test, None, images, method),
     }
     return Original(new.validation, told, before, after, images.old.test)
+
+
+def answers_before(images: PreparedImages) -> dict[str, Any]:
+    """What the old model said of the new test images, before it learned from any.
+
+    Returns:
+        `test_before` of a record's `label_sets`; nothing of a training that did not go on, or whose
+        labels the old model does not know.
+    """
+    base, test = images.base, images.splits.test
+    if base is None or base.model.taxonomy != test.taxonomy:
+        return {}
+    assert base.model.sets is not None
+    told = scores(base.method.to(images.accelerator.device), images.test, images.accelerator)
+    return {"test_before": label_set_figures(base.model.sets, test, told.presence)}
 
 
 def _ranks(

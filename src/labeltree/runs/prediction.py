@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from labeltree.data.collection import Collection, FileImages
 from labeltree.decoding import given
-from labeltree.decoding.answer import Answer
+from labeltree.decoding.answer import Answer, Steps
 from labeltree.errors import BadImageError
-from labeltree.runs.evaluation import raw_probabilities
+from labeltree.runs.evaluation import raw_scores
 from labeltree.runs.model_folder import Model
+from labeltree.taxonomy import Probabilities
 
 _CHUNK = 1024
 
@@ -53,10 +54,30 @@ def predict_files(
 
 
 def _answers(model: Model, images: Collection, known: int | None) -> list[Answer]:
-    decoded = model.decoder(model.taxonomy, raw_probabilities(model, images))
+    said = raw_scores(model, images)
+    decoded = model.decoder(model.taxonomy, said.probabilities)
     if known is not None:
         decoded = given(model.taxonomy, decoded, np.full(len(images), known))
-    return model.decoder.explained(model.taxonomy, decoded, _fitted_with(model))
+    answers = model.decoder.explained(model.taxonomy, decoded, _fitted_with(model))
+    if said.presence is None:
+        return answers
+    labels = _labels(model, said.presence, known)
+    return [replace(answer, labels=steps) for answer, steps in zip(answers, labels, strict=True)]
+
+
+def _labels(model: Model, presence: Probabilities, known: int | None) -> Iterator[Steps]:
+    """The leaves that are answered, the surest first; some are always at or below what is known."""
+    assert model.sets is not None
+    tree = model.taxonomy
+    answered = model.sets.answers(presence)
+    if known is not None:
+        below = np.flatnonzero(tree.is_at_or_below(tree.leaves, np.array(known)))
+        rows = np.flatnonzero(~answered[:, below].any(axis=1))
+        answered[rows, below[presence[np.ix_(rows, below)].argmax(axis=1)]] = True
+    for row, shown in zip(presence, answered, strict=True):
+        places = np.flatnonzero(shown)
+        order = places[np.argsort(-row[places], kind="stable")]
+        yield tuple((tree.paths[tree.leaves[place]], float(row[place])) for place in order)
 
 
 def _fitted_with(model: Model) -> str:

@@ -192,7 +192,7 @@ def _again(plan: Plan, recipe: Recipe, seed: int) -> Iterator[Member]:
 
 
 def _senets(prefix: str, width: str = "") -> tuple[Network, ...]:
-    """The variants of tables 3 and 4, in their order; the logarithm is ours to add."""
+    """The variants of tables 3 and 4, in their order."""
     variants = {
         NORMAL: "",
         "2x expand": "-x2",
@@ -200,7 +200,6 @@ def _senets(prefix: str, width: str = "") -> tuple[Network, ...]:
         "8x reduction": "-r8",
         "32x reduction": "-r32",
         "sqrt reduction": "-rsqrt",
-        "log reduction": "-rlog",
         BEST: "-x2-r32",
     }
     return tuple(
