@@ -111,6 +111,14 @@ def test_names_stay(tmp_path):
     assert images.name(3) == "photo 3" and images.name(4) == str(tmp_path / "0.png")
 
 
+def test_photos_are_decoded_no_larger_than_asked(tmp_path):
+    Image.fromarray(SMALL[0]).resize((256, 256)).save(tmp_path / "photo.jpg")
+    photo = Collection(TREE, FileImages([tmp_path / "photo.jpg"]), np.ones(1))
+    images = joined(Collection(TREE, ArrayImages(SMALL), np.ones(5)), photo).images
+    assert images.read(5).size == (256, 256)
+    assert images.read(5, at_least=32).size == photo.images.read(0, at_least=32).size != (256, 256)
+
+
 def test_a_damaged_image_is_told_by_its_own_name(tmp_path):
     files = as_files(SMALL, tmp_path)
     (tmp_path / "3.png").write_bytes(b"no picture")

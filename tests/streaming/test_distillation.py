@@ -127,6 +127,7 @@ def test_rounded_outputs_are_compared_in_full_precision():
     value = distance(old, rounded)
     assert value.dtype == torch.float32
     assert torch.equal(value, distance(old, rounded.float()))
+    assert torch.equal(distance(rounded.detach(), old), distance(rounded.detach().float(), old))
     value.sum().backward()
     assert rounded.grad.dtype == torch.bfloat16 and (rounded.grad != 0).all()
 
