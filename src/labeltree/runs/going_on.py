@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from labeltree.methods.multilabel.network import Multilabel
 from labeltree.recipes import Recipe
 from labeltree.runs.model_folder import FOLDER_NAME, WEIGHTS, Model, load_model
 from labeltree.runs.run_folder import RECIPE
+from labeltree.runs.same_base import base_folder
 from labeltree.taxonomy import Taxonomy
 
 METHOD = "multilabel"
@@ -93,8 +93,7 @@ def load_base(recipe: Recipe, folder: Path) -> Base | None:
     """
     if recipe.streaming.base is None:
         return None
-    # The run's folder may not be there yet, so that a ".." in it could not be followed.
-    place = Path(os.path.normpath(folder / recipe.streaming.base))
+    place = base_folder(recipe, folder)
     model = load_model(place)
     run = place if (place / RECIPE).is_file() else place.parent
     theirs = Recipe.from_yaml(run / RECIPE) if (run / RECIPE).is_file() else None

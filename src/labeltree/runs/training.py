@@ -30,6 +30,7 @@ from labeltree.runs.run_folder import (
     only_here,
     with_budget_of,
 )
+from labeltree.runs.same_base import check_same_base, keep_base
 from labeltree.runs.same_router import check_same_router, keep_router
 from labeltree.runs.telling import tell
 from labeltree.training.progress import TrainingProgress
@@ -122,9 +123,11 @@ def _begun(
         check_same(begun, work.recipe, out)
         check_same_data(images.identity, recipe.data, out)
         check_same_router([(work.recipe, out)])
+        check_same_base([(work.recipe, out)])
     if accelerator.is_main_process and begun is None:
         begin(out, work.recipe, images.identity, command.overwrite)
         keep_router(work.recipe, out)
+        keep_base(work.recipe, out)
     return work
 
 

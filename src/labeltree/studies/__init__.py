@@ -46,6 +46,10 @@ STUDIES: dict[str, Entry] = {
     "coarse-to-fine": Entry(
         "a router and experts against flat networks of the same cost (paper 004)", "coarse_to_fine"
     ),
+    "streaming": Entry(
+        "multi-label networks that go on learning from new combinations alone (paper 003)",
+        "streaming",
+    ),
     "merged-architectures": Entry(
         "coarse and fine networks that share stages, adaptation, ensembles (paper 002)",
         "merged_architectures",

@@ -24,6 +24,7 @@ from labeltree.runs.division import why_undivided
 from labeltree.runs.environment import commit, environment
 from labeltree.runs.jobs import Job
 from labeltree.runs.results import RECORD
+from labeltree.runs.same_base import check_same_base
 from labeltree.runs.same_router import check_same_router
 from labeltree.runs.side_by_side import train_side_by_side, usual_number
 from labeltree.runs.telling import tell
@@ -167,7 +168,7 @@ def _trained(
         for member in members
     ]
     missing = _missing(jobs, DataCheck(data_root))
-    check_same_router((job.recipe, job.folder) for job in jobs)
+    _check_sources(jobs)
     cached = [job.name for job in jobs if job not in missing]
     if cached:
         tell(console, "cached", f"{len(cached)} of {len(jobs)} members are trained already")
@@ -180,7 +181,7 @@ def _trained(
         raise TrainingInterruptedError(
             "stopped; every member is saved. Go on with the same command and --resume"
         ) from None
-    check_same_router((job.recipe, job.folder) for job in jobs)  # a router may be new
+    _check_sources(jobs)  # a router or a base may be new
     trained = [
         TrainedMember(
             member.name,
@@ -194,6 +195,13 @@ def _trained(
     _tell_undivided(trained, console)
     _tell_differences(trained, console)
     return trained
+
+
+def _check_sources(jobs: Sequence[Job]) -> None:
+    """Make sure that no member learned from another router or base than is there now."""
+    runs = [(job.recipe, job.folder) for job in jobs]
+    check_same_router(runs)
+    check_same_base(runs)
 
 
 def _missing(jobs: Sequence[Job], check_data: DataCheck) -> list[Job]:
