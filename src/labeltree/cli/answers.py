@@ -13,7 +13,7 @@ from labeltree.taxonomy.names import printable
 if TYPE_CHECKING:
     from labeltree.runs.prediction import FileAnswer
 
-_COLUMNS = ("image", "answer", "probability", "depth", "reason", "problem")
+_COLUMNS = ("image", "answer", "probability", "depth", "reason", "problem", "labels")
 
 
 def print_answers(answers: Iterable[FileAnswer], form: str) -> int:
@@ -43,6 +43,9 @@ def _text() -> Callable[[FileAnswer], None]:
         steps = [f"{path.rsplit('/', 1)[-1]} {p:.2f}" for path, p in answer.steps]
         beyond = [f"{path.rsplit('/', 1)[-1]} {p:.2f}?" for path, p in answer.beyond]
         print(printable(file.image))
+        if answer.labels:
+            labels = ", ".join(f"{path} {presence:.2f}" for path, presence in answer.labels)
+            print(f"    labels {labels}")
         print(f"    {' › '.join(steps) or '(no label is sure enough)'}", end="")
         print(f"  ({' › '.join(beyond)})" if beyond else "")
         print(f"    {answer.reason}")
@@ -67,11 +70,13 @@ def _csv() -> Callable[[FileAnswer], None]:
 
     def write(file: FileAnswer) -> None:
         if file.answer is None:
-            rows.writerow([file.image, "", "", "", "", file.problem])
+            rows.writerow([file.image, "", "", "", "", file.problem, ""])
             return
         answer = file.answer
         chance = f"{answer.probability:.4f}"
-        rows.writerow([file.image, answer.path, chance, len(answer.steps), answer.reason, ""])
+        labels = ";".join(path for path, _ in answer.labels)
+        depth = len(answer.steps)
+        rows.writerow([file.image, answer.path, chance, depth, answer.reason, "", labels])
 
     return write
 

@@ -19,12 +19,16 @@ class Answer:
         beyond: the same for the most probable nodes below the answer, which were not sure enough;
             empty if the answer is a leaf.
         reason: why it stopped there, in one sentence.
+        labels: where labels do not exclude each other, all that are answered, the surest first:
+            path and presence of each leaf. No label above is less sure than one below it, so that
+            nothing is said of inner nodes. Empty where one label is the answer.
     """
 
     node: int
     steps: Steps
     beyond: Steps
     reason: str
+    labels: Steps = ()
 
     @property
     def path(self) -> str:
@@ -39,8 +43,8 @@ class Answer:
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
 
-        def named(steps: Steps) -> list[dict[str, Any]]:
-            return [{"path": path, "probability": probability} for path, probability in steps]
+        def named(steps: Steps, what: str = "probability") -> list[dict[str, Any]]:
+            return [{"path": path, what: value} for path, value in steps]
 
         return {
             "path": self.path,
@@ -48,4 +52,5 @@ class Answer:
             "steps": named(self.steps),
             "beyond": named(self.beyond),
             "reason": self.reason,
+            **({"labels": named(self.labels, "presence")} if self.labels else {}),
         }

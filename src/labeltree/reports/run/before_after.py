@@ -1,4 +1,4 @@
-"""What a training that went on did to the answers for the old images, for the console."""
+"""What a training that went on did to the answers for the old images."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from labeltree.reports.facts import KeyNumber
 from labeltree.reports.record import Json
 from labeltree.reports.words import count, known, percent, plural, points
 
@@ -13,7 +14,7 @@ MOST_ROWS = 20
 
 
 def before_after_table(record: Json) -> Table | None:
-    """Accuracies on the old test images before and after: of all, then of each branch.
+    """For the console: accuracies on the old test images, of all, then of each branch.
 
     The branches that lost most come first; those beyond `MOST_ROWS` are counted.
 
@@ -42,6 +43,35 @@ def before_after_table(record: Json) -> Table | None:
     for row in branches[:MOST_ROWS]:
         table.add_row(Text(str(row.get("path", ""))), *_cells(row))
     return table
+
+
+def before_after_sentence(record: Json) -> str:
+    """How many of the old test images were right and still are; empty if that was not measured."""
+    old = _measured(record)
+    if not old:
+        return ""
+    before, after = old["before"]["top1"], old["after"]["top1"]
+    return (
+        f"Of {plural(old['images'], 'old test image')}, "
+        f"{percent(before)} were right before and {percent(after)} are now: "
+        f"{points(after - before, 1)} points."
+    )
+
+
+def before_after_number(record: Json) -> list[KeyNumber]:
+    """The same as a number, if it was measured."""
+    old = _measured(record)
+    if not old:
+        return []
+    note = f"{percent(old['before']['top1'])} before"
+    return [KeyNumber(percent(old["after"]["top1"]), "old images right", note)]
+
+
+def _measured(record: Json) -> Json:
+    """Accuracies on the old test images, if all are known; else empty."""
+    old = (record.get("original") or {}).get("test") or {}
+    tops = [(old.get(when) or {}).get("top1") for when in ("before", "after")]
+    return old if all(map(known, tops)) and known(old.get("images")) else {}
 
 
 def change(row: Json, figure: str = "top1") -> float:

@@ -10,11 +10,14 @@ from labeltree.reports.costs import cost_rows
 from labeltree.reports.record import Json
 from labeltree.reports.run.facts import SCORES
 from labeltree.reports.run.folder import level_told, split_shown
+from labeltree.reports.run.label_sets import label_set_rows
 from labeltree.reports.words import count, decimal, known, percent
 
 
 def results_table(record: Json) -> Table:
     """Levels with their accuracy and 95 % interval, then the scores of the whole, then its costs.
+
+    Where labels do not exclude each other, also how well all of an image's labels are found.
 
     Args:
         record: the content of `record.json`; what it does not hold is left out.
@@ -30,6 +33,8 @@ def results_table(record: Json) -> Table:
     for head in ("top-1", "95 % interval", "top-5", "images"):
         table.add_column(head, justify="right")
     for row in scores.get("levels") or []:
+        if row.get("images") == 0:
+            continue  # no label is so deep: images of several, with little in common
         table.add_row(
             Text(str(row.get("level", ""))),
             percent(row.get("top1")),
@@ -39,6 +44,9 @@ def results_table(record: Json) -> Table:
         )
     table.add_section()
     for cells in _scalars(record, scores):
+        table.add_row(*cells)
+    table.add_section()
+    for cells in label_set_rows(record, split):
         table.add_row(*cells)
     if costs := cost_rows(record.get("cost")):
         table.add_section()
