@@ -63,8 +63,10 @@ class Changes:
 
     @property
     def reach(self) -> tuple[float, float]:
-        """From the lowest to the highest value, with a little room."""
-        return _reach((end for row in self.rows for end in (row.before, row.after)), 0.01)
+        """From the lowest to the highest value, with a little room; or as the axis says."""
+        low, high = _reach((end for row in self.rows for end in (row.before, row.after)), 0.01)
+        axis = self.axis
+        return low if axis.low is None else axis.low, high if axis.high is None else axis.high
 
     def kinds(self) -> dict[str, tuple[str, list[tuple[int, Change]]]]:
         """Rows by where their step leads, with their places: the name and colour of each kind."""
@@ -74,9 +76,9 @@ class Changes:
             if known(row.before) and known(row.after)
         ]
         kinds = {
-            "less": ("series-2", [one for one in rows if one[1].after < one[1].before]),
+            "lower": ("series-2", [one for one in rows if one[1].after < one[1].before]),
             "the same": ("quiet", [one for one in rows if one[1].after == one[1].before]),
-            "more": ("series-1", [one for one in rows if one[1].after > one[1].before]),
+            "higher": ("series-1", [one for one in rows if one[1].after > one[1].before]),
         }
         return {f"{self.after}: {name}": kind for name, kind in kinds.items() if kind[1]}
 

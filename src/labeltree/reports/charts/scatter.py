@@ -46,7 +46,7 @@ class Dots:
 
 @dataclass(frozen=True)
 class Goal:
-    """Where points should lie: at `x` and `y` or beyond."""
+    """Where points should lie: at `x` and `y` or beyond. `text` stands in the corner above `x`."""
 
     x: float
     y: float

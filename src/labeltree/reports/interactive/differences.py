@@ -5,16 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from labeltree.reports.charts import Difference, Differences
-from labeltree.reports.interactive.frame import (
-    Json,
-    label,
-    layout,
-    named_axis,
-    numbers,
-    plain_axis,
-)
-
-ROW_HEIGHT, AXES_HEIGHT = 26, 100
+from labeltree.reports.interactive.frame import Json, label, layout, numbers, plain_axis
+from labeltree.reports.interactive.rows import axis_holder, height_of_rows, rows_axes
 
 
 def draw_differences(chart: Differences) -> Json:
@@ -22,9 +14,7 @@ def draw_differences(chart: Differences) -> Json:
     axes: Json = {
         "xaxis": plain_axis(chart.axis.label)
         | {"range": list(chart.reach), "zeroline": True, "zerolinecolor": "$quiet"},
-        "yaxis": named_axis("", (row.label for row in chart.rows), reverse=True),
-        "yaxis2": named_axis("", (row.text for row in chart.rows), reverse=True)
-        | {"overlaying": "y", "side": "right"},
+        **rows_axes(chart.rows),
     }
     places = list(enumerate(chart.rows))
     kinds = {
@@ -32,10 +22,9 @@ def draw_differences(chart: Differences) -> Json:
         chart.unsure: ("circle-open", "$quiet", [one for one in places if not one[1].sure]),
     }
     traces = [_dots(name, *kind) for name, kind in kinds.items() if kind[-1]]
-    height = AXES_HEIGHT + ROW_HEIGHT * len(places)
     return {
-        "data": [*traces, _holder()],
-        "layout": layout(height, **axes, showlegend=True),
+        "data": [*traces, axis_holder()],
+        "layout": layout(height_of_rows(chart.rows), **axes, showlegend=True),
     }
 
 
@@ -63,16 +52,4 @@ def _dots(name: str, symbol: str, color: str, rows: Sequence[tuple[int, Differen
             "thickness": 2,
             "width": 4,
         },
-    }
-
-
-def _holder() -> Json:
-    """Nothing to see: without a trace of its own, Plotly would leave out the axis on the right."""
-    return {
-        "type": "scatter",
-        "x": [None],
-        "y": [0],
-        "yaxis": "y2",
-        "hoverinfo": "skip",
-        "showlegend": False,
     }

@@ -10,6 +10,7 @@ import numpy as np
 
 from labeltree.reports.charts import (
     Bars,
+    Changes,
     Differences,
     Figure,
     Gallery,
@@ -17,8 +18,10 @@ from labeltree.reports.charts import (
     Hierarchy,
     Lines,
     Pairs,
+    Scatter,
 )
 from labeltree.reports.still.bars import draw_bars, size_of_bars
+from labeltree.reports.still.changes import draw_changes, size_of_changes
 from labeltree.reports.still.differences import draw_differences, size_of_differences
 from labeltree.reports.still.frame import style
 from labeltree.reports.still.heatmap import draw_heatmap, size_of_heatmap
@@ -30,11 +33,14 @@ from labeltree.reports.still.pictures import (
     size_of_gallery,
     size_of_pairs,
 )
+from labeltree.reports.still.scatter import draw_scatter, size_of_scatter
 
 STILL: dict[type, tuple[Callable[[Any], tuple[float, float]], Callable[..., None]]] = {
     Lines: (size_of_lines, draw_lines),
+    Scatter: (size_of_scatter, draw_scatter),
     Bars: (size_of_bars, draw_bars),
     Differences: (size_of_differences, draw_differences),
+    Changes: (size_of_changes, draw_changes),
     Heatmap: (size_of_heatmap, draw_heatmap),
     Hierarchy: (size_of_hierarchy, draw_hierarchy),
     Pairs: (size_of_pairs, draw_pairs),

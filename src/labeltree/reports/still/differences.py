@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from labeltree.reports.charts import Difference, Differences
 from labeltree.reports.still.frame import add_legend, color, legend_name, set_axis
+from labeltree.reports.still.rows import set_rows, size_of_rows
 from labeltree.reports.words import known
 
 if TYPE_CHECKING:
@@ -15,26 +16,19 @@ if TYPE_CHECKING:
 
 def size_of_differences(chart: Differences) -> tuple[float, float]:
     """Width and height in inches."""
-    return 5.8, 1.3 + 0.22 * len(chart.rows)
+    return size_of_rows(chart.rows)
 
 
 def draw_differences(chart: Differences, axes: Axes) -> None:
     """Rows are read from the top: what is compared on the left, the words on the right."""
-    places = range(len(chart.rows))
     axes.axvline(0, color=color("quiet"), lw=1)
     drawn: dict[str, Artist] = {}
     for place, row in enumerate(chart.rows):
         name = chart.sure if row.sure else chart.unsure
         drawn[name] = _draw_row(row, place, axes)
     set_axis(axes, "x", chart.axis)
-    axes.set(xlim=chart.reach, ylim=(len(chart.rows) - 0.5, -0.5))
-    axes.set_yticks(places, [row.label for row in chart.rows])
-    axes.grid(visible=False, axis="y")
-    words = axes.secondary_yaxis("right")
-    words.set_yticks(places, [row.text for row in chart.rows])
-    for ruler in (axes, words):
-        ruler.tick_params(axis="y", length=0)
-    words.spines[:].set_visible(False)
+    axes.set(xlim=chart.reach)
+    set_rows(axes, chart.rows)
     add_legend(axes, 2, list(drawn.values()), [legend_name(name) for name in drawn])
 
 

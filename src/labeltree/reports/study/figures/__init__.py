@@ -15,6 +15,7 @@ from labeltree.reports.study.figures import (
     merged_architectures,
     shared_vs_separate,
     size_scaling,
+    streaming,
 )
 
 # By the name of the study, then of the figure, in the order of the page.
@@ -24,6 +25,7 @@ STUDY_FIGURES: dict[str, dict[str, Callable[[Json], Figure | None]]] = {
     "category-labels": category_labels.FIGURES,
     "merged-architectures": merged_architectures.FIGURES,
     "coarse-to-fine": coarse_to_fine.FIGURES,
+    "streaming": streaming.FIGURES,
 }
 
 __all__ = ["STUDY_FIGURES"]

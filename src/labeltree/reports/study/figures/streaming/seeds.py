@@ -1,0 +1,101 @@
+"""Rows that differ in their seed only, taken together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Hashable, Iterable, Sized
+from dataclasses import dataclass
+from statistics import mean, stdev
+from typing import Generic, TypeVar
+
+from labeltree.reports.study.figures.streaming.record import NORMAL, Branch, Curve, Row
+from labeltree.reports.study.record import Part
+from labeltree.reports.words import THIN, count, decimal, known, points, short_name, spread
+
+R = TypeVar("R", bound=Part)
+
+
+@dataclass(frozen=True, eq=False)
+class Seeds(Generic[R]):
+    """One thing that was trained or asked, a row for each seed."""
+
+    rows: tuple[R, ...]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def like(self) -> R:
+        """Any row, for what all have in common."""
+        return self.rows[0]
+
+    def values(self, key: str) -> list[float]:
+        """One figure of all seeds that have it."""
+        return [value for row in self.rows if known(value := getattr(row, key))]
+
+    def has(self, *keys: str) -> bool:
+        """Whether each of these figures is known of some seed."""
+        return all(self.values(key) for key in keys)
+
+    def mean(self, key: str) -> float:
+        """Over the seeds; NaN where no seed has it."""
+        return mean(values) if (values := self.values(key)) else math.nan
+
+    def deviation(self, key: str) -> float:
+        """The standard deviation over the seeds; NaN with fewer than two."""
+        return stdev(values) if len(values := self.values(key)) > 1 else math.nan
+
+    def ends(self, key: str) -> tuple[float, float]:
+        """One standard deviation to either side of the mean; NaN where it is not known."""
+        middle, deviation = self.mean(key), self.deviation(key)
+        return middle - deviation, middle + deviation
+
+    def score(self, key: str) -> str:
+        """The mean of a fraction with its standard deviation, in words."""
+        return spread(self.mean(key), self.deviation(key))
+
+    def step(self, key: str) -> str:
+        """The mean of a change in points with its standard deviation, in words."""
+        middle, deviation = self.mean(key), self.deviation(key)
+        around = f"{THIN}±{THIN}{decimal(deviation, 1)}" if known(deviation) else ""
+        return f"{points(middle / 100, 1)}{around}"
+
+
+def together(rows: Iterable[R], key: Callable[[R], Hashable]) -> list[Seeds[R]]:
+    """Rows with the same key, in the order in which each is first met."""
+    groups: dict[Hashable, list[R]] = {}
+    for row in rows:
+        groups.setdefault(key(row), []).append(row)
+    return [Seeds(tuple(group)) for group in groups.values()]
+
+
+def network_of(row: Row | Branch | Curve) -> tuple[str, str, str]:
+    """What network it is of, whatever became of that."""
+    return row.model, row.variant, row.loss
+
+
+def main_loss(networks: Iterable[Row]) -> str:
+    """The loss that most networks are trained with: it goes without saying."""
+    kinds = list(dict.fromkeys(network_of(row) for row in networks))
+    losses = [loss for *_, loss in kinds]
+    return max(losses, key=losses.count, default="")
+
+
+def variant_name(row: Row, main: str) -> str:
+    """What tells a network from others of its model: the variant, and a loss that is unusual."""
+    name = row.variant or NORMAL
+    return short_name(name) if row.loss == main else short_name(f"{name}, {row.loss}")
+
+
+def told(row: Row | Branch | Curve) -> str:
+    """A network in a sentence."""
+    return ", ".join(filter(None, (row.model, row.variant, row.loss and f"loss {row.loss}")))
+
+
+def seeds_told(groups: Iterable[Sized], drawn: str) -> str:
+    """Over how many seeds the means are; `drawn` says how their deviation is."""
+    numbers = sorted({len(one) for one in groups})
+    if numbers == [1]:
+        return "One seed: nothing tells how much of it is chance."
+    several = f"{numbers[0]} to {numbers[-1]}" if len(numbers) > 1 else count(numbers[0])
+    return f"Means over {several} seeds{drawn}."
