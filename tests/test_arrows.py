@@ -25,7 +25,7 @@ ARROWS: dict[str, set[str]] = {
     "probabilities": {"taxonomy"},
     "audit": {"taxonomy", "metrics", "significance"},
     "training": {"data", "methods"},
-    "streaming": {"taxonomy", "data", "backbones", "methods", "training"},
+    "streaming": {"data", "backbones", "losses", "methods", "training"},
     "recipes": {"data", "decoding", "streaming", "training"},
     "runs": {
         "taxonomy", "data", "methods", "decoding", "metrics", "probabilities", "audit", "training",

@@ -147,3 +147,14 @@ def test_under_autocast(inside):
     value = distillation(IMAGES, outputs) if value is None else value
     assert value.dtype == torch.float32
     torch.testing.assert_close(value, expected, rtol=0.1, atol=0.01)
+
+
+def test_what_an_image_is_told_to_show_is_learned():
+    old, new = torch.tensor([[1.0, -1.0], [1.0, -1.0]]), torch.zeros(2, 3, requires_grad=True)
+    distillation = Distillation(Given(old), torch.tensor([0, 2]), 1.0)
+    told = torch.tensor([[True, False, False], [False, True, False]])
+    value = distillation(IMAGES[:2], (new,), told)
+    free = distillation(IMAGES[:2], (new,))
+    assert 0 < value[0] < free[0] and value[1] == free[1]  # the middle leaf is new
+    value.sum().backward()
+    assert (new.grad != 0).tolist() == [[False, False, True], [True, False, True]]

@@ -39,7 +39,7 @@ PROTECTIONS: dict[str, Entry] = {
         "the means and variances of batch norm stay as they are", "frozen_batch_norm", True
     ),
     "distill": Entry(
-        "known labels keep the scores that the old model gives the new images", "distillation", 1.0
+        "labels that nobody tells keep the scores that the old model gives", "distillation", 0.1
     ),
     "elastic": Entry(
         "pull each weight by its importance for the old images, looked at once",
@@ -58,7 +58,7 @@ def parse_protections(asked: list[str]) -> Mapping[str, float | int | bool]:
         ConfigError: no such protection, one named twice, or a strength that is no number.
 
     >>> parse_protections(["distill", "replay=10"])
-    {'distillation': 1.0, 'replay': 10}
+    {'distillation': 0.1, 'replay': 10}
     """
     fields: dict[str, float | int | bool] = {}
     for text in asked:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
+from labeltree.losses.leaf_targets import LeafTargets
 from labeltree.methods.protocol import Method
 from labeltree.streaming.distillation import Distillation
 from labeltree.training.objective import Objective
@@ -20,11 +21,13 @@ class Protected(Objective):
         penalties: from the network to a scalar, added to the loss of each image.
         distillation: added image by image; None is none.
         frozen: modules that stay in evaluation mode.
+        leaf_targets: tells which leaves an image shows, for the distillation; None tells nothing.
     """
 
     penalties: Sequence[Callable[[nn.Module], Tensor]] = ()
     distillation: Distillation | None = None
     frozen: Sequence[nn.Module] = ()
+    leaf_targets: LeafTargets | None = None
 
     def mode(self, method: Method) -> None:
         """See `Objective`."""
@@ -43,7 +46,10 @@ class Protected(Objective):
         """See `Objective`."""
         losses = method.loss(outputs, targets, label_smoothing)
         if self.distillation is not None:
-            losses = losses + self.distillation(images, outputs)
+            told = None
+            if self.leaf_targets is not None:
+                told, _ = self.leaf_targets(outputs[0].detach(), targets)
+            losses = losses + self.distillation(images, outputs, told)
         for penalty in self.penalties:
             losses = losses + penalty(method)
         return losses

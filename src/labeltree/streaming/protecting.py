@@ -8,6 +8,7 @@ from copy import deepcopy
 import torch
 from torch import Tensor
 
+from labeltree.losses.leaf_targets import LeafTargets
 from labeltree.methods.multilabel.network import Multilabel
 from labeltree.streaming.config import StreamingConfig
 from labeltree.streaming.distillation import Distillation
@@ -54,4 +55,5 @@ def protected(
     frozen = freeze_stages(new.backbone, config.frozen_stages)
     if config.frozen_batch_norm:
         frozen += batch_norms(new)
-    return Protected(penalties, distillation, frozen)
+    leaf_targets = LeafTargets(new.taxonomy).to(device)
+    return Protected(penalties, distillation, frozen, leaf_targets)
