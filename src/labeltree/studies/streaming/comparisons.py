@@ -17,8 +17,8 @@ from collections.abc import Iterator
 from labeltree.significance import paired_t_test
 from labeltree.studies.comparison import Comparison, corrected
 from labeltree.studies.streaming.paper import NORMAL, SENET
+from labeltree.studies.streaming.plan import MARGIN, SINGLE, UNPROTECTED
 from labeltree.studies.streaming.results import BEFORE, Key, Results
-from labeltree.studies.streaming.scales import MARGIN, SINGLE, UNPROTECTED
 
 Pair = tuple[Key, Key]
 

@@ -16,7 +16,8 @@ PAPER = (
     "2019 (paper 003)"
 )
 
-RESNET, SENET, INCEPTION, INCEPTION_SENET = "ResNet", "SENet", "Inception-ResNet", "Inception-SENet"
+RESNET, SENET, VGG = "ResNet", "SENet", "VGG-16"
+INCEPTION, INCEPTION_SENET = "Inception-ResNet", "Inception-SENet"
 NORMAL = "normal"
 BEST = "2x expand, 32x reduction"
 """The variant that the paper finds to be the best."""
@@ -60,7 +61,7 @@ ROWS = (
 SINGLE_TARGET_SECONDS = (395.7, 394.3)
 """Of an epoch of the single-target ResNet: original, and once the combinations have come."""
 
-SINGLE_LABEL = {"SENet": (0.447, 0.797), "ResNet": (0.421, 0.758), "VGG-16": (0.413, 0.736)}
+SINGLE_LABEL = {SENET: (0.447, 0.797), RESNET: (0.421, 0.758), VGG: (0.413, 0.736)}
 """Table 1: top-1 and top-5 of networks with a softmax."""
 
 LOSSES = {

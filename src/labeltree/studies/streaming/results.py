@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labeltree.studies.members import TrainedMember
-from labeltree.studies.streaming.scales import UNPROTECTED
+from labeltree.studies.streaming.plan import UNPROTECTED
 
 BEFORE = ""
 """The protection of a row that tells of a base before it learned anything new."""

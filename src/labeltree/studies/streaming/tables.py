@@ -16,8 +16,8 @@ from labeltree.studies.streaming.paper import (
     SINGLE_TARGET_SECONDS,
     PaperRow,
 )
+from labeltree.studies.streaming.plan import MARGIN, SINGLE
 from labeltree.studies.streaming.results import BEFORE, Key, Results
-from labeltree.studies.streaming.scales import MARGIN, SINGLE
 
 Table = dict[str, Any]
 _NONE = PaperRow("", "")

@@ -11,8 +11,8 @@ from labeltree.reports.words import decimal, percent, points
 from labeltree.studies.streaming.comparisons import Tests, name_of
 from labeltree.studies.streaming.goal import best_protection, reaches
 from labeltree.studies.streaming.paper import BEST, NORMAL, RESNET, SENET
+from labeltree.studies.streaming.plan import MARGIN, UNPROTECTED
 from labeltree.studies.streaming.results import Key, Results
-from labeltree.studies.streaming.scales import MARGIN, UNPROTECTED
 from labeltree.studies.verdicts import (
     AGREES,
     DISAGREES,

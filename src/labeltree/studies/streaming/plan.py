@@ -1,0 +1,185 @@
+"""What the study trains of a plan, and what each network goes on to learn.
+
+A base learns single labels. Whatever is streamed goes on from it, on the combinations alone: so all
+protections of a seed begin with the same weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from labeltree.recipes import Recipe
+from labeltree.streaming import StreamingConfig
+from labeltree.studies.members import member_folder
+from labeltree.studies.study import Asked, Member
+
+LOSSES = {
+    "margin": "multilabel-margin",
+    "soft margin": "multilabel-soft-margin",
+    "bce": "binary-cross-entropy",
+    "asymmetric": "asymmetric",
+}
+"""What rows call the losses of method `multilabel`."""
+
+MARGIN = "margin"
+"""The loss of all of the paper's tables but the second."""
+
+SINGLE = "softmax"
+"""What rows call single-label networks: method `flat`."""
+
+UNPROTECTED = "none"
+
+New = tuple[str, Mapping[str, Any]]
+"""A data set and its options."""
+
+Protections = Mapping[str, Mapping[str, float | int | bool]]
+"""Names of rows to fields of `StreamingConfig`."""
+
+PROTECTIONS: Protections = {
+    UNPROTECTED: {},
+    "dropout": {"dropout": 0.5},
+    "l1": {"pull_l1": 1e-4},
+    "l2": {"pull_l2": 1e-2},
+    "freeze": {"frozen_stages": 2},
+    "freeze-norm": {"frozen_batch_norm": True},
+    "distill": {"distillation": 1.0},
+    "elastic": {"elastic": 1e-2},
+    "replay": {"replay": 5},
+    "freeze-norm + distill": {"frozen_batch_norm": True, "distillation": 1.0},
+    "freeze-norm + replay": {"frozen_batch_norm": True, "replay": 5},
+}
+
+SHARES = (0.25, 0.5, 1.0)
+"""Of the epochs of a base: how long everything is learned again."""
+
+
+@dataclass(frozen=True)
+class Network:
+    """One row of the tables: a network and its loss.
+
+    Attributes:
+        model, variant: as in `labeltree.studies.streaming.paper`.
+        backbone: its name.
+        loss: a key of `LOSSES`, or `SINGLE`.
+    """
+
+    model: str
+    variant: str
+    backbone: str
+    loss: str = MARGIN
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is compared at one scale.
+
+    Attributes:
+        recipe: of the bases, but for method and backbone.
+        networks: the bases.
+        protected: those of them that are streamed with every protection; the first is trained
+            again on everything, too.
+        single: the network that is trained with a softmax on everything.
+        epochs: of streaming.
+        learning_rate: of streaming, at its peak.
+        new: data that are streamed, with its options.
+        everything: the options that put the base's images in front of those.
+    """
+
+    recipe: Recipe
+    networks: tuple[Network, ...]
+    protected: tuple[Network, ...]
+    single: Network
+    epochs: float
+    learning_rate: float
+    new: New
+    everything: Mapping[str, Any]
+
+
+def members_of(plan: Plan, asked: Asked) -> list[Member]:
+    """All networks of a seed before the next seed: a study that is stopped is worth something."""
+    return [member for seed in range(asked.seeds) for member in _of_a_seed(plan, seed)]
+
+
+def _of_a_seed(plan: Plan, seed: int) -> Iterator[Member]:
+    recipe = plan.recipe.replace(training=plan.recipe.training.replace(seed=seed))
+    bases = {network: _base(network, recipe, seed) for network in plan.networks}
+    again = list(_again(plan, recipe, seed))
+    for network in plan.protected:  # what takes several steps comes first
+        yield bases[network]
+    yield from again
+    for network, base in bases.items():
+        if network not in plan.protected:
+            yield base
+    for network, base in bases.items():
+        if network.loss != SINGLE:
+            chosen = PROTECTIONS if network in plan.protected else {UNPROTECTED: {}}
+            for name, fields in chosen.items():
+                yield _streamed(plan, network, base, name, fields, seed)
+
+
+def _labels(network: Network, **more: str | int) -> dict[str, str | int]:
+    return {
+        "model": network.model,
+        "variant": network.variant,
+        "loss": network.loss,
+        **more,
+    }
+
+
+def _learning(recipe: Recipe, network: Network) -> Recipe:
+    """The recipe with a network and its loss."""
+    recipe = recipe.replace(backbone=network.backbone)
+    if network.loss == SINGLE:
+        return recipe
+    return recipe.replace(method="multilabel", method_options={"loss": LOSSES[network.loss]})
+
+
+def _base(network: Network, recipe: Recipe, seed: int) -> Member:
+    return Member(_labels(network, seed=seed), _learning(recipe, network))
+
+
+def _streamed(
+    plan: Plan,
+    network: Network,
+    base: Member,
+    name: str,
+    fields: Mapping[str, float | int | bool],
+    seed: int,
+) -> Member:
+    """What a base goes on to learn, from its own folder beside this member's."""
+    data, options = plan.new
+    training, rate = base.recipe.training, plan.learning_rate
+    folder = Path("..") / member_folder(Path(), base.name, base.recipe).name
+    recipe = base.recipe.replace(
+        data=data,
+        data_options=dict(options),
+        training=training.replace(
+            epochs=plan.epochs,
+            image_sizes=(),
+            optimizer=training.optimizer.replace(learning_rate=rate),
+        ),
+        streaming=StreamingConfig(base=folder, **fields),
+    )
+    return Member(_labels(network, protection=name, seed=seed), recipe, (base.name,))
+
+
+def _again(plan: Plan, recipe: Recipe, seed: int) -> Iterator[Member]:
+    """Everything learned from scratch: as label sets, for shares of the epochs, and as classes."""
+    data, options = plan.new
+    everything = recipe.replace(data=data, data_options={**options, **plan.everything})
+    first = plan.protected[0]
+    for share in SHARES:
+        assert recipe.training.epochs is not None
+        training = recipe.training.replace(epochs=share * recipe.training.epochs, seed=seed)
+        yield Member(
+            _labels(first, retrained="sets", percent=round(100 * share), seed=seed),
+            _learning(everything.replace(training=training), first),
+        )
+    as_classes = everything.replace(data_options={**everything.data_options, "as_classes": True})
+    yield Member(
+        _labels(plan.single, retrained="classes", percent=100, seed=seed),
+        _learning(as_classes, plan.single),
+    )
