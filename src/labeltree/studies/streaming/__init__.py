@@ -9,6 +9,7 @@ from labeltree.studies.members import TrainedMember
 from labeltree.studies.streaming.comparisons import Tests
 from labeltree.studies.streaming.curves import curves
 from labeltree.studies.streaming.paper import PAPER, paper_record
+from labeltree.studies.streaming.plan import StreamingOptions
 from labeltree.studies.streaming.results import Results, branch_rows, streaming_rows
 from labeltree.studies.streaming.retraining import retraining_rows
 from labeltree.studies.streaming.scales import SCALES
@@ -46,6 +47,7 @@ STUDY = Study(
     source=PAPER,
     scales=SCALES,
     measure=measure,
+    options=StreamingOptions,
 )
 
 __all__ = ["STUDY", "measure", "measured"]

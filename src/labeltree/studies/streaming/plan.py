@@ -7,13 +7,17 @@ protections of a seed begin with the same weights.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from pydantic import Field
+
+from labeltree.errors import ConfigError
 from labeltree.recipes import Recipe
 from labeltree.streaming import StreamingConfig
 from labeltree.studies.members import member_folder
+from labeltree.studies.on_data import DataOptions
 from labeltree.studies.study import Asked, Member
 
 LOSSES = {
@@ -37,20 +41,6 @@ New = tuple[str, Mapping[str, Any]]
 
 Protections = Mapping[str, Mapping[str, float | int | bool]]
 """Names of rows to fields of `StreamingConfig`."""
-
-PROTECTIONS: Protections = {
-    UNPROTECTED: {},
-    "dropout": {"dropout": 0.5},
-    "l1": {"pull_l1": 1e-4},
-    "l2": {"pull_l2": 1e-2},
-    "freeze": {"frozen_stages": 2},
-    "freeze-norm": {"frozen_batch_norm": True},
-    "distill": {"distillation": 1.0},
-    "elastic": {"elastic": 1e-2},
-    "replay": {"replay": 5},
-    "freeze-norm + distill": {"frozen_batch_norm": True, "distillation": 1.0},
-    "freeze-norm + replay": {"frozen_batch_norm": True, "replay": 5},
-}
 
 SHARES = (0.25, 0.5, 1.0)
 """Of the epochs of a base: how long everything is learned again."""
@@ -82,9 +72,10 @@ class Plan:
         protected: those of them that are streamed with every protection; the first is trained
             again on everything, too.
         single: the network that is trained with a softmax on everything.
+        protections: how they are streamed; the others are streamed without any.
         epochs: of streaming.
         learning_rate: of streaming, at its peak.
-        new: data that are streamed, with its options.
+        new: data that are streamed, with its options; None if a person must name them.
         everything: the options that put the base's images in front of those.
     """
 
@@ -92,21 +83,52 @@ class Plan:
     networks: tuple[Network, ...]
     protected: tuple[Network, ...]
     single: Network
+    protections: Protections
     epochs: float
     learning_rate: float
-    new: New
+    new: New | None
     everything: Mapping[str, Any]
 
 
+class StreamingOptions(DataOptions):
+    """Which data, and which new ones instead of those of the scale."""
+
+    new: str | None = Field(
+        None, description="a folder or a table of images of the same labels and their combinations"
+    )
+
+    def applied(self, plan: Plan) -> Plan:
+        """The plan with the data that were asked for.
+
+        Raises:
+            ConfigError: the new images of these data are not known.
+        """
+        recipe = self.on(plan.recipe)
+        if self.new is not None:
+            return replace(plan, recipe=recipe, new=(self.new, {}), everything={})
+        if plan.new is None or recipe.data != plan.recipe.data:
+            raise ConfigError(
+                f"which images with combined labels follow on {recipe.data}? Name a folder or a "
+                "table of them: --set new=mixes.csv"
+            )
+        return replace(plan, recipe=recipe)
+
+
 def members_of(plan: Plan, asked: Asked) -> list[Member]:
-    """All networks of a seed before the next seed: a study that is stopped is worth something."""
+    """All networks of a seed before the next seed: a study that is stopped is worth something.
+
+    Raises:
+        ConfigError: as `StreamingOptions.applied`.
+    """
+    options: StreamingOptions = asked.options
+    plan = options.applied(plan)
     return [member for seed in range(asked.seeds) for member in _of_a_seed(plan, seed)]
 
 
 def _of_a_seed(plan: Plan, seed: int) -> Iterator[Member]:
     recipe = plan.recipe.replace(training=plan.recipe.training.replace(seed=seed))
     bases = {network: _base(network, recipe, seed) for network in plan.networks}
-    again = list(_again(plan, recipe, seed))
+    again = list(_again(plan, recipe, seed)) if plan.everything else []
     for network in plan.protected:  # what takes several steps comes first
         yield bases[network]
     yield from again
@@ -115,7 +137,7 @@ def _of_a_seed(plan: Plan, seed: int) -> Iterator[Member]:
             yield base
     for network, base in bases.items():
         if network.loss != SINGLE:
-            chosen = PROTECTIONS if network in plan.protected else {UNPROTECTED: {}}
+            chosen = plan.protections if network in plan.protected else {UNPROTECTED: {}}
             for name, fields in chosen.items():
                 yield _streamed(plan, network, base, name, fields, seed)
 
@@ -150,6 +172,7 @@ def _streamed(
     seed: int,
 ) -> Member:
     """What a base goes on to learn, from its own folder beside this member's."""
+    assert plan.new is not None
     data, options = plan.new
     training, rate = base.recipe.training, plan.learning_rate
     folder = Path("..") / member_folder(Path(), base.name, base.recipe).name
@@ -168,6 +191,7 @@ def _streamed(
 
 def _again(plan: Plan, recipe: Recipe, seed: int) -> Iterator[Member]:
     """Everything learned from scratch: as label sets, for shares of the epochs, and as classes."""
+    assert plan.new is not None
     data, options = plan.new
     everything = recipe.replace(data=data, data_options={**options, **plan.everything})
     first = plan.protected[0]
