@@ -119,10 +119,9 @@ def extend(
             skip_bad_images=skip_bad_images,
             console=console,
         )
-    except TrainingInterruptedError as stop:
-        raise TrainingInterruptedError(
-            f"{stop}, or with this command and --out {folder} --resume"
-        ) from None
+    except TrainingInterruptedError:
+        tell(console, "next", f"this command with --out {folder} --resume; or training alone:")
+        raise
     if record is None:
         return
     if (table := before_after_table(record)) is not None:

@@ -114,7 +114,8 @@ def out_beside(model: Path) -> Path:
 def told(recipe: Recipe) -> str:
     """What was chosen, in words."""
     training, streaming = recipe.training, recipe.streaming
-    budget = f"{training.minutes:g} minutes" if training.minutes else f"{training.epochs:g} epochs"
+    number, unit = (training.minutes, "minute") if training.minutes else (training.epochs, "epoch")
+    budget = f"{number:g} {unit}{'' if number == 1 else 's'}"
     protections = ", ".join(protected_by(streaming)) or "nothing"
     return (
         f"{recipe.data}: {budget}, learning rate {training.optimizer.learning_rate:g}, protected "

@@ -81,7 +81,11 @@ def exchange(first: Path, second: Path) -> None:
             return
     aside = first.with_name(f".{first.name}.aside")
     first.rename(aside)
-    second.rename(first)
+    try:
+        second.rename(first)
+    except OSError:
+        aside.rename(first)
+        raise
     aside.rename(second)
 
 
