@@ -90,6 +90,33 @@ def make_parts() -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def make_label_sets() -> dict[str, Any]:
+    """Images with two labels each, on every split and before they were learned."""
+    keys = ("map", "label_f1", "micro_f1", "example_f1", "exact")
+    tops = ("all_in_top1", "all_in_top5", "any_in_top1", "any_in_top5")
+    found = {}
+    for place, split in enumerate(("validation", "test", "test_before")):
+        shares = {key: 0.4 + 0.05 * step - 0.1 * place for step, key in enumerate((*tops, *keys))}
+        found[split] = {"images": 100 + place, "labels_per_image": 2.0, **shares, "all_in_top1": 0.0}
+    return found
+
+
+def make_original(tree: Taxonomy, seed: int = 0) -> dict[str, Any]:
+    """Old images before and after the new ones were learned."""
+    rng = np.random.default_rng(seed)
+
+    def row(path: str, images: int = 40) -> dict[str, Any]:
+        before, after = (np.round(rng.uniform(0.4, 0.7, 2) * images) / images).tolist()
+        told = {"before": {"top1": before, "top5": 0.9}, "after": {"top1": after, "top5": 0.8}}
+        return {"path": path, "images": images, **told}
+
+    def rows(nodes: Any) -> list[dict[str, Any]]:
+        return [row(tree.paths[node]) for node in nodes.tolist()]
+
+    splits = {split: {**row("", 400)} for split in ("validation", "test")}
+    return {**splits, "branches": rows(tree.cut(1)), "classes": rows(tree.leaves)}
+
+
 def make_record(tree: Taxonomy, targets: np.ndarray, probabilities: np.ndarray) -> dict[str, Any]:
     scores = summary(tree, probabilities, targets)
     errors = [1 - (level["top1"] or 0) for level in scores["levels"]]
@@ -164,6 +191,8 @@ def make_record(tree: Taxonomy, targets: np.ndarray, probabilities: np.ndarray) 
         },
         "reliability": reliability(tree, probabilities, targets),
         "parts": make_parts(),
+        "label_sets": make_label_sets(),
+        "original": make_original(tree),
     }
 
 

@@ -42,8 +42,8 @@ def test_two_classes_in_one_level(make_run) -> None:
 
 def test_no_mistake_at_all(make_run) -> None:
     names, page = report(make_run(sharpness=60, examples=0), draw=True)
-    kept = {"levels", "tree", "back_off", "reliability", "alpha_sweep", "training", "parts"}
-    assert names == kept
+    gone = {"confusions", "surest_mistakes", "leakage"}
+    assert names == set(RUN_FIGURES) - gone
     assert "Not one image was missed" in page and "near misses" not in page
 
 
@@ -73,11 +73,11 @@ def test_a_part_that_the_run_did_not_write(make_run, missing: str, gone: set[str
 
 def test_an_evaluation_without_training_or_choices(make_run) -> None:
     choices = ("alpha_sweep", "back_off", "back_off_curve", "reliability")
-    drop = without("recipe", "training", "parts", *choices)
+    drop = without("recipe", "training", "parts", "original", *choices)
     folder = make_run(images=100, change=drop)
     (folder / "metrics.csv").unlink()
     names, page = report(folder)
-    assert names == {"levels", "tree", "confusions", "surest_mistakes", "leakage"}
+    assert names == {*("levels", "label_sets", "tree", "confusions", "surest_mistakes", "leakage")}
     assert "training time" not in page and "whole configuration" not in page
 
 

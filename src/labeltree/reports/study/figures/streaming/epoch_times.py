@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from labeltree.reports.charts import Axis, Bars, BarSeries, Figure, Table
 from labeltree.reports.record import Json
 from labeltree.reports.study.figures.streaming.record import (
     BEFORE,
+    MARGIN,
     UNPROTECTED,
-    Published,
+    Paper,
     Row,
     parse,
 )
 from labeltree.reports.study.figures.streaming.seeds import (
     Seeds,
-    main_loss,
     network_of,
     seeds_told,
     together,
@@ -35,13 +36,11 @@ def epoch_times(record: Json) -> Figure | None:
     """Bars for each network; None where no epoch of both kinds was timed."""
     study = parse(record)
     rows = [row for row in study.rows if row.protection in (BEFORE, UNPROTECTED)]
-    main = main_loss(rows)
     timed = [one for one in together(_whole(rows), network_of) if one.has(RATIO)]
-    timed = [one for one in timed if one.like.loss == main] or timed
+    timed = [one for one in timed if one.like.loss == MARGIN] or timed
     if not timed:
         return None
     names = tuple(_name(one.like) for one in timed)
-    published = {(row.model, row.variant): row.epoch_ratio for row in study.paper.tables.table5}
     lead = _lead(timed)
     return Figure(
         name="epoch_times",
@@ -52,12 +51,12 @@ def epoch_times(record: Json) -> Figure | None:
             Bars(names, _seconds(timed), Axis("seconds", 0), title="Seconds an epoch"),
             Bars(
                 names,
-                _ratios(timed, published),
+                _ratios(timed, study.paper),
                 Axis("times", 0),
                 title="How many times longer on the original images",
             ),
         ),
-        table=_table(timed, study.paper.tables.table5),
+        table=_table(timed, study.paper),
         note="Table 5 of the paper, whose seconds are of other hardware and other images: only "
         "the ratio compares, and it depends on how many new images there are. "
         + seeds_told(timed, "; lines at the end of a bar are one standard deviation"),
@@ -82,12 +81,10 @@ def _seconds(timed: Sequence[Seeds[Row]]) -> tuple[BarSeries, ...]:
     return tuple(_series(name, timed, key, role) for key, (name, role) in SECONDS.items())
 
 
-def _ratios(
-    timed: Sequence[Seeds[Row]], published: dict[tuple[str, str], float | None]
-) -> tuple[BarSeries, ...]:
-    paper = tuple(published.get((one.like.model, one.like.variant)) for one in timed)
+def _ratios(timed: Sequence[Seeds[Row]], paper: Paper) -> tuple[BarSeries, ...]:
     here = _series("here", timed, RATIO, "series-3")
-    values = tuple(value if known(value) else float("nan") for value in paper)
+    published = (paper.of(one.like).epoch_ratio for one in timed)
+    values = tuple(value if known(value) else math.nan for value in published)
     there = BarSeries("the paper", values, "series-baseline", shape="diamond")
     return (here, there) if any(map(known, values)) else (here,)
 
@@ -111,9 +108,8 @@ def _lead(timed: Sequence[Seeds[Row]]) -> str:
     return f"An epoch on the original images takes {many} times as long as one on the new images."
 
 
-def _table(timed: Sequence[Seeds[Row]], paper: Sequence[Published]) -> Table:
-    published = {(row.model, row.variant): row for row in paper}
-    nothing = Published()
+def _table(timed: Sequence[Seeds[Row]], paper: Paper) -> Table:
+    keys = (*SECONDS, RATIO)
     return Table(
         (
             *("model", "variant", "original, s", "new, s", "ratio"),
@@ -123,12 +119,8 @@ def _table(timed: Sequence[Seeds[Row]], paper: Sequence[Published]) -> Table:
             (
                 one.like.model,
                 one.like.variant or MISSING,
-                *(compact(one.mean(key)) for key in (*SECONDS, RATIO)),
-                *(
-                    compact(value)
-                    for row in [published.get((one.like.model, one.like.variant), nothing)]
-                    for value in (row.original_seconds, row.streaming_seconds, row.epoch_ratio)
-                ),
+                *(compact(one.mean(key)) for key in keys),
+                *(compact(getattr(paper.of(one.like), key)) for key in keys),
                 count(len(one)),
             )
             for one in timed

@@ -20,17 +20,25 @@ def by_protection(rows: tuple[Row, ...]) -> dict[tuple[str, str, str], dict[str,
 
 def reached(one: Seeds[Row]) -> bool:
     """Whether the means of its seeds are in the goal."""
-    change, streaming = (round(one.mean(key), DIGITS) for key in BOTH)
-    return change >= LEAST_CHANGE and streaming >= LEAST_STREAMING
+    return _short_of(one) == 0
 
 
 def best_protection(protections: dict[str, Seeds[Row]]) -> str | None:
-    """Of those that reach the goal, else of all, the one that knows most of both sets."""
-    protected = [
-        one
-        for name, one in protections.items()
-        if name not in (BEFORE, UNPROTECTED) and one.has(*BOTH)
-    ]
-    if not protected:
+    """Of those that reach the goal the one that forgets least; if none does, the nearest one.
+
+    The nearest is the one whose greater shortfall, in points of either, is the smallest. None
+    where nothing was tried beside streaming without protection.
+    """
+    streamed = {name: one for name, one in protections.items() if name != BEFORE and one.has(*BOTH)}
+    if not set(streamed) - {UNPROTECTED}:
         return None
-    return max(protected, key=lambda one: (reached(one), one.mean("both"))).like.protection
+    return min(
+        streamed, key=lambda name: (_short_of(streamed[name]), -streamed[name].mean(BOTH[0]))
+    )
+
+
+def _short_of(one: Seeds[Row]) -> float:
+    """By how many points the goal is missed."""
+    change, streaming = (one.mean(key) for key in BOTH)
+    short = max(LEAST_CHANGE - change, 100 * (LEAST_STREAMING - streaming), 0.0)
+    return round(short, DIGITS)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from labeltree.reports.charts import Axis, Dot, Dots, Scatter, Shape
 from labeltree.reports.study.figures.streaming.record import Published, Row
-from labeltree.reports.study.figures.streaming.seeds import Seeds, main_loss, variant_name
+from labeltree.reports.study.figures.streaming.seeds import Seeds, variant_name
 from labeltree.reports.words import known, short_name
 
 LOOKS: dict[str, tuple[Shape, str]] = {
@@ -17,6 +17,7 @@ LOOKS: dict[str, tuple[Shape, str]] = {
 }
 OTHER_LOOK: tuple[Shape, str] = ("cross", "series-5")
 LEAST_SHARE = 0.3  # of both axes, that what was measured must keep beside the paper's points
+USUAL_LOSS = "Trained with margin loss where no other is named. "
 UNNAMED = (
     "A point that has no room for its name tells it to who points at it; all are in the table."
 )
@@ -42,7 +43,6 @@ def model_chart(
         axes: x and y.
         text: what is told of a point.
     """
-    main = main_loss(one.like for one in measured)
     models = dict.fromkeys(one.like.model for one in measured)
     here = tuple(
         Dots(
@@ -51,7 +51,7 @@ def model_chart(
                 Dot(
                     one.mean(keys[0]),
                     one.mean(keys[1]),
-                    name=variant_name(one.like, main),
+                    name=variant_name(one.like),
                     text=text(one),
                     x_ends=one.ends(keys[0]),
                     y_ends=one.ends(keys[1]),

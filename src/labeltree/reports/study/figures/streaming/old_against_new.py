@@ -8,19 +8,19 @@ from labeltree.reports.charts import Axis, Figure, Table
 from labeltree.reports.record import Json
 from labeltree.reports.study.figures.streaming.models import (
     UNNAMED,
+    USUAL_LOSS,
     model_chart,
     papers_points_told,
 )
-from labeltree.reports.study.figures.streaming.record import UNPROTECTED, Published, Row, parse
+from labeltree.reports.study.figures.streaming.record import UNPROTECTED, Paper, Row, parse
 from labeltree.reports.study.figures.streaming.seeds import (
     Seeds,
-    main_loss,
     network_of,
     seeds_told,
     together,
     told,
 )
-from labeltree.reports.words import MISSING, count, percent, points
+from labeltree.reports.words import MISSING, count, decimal, percent
 
 KEYS = ("change", "streaming_top5_all")
 CHANGE = Axis("change of top-5 on the original images, points")
@@ -34,11 +34,15 @@ def old_against_new(record: Json) -> Figure | None:
     measured = [one for one in together(streamed, network_of) if one.has(*KEYS)]
     if not measured:
         return None
-    paper = study.paper.tables.table4
-    chart = model_chart(measured, paper, KEYS, ("change", "streaming"), (CHANGE, STREAMING), _text)
+    chart = model_chart(
+        measured,
+        study.paper.rows,
+        KEYS,
+        ("change", "streaming_top5"),
+        (CHANGE, STREAMING),
+        _text,
+    )
     lead = _lead(measured)
-    main = main_loss(one.like for one in measured)
-    loss = f"Trained with {main} loss where no other is named. " if main else ""
     return Figure(
         name="old_against_new",
         title="What streaming without protection forgets and learns",
@@ -46,10 +50,10 @@ def old_against_new(record: Json) -> Figure | None:
         alt="Points: top-5 accuracy on the new images against the change on the original ones. "
         f"{lead}",
         panels=(chart,),
-        table=_table(measured, paper, main),
+        table=_table(measured, study.paper),
         note="Figure 13 of the paper: left of zero, original images were forgotten. A new image "
         "counts where all of its labels are among the five surest. "
-        f"{loss}{papers_points_told(chart)}{UNNAMED} "
+        f"{USUAL_LOSS}{papers_points_told(chart)}{UNNAMED} "
         + seeds_told(measured, "; lines about a point are one standard deviation"),
     )
 
@@ -68,8 +72,7 @@ def _lead(measured: Sequence[Seeds[Row]]) -> str:
     return f"Least forgotten: {_text(least)}. Most forgotten: {_text(most)}."
 
 
-def _table(measured: Sequence[Seeds[Row]], paper: Sequence[Published], main: str) -> Table:
-    published = {(row.model, row.variant): row for row in paper}
+def _table(measured: Sequence[Seeds[Row]], paper: Paper) -> Table:
     return Table(
         (
             *("model", "variant", "loss", "top-5 before", "top-5 after", "points"),
@@ -83,18 +86,11 @@ def _table(measured: Sequence[Seeds[Row]], paper: Sequence[Published], main: str
                 *(one.score(key) for key in ("base_top5", "original_top5")),
                 one.step("change"),
                 *(one.score(key) for key in ("streaming_top5_all", "streaming_top5_any")),
-                *_published(published, one.like, main),
+                decimal(paper.of(one.like).change, 1),
+                percent(paper.of(one.like).streaming_top5),
                 count(len(one)),
             )
             for one in measured
         ),
         text_columns=3,
     )
-
-
-def _published(published: dict[tuple[str, str], Published], row: Row, main: str) -> tuple[str, str]:
-    """Its table knows one loss: the figures stand beside the networks of the main one."""
-    found = published.get((row.model, row.variant))
-    if found is None or row.loss != main or found.change is None:
-        return MISSING, MISSING
-    return points(found.change / 100, 1), percent(found.streaming)

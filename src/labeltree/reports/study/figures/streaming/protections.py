@@ -108,12 +108,12 @@ def _lead(network: str, found: dict[str, Seeds[Row]]) -> str:
     none = streamed.get(UNPROTECTED)
     beside = (
         f"; without protection, {none.step('change')} points and {none.score('streaming_top5_all')}"
-        if none
+        if none and none is not best
         else ""
     )
     return (
         f"{where}{count(aim) if aim else 'None'} of {count(len(streamed))} reach"
-        f"{'es' * (aim < 2)} the goal. Best is {name}: {best.step('change')} points on the "
+        f"{'es' * (aim < 2)} the goal. Best is {_name(name)}: {best.step('change')} points on the "
         f"original images, {best.score('streaming_top5_all')} of the new ones{beside}."
     )
 

@@ -8,7 +8,7 @@ from labeltree.reports.study.record import Part
 from labeltree.reports.words import known
 
 BEFORE, UNPROTECTED = "", "none"  # protections of a base, and of what was streamed without any
-NORMAL = "normal"
+NORMAL, MARGIN = "normal", "margin"  # the variant and the loss that go without saying
 
 
 class Row(Part):
@@ -27,37 +27,22 @@ class Row(Part):
     streaming_top5_any: float | None = None
     original_epoch_seconds: float | None = None
     streaming_epoch_seconds: float | None = None
-    retrain_seconds: float | None = None
-    speedup: float | None = None
+    streaming_seconds: float | None = None
 
     @property
     def change(self) -> float | None:
         """Of the top-5 accuracy on the original images since the base, in points."""
-        if known(self.original_top5) and known(self.base_top5):
-            return 100 * (self.original_top5 - self.base_top5)
-        return None
-
-    @property
-    def both(self) -> float | None:
-        """Mean top-5 accuracy on the original and on the new images."""
-        if known(self.original_top5) and known(self.streaming_top5_all):
-            return (self.original_top5 + self.streaming_top5_all) / 2
-        return None
-
-    @property
-    def seconds(self) -> float | None:
-        """Of streaming: what retraining takes, over how many times faster this was."""
-        if known(self.retrain_seconds) and known(self.speedup) and self.speedup > 0:
-            return self.retrain_seconds / self.speedup
-        return None
+        return _points(self.base_top5, self.original_top5)
 
     @property
     def epoch_ratio(self) -> float | None:
         """How many times longer an epoch on the original images takes."""
-        if known(self.original_epoch_seconds) and known(self.streaming_epoch_seconds):
-            shorter = self.streaming_epoch_seconds
-            return self.original_epoch_seconds / shorter if shorter > 0 else None
-        return None
+        return _ratio(self.original_epoch_seconds, self.streaming_epoch_seconds)
+
+    @property
+    def seconds(self) -> float | None:
+        """Of streaming."""
+        return self.streaming_seconds
 
 
 class Epoch(Part):
@@ -82,6 +67,9 @@ class Curve(Part):
 class Retraining(Part):
     """A network trained on all images from the beginning, for a share of the epochs."""
 
+    model: str = ""
+    variant: str = ""
+    loss: str = ""
     labels: str = ""
     share: float = 1.0
     seed: int = 0
@@ -123,51 +111,45 @@ class Branch(Part):
     @property
     def change(self) -> float | None:
         """Of the top-5 accuracy, in points."""
-        if known(self.before.top5) and known(self.after.top5):
-            return 100 * (self.after.top5 - self.before.top5)
-        return None
+        return _points(self.before.top5, self.after.top5)
 
 
 class Published(Part):
-    """A row of the paper's tables 3 to 5; shares are fractions."""
+    """One network of the paper's tables 3 to 5; shares are fractions."""
 
     model: str = ""
     variant: str = ""
-    top1: float | None = None
-    top5: float | None = None
-    base: float | None = None
-    original: float | None = None
-    streaming: float | None = None
-    original_seconds: float | None = None
-    streaming_seconds: float | None = None
+    base_top1: float | None = None
+    base_top5: float | None = None
+    original_top5: float | None = None
+    streaming_top5: float | None = None
+    original_epoch_seconds: float | None = None
+    streaming_epoch_seconds: float | None = None
 
     @property
     def change(self) -> float | None:
         """Of the top-5 accuracy on the original images, in points."""
-        if known(self.original) and known(self.base):
-            return 100 * (self.original - self.base)
-        return None
+        return _points(self.base_top5, self.original_top5)
 
     @property
     def epoch_ratio(self) -> float | None:
         """How many times longer an epoch on the original images took."""
-        if known(self.original_seconds) and known(self.streaming_seconds):
-            return self.original_seconds / self.streaming_seconds
-        return None
-
-
-class Tables(Part):
-    """Those that figures draw."""
-
-    table3: tuple[Published, ...] = ()
-    table4: tuple[Published, ...] = ()
-    table5: tuple[Published, ...] = ()
+        return _ratio(self.original_epoch_seconds, self.streaming_epoch_seconds)
 
 
 class Paper(Part):
     """What the paper says."""
 
-    tables: Tables = Tables()
+    rows: tuple[Published, ...] = ()
+
+    def of(self, row: Row) -> Published:
+        """The same network there, where all are trained with the margin loss; else an empty row."""
+        same = (
+            one
+            for one in self.rows
+            if (one.model, one.variant, MARGIN) == (row.model, row.variant, row.loss)
+        )
+        return next(same, Published())
 
 
 class StreamingRecord(Part):
@@ -187,3 +169,11 @@ def parse(record: Json) -> StreamingRecord:
         ModelFolderError: a part is of another shape.
     """
     return any_study.parse(StreamingRecord, record)
+
+
+def _points(before: float | None, after: float | None) -> float | None:
+    return 100 * (after - before) if known(before) and known(after) else None
+
+
+def _ratio(longer: float | None, shorter: float | None) -> float | None:
+    return longer / shorter if known(longer) and known(shorter) and shorter > 0 else None

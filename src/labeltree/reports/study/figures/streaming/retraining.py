@@ -13,7 +13,12 @@ from labeltree.reports.study.figures.streaming.record import (
     Row,
     parse,
 )
-from labeltree.reports.study.figures.streaming.seeds import Seeds, seeds_told, together
+from labeltree.reports.study.figures.streaming.seeds import (
+    Seeds,
+    network_of,
+    seeds_told,
+    together,
+)
 from labeltree.reports.words import MISSING, compact, count, duration, percent, short_name
 
 PANELS = {"original_top5": "Original images", "streaming_top5_all": "New images (all labels)"}
@@ -39,7 +44,7 @@ def retraining(record: Json) -> Figure | None:
     if not retrained:
         return None
     retrained.sort(key=lambda one: one.like.share)
-    streamed = _streamed(study.rows)
+    streamed = _streamed(study.rows, retrained)
     panels = [_draw(key, title, retrained, streamed) for key, title in PANELS.items()]
     lead = _lead(retrained, streamed)
     seeds: list[Sized] = [*retrained, *streamed.values()]
@@ -57,17 +62,14 @@ def retraining(record: Json) -> Figure | None:
     )
 
 
-def _streamed(rows: tuple[Row, ...]) -> dict[str, Seeds[Row]]:
-    """Without protection and with the best, of the network that most was tried on."""
-    for found in by_protection(rows).values():
+def _streamed(rows: tuple[Row, ...], retrained: list[Seeds[Retraining]]) -> dict[str, Seeds[Row]]:
+    """Streaming of the network that was retrained: without protection, and with the best."""
+    networks = {network_of(one.like) for one in retrained if one.like.labels == SETS}
+    for network, found in by_protection(rows).items():
         best = best_protection(found)
-        chosen = {
-            name: found[name]
-            for name in (UNPROTECTED, best)
-            if name in found and found[name].has("seconds")
-        }
-        if chosen:
-            return {name: one for name, one in chosen.items() if name is not None}
+        chosen = [name for name in (UNPROTECTED, best) if name is not None and name in found]
+        if network in networks:
+            return {name: found[name] for name in chosen if found[name].has("seconds")}
     return {}
 
 

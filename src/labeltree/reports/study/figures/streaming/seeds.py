@@ -8,9 +8,25 @@ from dataclasses import dataclass
 from statistics import mean, stdev
 from typing import Generic, TypeVar
 
-from labeltree.reports.study.figures.streaming.record import NORMAL, Branch, Curve, Row
+from labeltree.reports.study.figures.streaming.record import (
+    MARGIN,
+    NORMAL,
+    Branch,
+    Curve,
+    Retraining,
+    Row,
+)
 from labeltree.reports.study.record import Part
-from labeltree.reports.words import THIN, count, decimal, known, points, short_name, spread
+from labeltree.reports.words import (
+    THIN,
+    count,
+    decimal,
+    known,
+    points,
+    printable,
+    short_name,
+    spread,
+)
 
 R = TypeVar("R", bound=Part)
 
@@ -69,27 +85,23 @@ def together(rows: Iterable[R], key: Callable[[R], Hashable]) -> list[Seeds[R]]:
     return [Seeds(tuple(group)) for group in groups.values()]
 
 
-def network_of(row: Row | Branch | Curve) -> tuple[str, str, str]:
+def network_of(row: Row | Branch | Curve | Retraining) -> tuple[str, str, str]:
     """What network it is of, whatever became of that."""
     return row.model, row.variant, row.loss
 
 
-def main_loss(networks: Iterable[Row]) -> str:
-    """The loss that most networks are trained with: it goes without saying."""
-    kinds = list(dict.fromkeys(network_of(row) for row in networks))
-    losses = [loss for *_, loss in kinds]
-    return max(losses, key=losses.count, default="")
-
-
-def variant_name(row: Row, main: str) -> str:
+def variant_name(row: Row) -> str:
     """What tells a network from others of its model: the variant, and a loss that is unusual."""
-    name = row.variant or NORMAL
-    return short_name(name) if row.loss == main else short_name(f"{name}, {row.loss}")
+    return short_name(_listed(row.variant or NORMAL, row.loss))
 
 
-def told(row: Row | Branch | Curve) -> str:
+def told(row: Row | Branch | Curve | Retraining) -> str:
     """A network in a sentence."""
-    return ", ".join(filter(None, (row.model, row.variant, row.loss and f"loss {row.loss}")))
+    return printable(_listed(f"{row.model} {row.variant}".strip(), row.loss))
+
+
+def _listed(name: str, loss: str) -> str:
+    return f"{name}, {loss}" if loss not in ("", MARGIN) else name
 
 
 def seeds_told(groups: Iterable[Sized], drawn: str) -> str:

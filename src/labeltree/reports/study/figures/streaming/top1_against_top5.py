@@ -8,13 +8,13 @@ from labeltree.reports.charts import Axis, Figure, Table
 from labeltree.reports.record import Json
 from labeltree.reports.study.figures.streaming.models import (
     UNNAMED,
+    USUAL_LOSS,
     model_chart,
     papers_points_told,
 )
-from labeltree.reports.study.figures.streaming.record import BEFORE, Published, Row, parse
+from labeltree.reports.study.figures.streaming.record import BEFORE, Paper, Row, parse
 from labeltree.reports.study.figures.streaming.seeds import (
     Seeds,
-    main_loss,
     network_of,
     seeds_told,
     together,
@@ -32,20 +32,17 @@ def top1_against_top5(record: Json) -> Figure | None:
     measured = [one for one in together(bases, network_of) if one.has(*KEYS)]
     if not measured:
         return None
-    paper = study.paper.tables.table3
     axes = Axis("top-5 accuracy", percent=True), Axis("top-1 accuracy", percent=True)
-    chart = model_chart(measured, paper, KEYS, ("top5", "top1"), axes, _text)
+    chart = model_chart(measured, study.paper.rows, KEYS, KEYS, axes, _text)
     lead = _lead(measured)
-    main = main_loss(one.like for one in measured)
-    loss = f"Trained with {main} loss where no other is named. " if main else ""
     return Figure(
         name="top1_against_top5",
         title="How well the networks know the original images",
         lead=lead,
         alt=f"Points: top-1 against top-5 accuracy of each network. {lead}",
         panels=(chart,),
-        table=_table(measured, paper, main),
-        note=f"Figure 12 of the paper. {loss}{papers_points_told(chart)}{UNNAMED} "
+        table=_table(measured, study.paper),
+        note=f"Figure 12 of the paper. {USUAL_LOSS}{papers_points_told(chart)}{UNNAMED} "
         + seeds_told(measured, "; lines about a point are one standard deviation"),
     )
 
@@ -68,8 +65,7 @@ def _lead(measured: Sequence[Seeds[Row]]) -> str:
     return f"Best are {listed(parts)}."
 
 
-def _table(measured: Sequence[Seeds[Row]], paper: Sequence[Published], main: str) -> Table:
-    published = {(row.model, row.variant): row for row in paper}
+def _table(measured: Sequence[Seeds[Row]], paper: Paper) -> Table:
     return Table(
         ("model", "variant", "loss", "top-1", "top-5", "paper, top-1", "paper, top-5", "seeds"),
         tuple(
@@ -78,18 +74,10 @@ def _table(measured: Sequence[Seeds[Row]], paper: Sequence[Published], main: str
                 one.like.variant,
                 one.like.loss or MISSING,
                 *(one.score(key) for key in ("base_top1", "base_top5")),
-                *_published(published, one.like, main),
+                *(percent(getattr(paper.of(one.like), key)) for key in ("base_top1", "base_top5")),
                 count(len(one)),
             )
             for one in measured
         ),
         text_columns=3,
     )
-
-
-def _published(published: dict[tuple[str, str], Published], row: Row, main: str) -> tuple[str, str]:
-    """Its table knows one loss: the figures stand beside the networks of the main one."""
-    found = published.get((row.model, row.variant))
-    if found is None or row.loss != main:
-        return MISSING, MISSING
-    return percent(found.top1), percent(found.top5)
