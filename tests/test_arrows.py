@@ -33,12 +33,12 @@ ARROWS: dict[str, set[str]] = {
     },
     "studies": {
         "taxonomy", "data", "methods", "decoding", "metrics", "significance", "probabilities",
-        "training", "recipes", "runs", "reports", "audit", "costs",
+        "training", "streaming", "recipes", "runs", "reports", "audit", "costs",
     },
     "reports": {"taxonomy", "metrics"},
     "cli": {
         "taxonomy", "data", "backbones", "methods", "decoding", "metrics", "probabilities",
-        "recipes", "runs", "studies", "reports",
+        "streaming", "recipes", "runs", "studies", "reports",
     },
 }
 # fmt: on
