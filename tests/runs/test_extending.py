@@ -141,6 +141,7 @@ def test_it_goes_beside_the_model(trained: Path, monkeypatch: pytest.MonkeyPatch
         (Asked(learning_rate=0), "greater than 0"),
         (Asked(epochs=0), "greater than 0"),
         (Asked(settings=("streaming.elastics=1",)), "did you mean 'elastic'"),
+        (Asked(settings=("streaming.base=../x",)), "name the other model in its place"),
     ],
 )
 def test_what_does_not_fit_is_told(trained: Path, asked: Asked, complaint: str) -> None:

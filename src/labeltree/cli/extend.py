@@ -1,4 +1,4 @@
-"""`labeltree extend MODEL DATA`."""
+"""`labeltree extend MODEL DATA`: a training like any other, whose recipe follows from MODEL's."""
 
 from __future__ import annotations
 
@@ -81,12 +81,7 @@ def extend(
     skip_bad_images: SkipBadImages = False,
     settings: Settings = None,
 ) -> None:
-    """Go on training a multi-label model on new images only, and tell what it forgot.
-
-    The rest of the recipe is that of MODEL's own training: its network, loading, optimizer and
-    schedule. Where its images are still there, they measure what is forgotten; it learns from new
-    ones alone, unless a protection says otherwise.
-    """
+    """Go on training a multi-label model on new images only, and tell what it forgot."""
     from rich.console import Console
 
     from labeltree.cli.console import finish_run

@@ -100,7 +100,13 @@ def extending_recipe(model: Path, data: str, out: Path, asked: Asked) -> Recipe:
         ),
         streaming=streaming,
     )
-    return recipe.with_settings(list(asked.settings))
+    recipe = recipe.with_settings(list(asked.settings))
+    if recipe.streaming.base != streaming.base:
+        raise ConfigError(
+            f"--set streaming.base={recipe.streaming.base}: it is {model} that is extended; name "
+            "the other model in its place"
+        )
+    return recipe
 
 
 def out_beside(model: Path) -> Path:
