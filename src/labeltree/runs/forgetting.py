@@ -126,8 +126,9 @@ def remedy(recipe: Recipe) -> str:
     """What to try if a model forgot too much.
 
     >>> from labeltree.recipes import glyphs
-    >>> remedy(glyphs("glyphs").with_settings(["streaming.base=x", "streaming.distillation=2"]))
-    'try --learning-rate 0.02 or --protect distill=2 --protect replay'
+    >>> settings = ["training.optimizer.learning_rate=0.01", "streaming.base=x"]
+    >>> remedy(glyphs("glyphs").with_settings([*settings, "streaming.distillation=2"]))
+    'try --learning-rate 0.001 or --protect distill=2 --protect replay'
     """
     lower = f"--learning-rate {recipe.training.optimizer.learning_rate * SHARE_OF_PEAK:g}"
     if recipe.streaming.replay:
