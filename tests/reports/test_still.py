@@ -11,11 +11,16 @@ from labeltree.reports.charts import (
     Axis,
     Bars,
     BarSeries,
+    Change,
+    Changes,
     Chart,
     Difference,
     Differences,
+    Dot,
+    Dots,
     Figure,
     Gallery,
+    Goal,
     Heatmap,
     Hierarchy,
     Lines,
@@ -23,6 +28,7 @@ from labeltree.reports.charts import (
     Pair,
     Pairs,
     Picture,
+    Scatter,
     Series,
     Table,
     Tile,
@@ -57,6 +63,15 @@ def example(kind: type, name: str, picture: Path) -> Chart:
             (Mark(0.5, 0.3, name), Mark(0.2, 0.3, name, above=True)),
             diagonal="even",
         ),
+        Scatter: Scatter(
+            (
+                Dots(name, (Dot(1, 0.5, name, name), Dot(100, 0.2, name)), "series-1", joined=True),
+                Dots("", (Dot(float("nan"), 0.5, name), Dot(10, 0.4, name)), "quiet", faint=True),
+            ),
+            Axis(name, log=True),
+            Axis(name, percent=True),
+            Goal(20, 0.3, name),
+        ),
         Bars: Bars((name, name), (bars, replace(bars, shape="diamond", low=())), Axis(name, 0, 1)),
         Differences: Differences(
             (
@@ -66,6 +81,12 @@ def example(kind: type, name: str, picture: Path) -> Chart:
             Axis(name),
             name,
             f"{name} 2",
+        ),
+        Changes: Changes(
+            (Change(name, 0.5, 0.4, name), Change(name, 0.1, 0.1, name), Change(name, 0, 1, name)),
+            Axis(name, percent=True),
+            name,
+            name,
         ),
         Heatmap: Heatmap(
             (name, name), (name, name), ((np.nan, 0.1), (0.2, np.nan)), name, name, name, ((), ())

@@ -97,7 +97,12 @@ def make_label_sets() -> dict[str, Any]:
     found = {}
     for place, split in enumerate(("validation", "test", "test_before")):
         shares = {key: 0.4 + 0.05 * step - 0.1 * place for step, key in enumerate((*tops, *keys))}
-        found[split] = {"images": 100 + place, "labels_per_image": 2.0, **shares, "all_in_top1": 0.0}
+        found[split] = {
+            "images": 100 + place,
+            "labels_per_image": 2.0,
+            **shares,
+            "all_in_top1": 0.0,
+        }
     return found
 
 

@@ -21,7 +21,7 @@ LEAST_AXES, MOST_AXES = (60, 50), (85, 85)  # pixels beside and above the axes, 
 LEGEND_ROW, LEGEND_SIGN, LEGEND_LETTER = 19, 45, 7
 MARKERS = {"circle": 12, "diamond": 12, "square": 12, "triangle": 15, "cross": 12}
 # Of a window that is narrow, of one that shows two panels, of paper, of a wide window.
-SMALL_WIDTHS, LARGE_WIDTHS = (360, 470, 680, 980), (600, 680, 980)
+SMALL_WIDTHS, LARGE_WIDTHS = (330, 470, 680, 980), (600, 680, 980)
 FONT = 12
 SIZES = Sizes(letter=6.6, line=15.0, marker=7.5)
 
@@ -33,7 +33,7 @@ def draw_scatter(chart: Scatter) -> Json:
     places = name_places(chart, frames, SIZES)
     names = [one.name for one in chart.series if one.name]
     return {
-        "least_width": widths[0] - 40,
+        "least_width": widths[0],
         "data": [_dots(one) for one in sorted(chart.series, key=lambda one: not one.faint)],
         "layout": layout(
             height + _legend_height(names, widths[1]),

@@ -14,7 +14,7 @@ from labeltree.reports.study.figures.streaming.goal import (
     by_protection,
     reached,
 )
-from labeltree.reports.study.figures.streaming.models import UNNAMED
+from labeltree.reports.study.figures.streaming.models import UNNAMED, USUAL_LOSS
 from labeltree.reports.study.figures.streaming.old_against_new import CHANGE, STREAMING
 from labeltree.reports.study.figures.streaming.record import BEFORE, UNPROTECTED, Row, parse
 from labeltree.reports.study.figures.streaming.seeds import Seeds, seeds_told, told
@@ -54,7 +54,8 @@ def protections(record: Json) -> Figure | None:
         note="In the green field both aims are met: at most "
         f"{-LEAST_CHANGE:g} points of top-5 accuracy are lost on the original images, and of the "
         f"new ones {percent(LEAST_STREAMING, 0)} or more have all labels among the five surest. "
-        f"{UNNAMED} " + seeds_told(drawn, "; lines about a point are one standard deviation"),
+        f"{USUAL_LOSS}{UNNAMED} "
+        + seeds_told(drawn, "; lines about a point are one standard deviation"),
     )
 
 

@@ -24,10 +24,11 @@ from labeltree.reports.words import (
     known,
     points,
     printable,
-    short_name,
+    shorten,
     spread,
 )
 
+LONGEST_NAME = 34  # "2x expand, 32x reduction, bce" must not be cut
 R = TypeVar("R", bound=Part)
 
 
@@ -92,7 +93,7 @@ def network_of(row: Row | Branch | Curve | Retraining) -> tuple[str, str, str]:
 
 def variant_name(row: Row) -> str:
     """What tells a network from others of its model: the variant, and a loss that is unusual."""
-    return short_name(_listed(row.variant or NORMAL, row.loss))
+    return shorten(printable(_listed(row.variant or NORMAL, row.loss)), LONGEST_NAME)
 
 
 def told(row: Row | Branch | Curve | Retraining) -> str:
