@@ -18,6 +18,7 @@ SET = {
     "distillation": 1.0,
     "elastic": 0.1,
     "replay": 5,
+    "average": 0.5,
 }
 
 
@@ -49,7 +50,7 @@ def test_base_alone_goes_on_without_protection() -> None:
     assert StreamingConfig(base="runs/old").base == Path("runs/old")
 
 
-@pytest.mark.parametrize("field", [*STRENGTHS, "dropout", "frozen_stages", "replay"])
+@pytest.mark.parametrize("field", [*STRENGTHS, "dropout", "frozen_stages", "replay", "average"])
 @pytest.mark.parametrize("value", [-1, float("nan"), float("inf")])
 def test_no_strength_is_below_nothing_or_without_end(field: str, value: float) -> None:
     with pytest.raises(ConfigError, match=f"^{field}: "):

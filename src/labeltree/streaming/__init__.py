@@ -48,6 +48,7 @@ PROTECTIONS: dict[str, Entry] = {
         wants_old_images=True,
     ),
     "replay": Entry("some old images of each class come along", "replay", 5, wants_old_images=True),
+    "average": Entry("the result is a mean of the old and the new weights", "average", 0.5),
 }
 
 

@@ -54,6 +54,7 @@ class StreamingConfig(Config):
         description="as pull_l2, each weight by its importance for the old images (EWC)",
     )
     replay: int = Field(0, ge=0, description="old training images of each class that come along")
+    average: float = Field(0.0, ge=0, lt=1, description="share of the old weights in the result")
 
     @model_validator(mode="after")
     def _name_the_base(self) -> Self:
