@@ -181,7 +181,6 @@ def _streamed(
         data_options=dict(options),
         training=training.replace(
             epochs=plan.epochs,
-            image_sizes=(),
             optimizer=training.optimizer.replace(learning_rate=rate),
         ),
         streaming=StreamingConfig(base=folder, **fields),

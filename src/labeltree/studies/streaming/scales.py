@@ -37,10 +37,15 @@ PROTECTIONS: Protections = {
     "distill": {"distillation": 0.1},
     "elastic": {"elastic": 1e-2},
     "replay": {"replay": 20},
+    "average": {"average": 0.5},
+    "distill + average": {"distillation": 0.1, "average": 0.3},
     "distill + replay": {"distillation": 0.1, "replay": 20},
-    "distill + replay 40": {"distillation": 0.1, "replay": 40},
+    "distill + replay + average": {"distillation": 0.1, "replay": 20, "average": 0.2},
 }
-"""Each by itself, and the two that go well together."""
+"""Each by itself, and those that go well together."""
+
+WIDE = f"{BEST}, wide"
+"""What the small scale streams with all protections: twice the channels."""
 
 
 def _senets(prefix: str, width: str = "") -> tuple[Network, ...]:
@@ -85,8 +90,9 @@ def _plan_smoke() -> Plan:
 
 def _plan_small() -> Plan:
     senets = _senets("slim-senet-w64")
-    senet, best = senets[0], senets[-1]
+    senet = senets[0]
     resnet = Network(RESNET, NORMAL, "slim-w64")
+    wide = Network(SENET, WIDE, "slim-senet-w128-x2-r32", "bce")
     return Plan(
         recipes.small(),
         (
@@ -94,11 +100,11 @@ def _plan_small() -> Plan:
             *_losses(senet, (SINGLE,)),
             *senets,
             *_losses(senet, ("soft margin", "bce", "asymmetric")),
-            *_losses(best, ("bce",)),
+            wide,
             Network(INCEPTION, "48 channels", "inception-resnet-48"),
             Network(INCEPTION_SENET, "48 channels", "inception-senet-48"),
         ),
-        protected=(*_losses(best, ("bce",)), best),
+        protected=(wide,),
         single=_losses(resnet, (SINGLE,))[0],
         protections=PROTECTIONS,
         epochs=8,
@@ -141,7 +147,7 @@ SCALES: Mapping[str, Scale] = {
     ),
     "small": _scale(
         "slim networks with and without gates on CIFAR-100, 6 epochs of 40,000 images; 10 "
-        "combinations of 100 blends streamed in 4 epochs",
+        "combinations of 100 blends streamed in 8 epochs",
         3,
         _plan_small(),
     ),
