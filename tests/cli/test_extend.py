@@ -182,7 +182,8 @@ def test_labels_that_contradict_each_other_are_told_by_their_line(
 
 
 WRONG = {
-    "no model": (["nowhere", "DATA"], "config.json is missing"),
+    "no model": (["nowhere", "DATA"], "nowhere: no such folder"),
+    "no model in it": (["other", "DATA"], "config.json is missing"),
     "no data": (["base", "nowhere"], "no such folder"),
     "no image": (["base", "empty"], "no images"),
     "damaged images": (["base", "damaged", "--skip-bad-images"], "0 training images are too few"),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from labeltree.data.division import DivisionConfig
 from labeltree.data.scope import ScopeConfig
-from labeltree.errors import ConfigError
+from labeltree.errors import ConfigError, ModelFolderError
 from labeltree.recipes import Recipe, choose_recipe
 from labeltree.runs.extensions import learned_in, lineage, model_place, run_place
 from labeltree.runs.going_on import load_base
@@ -66,6 +66,8 @@ def extending_recipe(model: Path, data: str, out: Path, asked: Asked) -> Recipe:
         ModelFolderError: there is no usable model.
         ConfigError: it is no multi-label model, or something that was asked for does not fit.
     """
+    if not model.is_dir():
+        raise ModelFolderError(f"{model}: no such folder; give the run folder of a trained model")
     _check_out(out, model)
     protections = {} if list(asked.protect) == [NO_PROTECTION] else _protections(asked.protect)
     streaming = StreamingConfig(
