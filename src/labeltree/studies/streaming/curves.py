@@ -44,7 +44,7 @@ def _epochs(member: TrainedMember) -> list[dict[str, float | None]]:
                 {name: _number(row[column]) for name, column in columns.items()}
                 for row in csv.DictReader(file)
             ]
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:  # the last: half a line
         raise ModelFolderError(f"{path} is missing or damaged ({error}); {member.remedy}") from None
 
 

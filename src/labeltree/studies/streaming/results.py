@@ -118,7 +118,8 @@ def _epoch_seconds(member: TrainedMember) -> float:
 
 
 def _seconds(member: TrainedMember) -> float:
-    return float(member.record["training"]["seconds"])
+    """Of all steps; the record's own sum is rounded to tenths, a good part of a short training."""
+    return round(member.record["training"]["epochs"] * _epoch_seconds(member), 3)
 
 
 def branch_rows(members: Sequence[TrainedMember]) -> list[dict[str, Any]]:
@@ -176,9 +177,13 @@ class Results:
         """Its mean over the seeds."""
         return float(self.figure(key, name).mean())
 
-    def change(self, key: Key, name: str = "top5") -> NDArray[np.float64]:
-        """By how much accuracy on the original images changed, for each seed."""
-        return self.figure(key, f"original_{name}") - self.figure(key, f"base_{name}")
+    def mean_ratio(self, key: Key, name: str, other: str) -> float:
+        """The mean over the seeds of one figure divided by another."""
+        return float((self.figure(key, name) / self.figure(key, other)).mean())
+
+    def change(self, key: Key) -> NDArray[np.float64]:
+        """By how much the top-5 accuracy on the original images changed, for each seed."""
+        return self.figure(key, "original_top5") - self.figure(key, "base_top5")
 
     def unprotected(self) -> list[Key]:
         """Networks that were streamed without protection, in the order of the tables."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from labeltree.reports.words import decimal, percent, plural, points
 from labeltree.studies.cells import mean_cell
 from labeltree.studies.streaming.paper import (
     LOSSES,
+    NORMAL,
     ROWS,
     SINGLE_LABEL,
     SINGLE_TARGET_SECONDS,
@@ -26,7 +28,7 @@ _NONE = PaperRow("", "")
 def tables(results: Results, again: Sequence[Mapping[str, Any]]) -> list[Table]:
     """For the record: the paper's five tables, protections, and learning everything again."""
     lead = f"Mean ± standard deviation over {plural(results.num_seeds, 'seed')}."
-    return [
+    found = [
         _single_label(results, lead),
         _losses(results, lead),
         _bases(results, lead),
@@ -35,6 +37,7 @@ def tables(results: Results, again: Sequence[Mapping[str, Any]]) -> list[Table]:
         _epochs(results, again),
         _again(again, lead),
     ]
+    return [table for table in found if table["rows"]]
 
 
 def _single_label(results: Results, lead: str) -> Table:
@@ -55,7 +58,8 @@ def _single_label(results: Results, lead: str) -> Table:
 
 
 def _losses(results: Results, lead: str) -> Table:
-    compared = {base._replace(loss=MARGIN) for base in results.bases if base.loss != MARGIN}
+    bases = [base for base in results.bases if base.loss != SINGLE]
+    losses = Counter((base.model, base.variant) for base in bases)
     return {
         "name": "table-2",
         "title": "Table 2: losses for several labels",
@@ -70,8 +74,8 @@ def _losses(results: Results, lead: str) -> Table:
                 *_cells(results, base, "base_top5", "base_top1"),
                 *_shares(_printed_loss(base)),
             ]
-            for base in results.bases
-            if base.loss != SINGLE and base._replace(loss=MARGIN) in compared
+            for base in bases
+            if losses[base.model, base.variant] > 1
         ],
         "note": "margin and soft margin are means over the classes, as published; bce is the soft "
         "margin summed over the classes, so that the gradient of a class does not shrink with "
@@ -81,7 +85,7 @@ def _losses(results: Results, lead: str) -> Table:
 
 def _printed_loss(base: Key) -> tuple[float | None, float | None]:
     top1, top5 = LOSSES.get((base.model, base.loss), (None, None))
-    return (top5, top1) if base.variant == "normal" else (None, None)
+    return (top5, top1) if base.variant == NORMAL else (None, None)
 
 
 def _bases(results: Results, lead: str) -> Table:
@@ -131,6 +135,7 @@ def _streamed(results: Results, lead: str) -> Table:
     }  # fmt: skip
 
 
+_EPOCHS = ("original_epoch_seconds", "streaming_epoch_seconds")
 _STREAMED = ("original_top5", "streaming_top5_all", "streaming_top5_any")
 
 
@@ -159,7 +164,7 @@ def _protections(results: Results, base: Key, lead: str) -> Table:
 
 def _change(results: Results, key: Key) -> str:
     values = results.change(key)
-    spread = f" ± {points(float(values.std(ddof=1)))}" if len(values) > 1 else ""
+    spread = f" ± {decimal(100 * float(values.std(ddof=1)), 2)}" if len(values) > 1 else ""
     return f"{points(float(values.mean()))}{spread}"
 
 
@@ -168,25 +173,21 @@ def _epochs(results: Results, again: Sequence[Mapping[str, Any]]) -> Table:
         [
             key.model,
             key.variant,
-            *(
-                decimal(results.mean(key, name), 2)
-                for name in ("original_epoch_seconds", "streaming_epoch_seconds")
-            ),
-            f"{_ratio(results, key):.1f}",
+            *(decimal(results.mean(key, name), 2) for name in _EPOCHS),
+            decimal(results.mean_ratio(key, *_EPOCHS), 1),
             *_seconds((printed.original_epoch_seconds, printed.streaming_epoch_seconds)),
         ]
         for key in results.unprotected()
         if key.loss == MARGIN
         for printed in [_printed(key)]
     ]
-    single = [row["epoch_seconds"] for row in again if row["labels"] == "classes"]
-    flat = next((base for base in results.bases if base.loss == SINGLE), None)
-    if flat is not None and single:
+    if single := [row for row in again if row["labels"] == "classes"]:
+        flat = Key(single[0]["model"], single[0]["variant"], single[0]["loss"])
         before = results.mean(flat, "original_epoch_seconds")
-        after = float(np.mean(single))
+        after = float(np.mean([row["epoch_seconds"] for row in single]))
         rows.insert(0, [
             f"Single-target {flat.model}", flat.variant, decimal(before, 2), decimal(after, 2),
-            f"{before / after:.1f}", *_seconds(SINGLE_TARGET_SECONDS),
+            decimal(before / after, 1), *_seconds(SINGLE_TARGET_SECONDS),
         ])  # fmt: skip
     return {
         "name": "table-5",
@@ -200,14 +201,6 @@ def _epochs(results: Results, again: Sequence[Mapping[str, Any]]) -> Table:
         "note": "The single-target network learns everything again once there are new classes. The "
         "paper's epochs include validation.",
     }  # fmt: skip
-
-
-def _ratio(results: Results, key: Key) -> float:
-    ratio: float = (
-        results.figure(key, "original_epoch_seconds")
-        / results.figure(key, "streaming_epoch_seconds")
-    ).mean()
-    return ratio
 
 
 def _again(again: Sequence[Mapping[str, Any]], lead: str) -> Table:
