@@ -77,6 +77,21 @@ def test_check_says_what_is_wrong(photos: Path) -> None:
     assert len(found["parts"]["train"]["damaged"]) == 1
 
 
+def test_check_counts_images_and_not_their_labels(photos: Path) -> None:
+    table = photos / "table.csv"
+    rows = ["image,labels", "cat/0.png,cat", "cat/1.png,cat;dog/pug", "dog/pug/0.png,cat;dog/pug"]
+    table.write_text("\n".join([*rows, "dog/1.png,cat;dog"]) + "\n")
+    text = run("check", table)
+    assert "train: 4 images;" in text
+    assert "  images per class: 2 to 4\n" in text
+    assert "  3 images with several labels\n" in text
+    assert "  1 images are known only down to an inner node\n" in text
+    part = json.loads(run("check", table, "--json"))["parts"]["train"]
+    assert (part["images"], part["combined"]) == (4, 3)
+    assert part["classes"] == {"cat": 4, "dog": 1, "dog/pug": 2}
+    assert "several labels" not in run("check", photos)
+
+
 def test_long_lists_are_cut(photos: Path) -> None:
     for number in range(12):
         (photos / f"empty {number}").mkdir()

@@ -10,7 +10,7 @@ from labeltree.data.config import DataConfig
 from labeltree.data.view_loading import make_view_loader
 from labeltree.data.views import CROPS, look
 from labeltree.metrics import leaf_answers
-from labeltree.training.evaluation import answers, node_probabilities
+from labeltree.training.evaluation import answers, node_probabilities, scores
 
 
 def loader(crops, rank=0, world_size=1, count=11):
@@ -101,3 +101,41 @@ def test_a_method_is_left_as_it_was(training):
     method = small_method().train(training)
     node_probabilities(method, loader("flip"), Accelerator(cpu=True))
     assert method.training is training
+
+
+@pytest.mark.parametrize("crops", CROPS)
+def test_presence_is_the_average_over_the_views(crops):
+    method = small_method("multilabel").eval()
+    told = scores(method, loader(crops), Accelerator(cpu=True))
+    np.testing.assert_array_equal(
+        told.probabilities, node_probabilities(method, loader(crops), Accelerator(cpu=True))
+    )
+    assert told.presence.shape == (11, TREE.num_leaves)
+    mean, std = (torch.tensor(values)[:, None, None] for values in MEAN_STD)
+    images = small_collection(11).images
+    for i, row in enumerate(told.presence):
+        image = images.read(i)
+        one_by_one = []
+        for view in CROPS[crops].plan(*image.size, 16):
+            pixels = torch.from_numpy(look(image, [view], 16)).permute(0, 3, 1, 2) / 255
+            with torch.no_grad():
+                (logits,) = method((pixels - mean) / std)
+            one_by_one.append(1 / (1 + np.exp(-logits[0].double().numpy())))
+        np.testing.assert_allclose(row, np.mean(one_by_one, axis=0), atol=2e-6)
+
+
+@pytest.mark.parametrize("world_size", [2, 3])
+def test_several_processes_agree_about_presence(world_size):
+    method = small_method("multilabel").eval()
+    alone = scores(method, loader("ten"), Accelerator(cpu=True))
+    processes = Processes(world_size)
+    for rank in range(world_size):
+        together = scores(method, loader("ten", rank, world_size), processes)
+    np.testing.assert_allclose(together.presence, alone.presence, atol=1e-6)
+    np.testing.assert_allclose(together.probabilities, alone.probabilities, atol=1e-6)
+
+
+def test_labels_that_exclude_each_other_have_no_presence():
+    assert scores(small_method(), loader("one"), Accelerator(cpu=True)).presence is None
+    none = scores(small_method("multilabel"), loader("one", count=0), Accelerator(cpu=True))
+    assert none.presence.shape == (0, TREE.num_leaves)

@@ -1,12 +1,19 @@
 import math
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
 from small_training import small_method, small_trainer
 
-from labeltree.errors import ConfigError, MissingExtraError, TrainingInterruptedError
+from labeltree.errors import (
+    ConfigError,
+    MissingExtraError,
+    ModelFolderError,
+    TrainingInterruptedError,
+)
+from labeltree.training import checkpoints
 from labeltree.training.logs import CsvLog, TensorBoardLog
 from labeltree.training.loop import Trainer
 from labeltree.training.optimizers import OPTIMIZERS
@@ -59,6 +66,45 @@ def test_interrupted_and_resumed_equals_uninterrupted(
     assert torch.equal(weights(resumed), weights(whole))
     for ours, theirs in zip(resumed.position.rows, whole.position.rows, strict=True):
         assert ours["train_loss"] == theirs["train_loss"]
+        assert ours["train_top1"] == theirs["train_top1"]
+
+
+@pytest.mark.parametrize("missing", ["accuracy", "random", "method"])
+def test_a_checkpoint_of_another_version_is_one_clear_line(tmp_path: Path, missing: str) -> None:
+    trainer = small_trainer(tmp_path)
+    trainer.save()
+    parts, state = checkpoints.load(trainer.checkpoint)
+    del parts[missing]
+    checkpoints.save(trainer.checkpoint, parts, state)
+    with pytest.raises(
+        ModelFolderError, match=rf"another version .*'{missing}'.*remove it"
+    ) as info:
+        small_trainer(tmp_path).restore()
+    assert str(trainer.checkpoint) in str(info.value) and "\n" not in str(info.value)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda parts, state: state["position"].update(laps=3),
+        lambda parts, state: state.pop("schedule"),
+        lambda parts, state: parts["method"].update(more=torch.zeros(1)),
+        lambda parts, state: parts["method"].update({"head.weight": torch.zeros(2, 2)}),
+        lambda parts, state: parts["optimizer"].update(param_groups=[]),
+        lambda parts, state: parts.update(accuracy=torch.zeros(3)),
+    ],
+)
+def test_a_checkpoint_of_another_network_is_one_clear_line(
+    tmp_path: Path, change: Callable[[dict, dict], object]
+) -> None:
+    trainer = small_trainer(tmp_path)
+    trainer.save()
+    parts, state = checkpoints.load(trainer.checkpoint)
+    change(parts, state)
+    checkpoints.save(trainer.checkpoint, parts, state)
+    with pytest.raises(ModelFolderError, match="remove it to start again") as info:
+        small_trainer(tmp_path).restore()
+    assert "\n" not in str(info.value)
 
 
 def test_ctrl_c_at_the_last_step_closes_the_epoch(tmp_path: Path) -> None:

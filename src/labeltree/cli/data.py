@@ -110,11 +110,14 @@ def _print(found: Survey) -> None:
         print(f"  note: {note}")
     for part, counts in found.counts.items():
         sizes = " / ".join(f"{width}×{height}" for width, height in found.sizes[part])
-        print(f"{part}: {counts.sum():,} images; smallest / median / largest {sizes or 'none'}")
+        number = found.images[part]
+        print(f"{part}: {number:,} images; smallest / median / largest {sizes or 'none'}")
         given = counts[tree.leaves]
         if len(given):
             print(f"  images per class: {given.min():,} to {given.max():,}")
-        if inner := int(counts.sum() - given.sum()):
+        if combined := found.combined[part]:
+            print(f"  {combined:,} images with several labels")
+        if inner := found.inner[part]:
             print(f"  {inner:,} images are known only down to an inner node")
         _print_some("damaged", found.damaged[part])
     _print_some("classes without a training image", found.empty)

@@ -13,13 +13,38 @@ from labeltree.data.collection import Collection, Splits
 from labeltree.data.config import DataConfig
 from labeltree.data.joining import joined
 from labeltree.data.loading import make_loader
-from labeltree.errors import DataError, ModelFolderError
+from labeltree.errors import DataError, LabeltreeError, ModelFolderError
+from labeltree.recipes import Recipe
 from labeltree.runs.going_on import Base, load_base
 from labeltree.runs.opening import open_splits
 from labeltree.runs.run_folder import read_identity
+from labeltree.runs.telling import tell
+from labeltree.streaming import StreamingConfig
+from labeltree.streaming.replay import with_replay
 from labeltree.taxonomy import Nodes, Taxonomy
 
 _SAMPLE = 512
+
+
+def open_if_there(
+    base: Base,
+    streaming: StreamingConfig,
+    data_root: Path | None,
+    skip_bad_images: bool,
+    console: Console,
+) -> Splits | None:
+    """`open_old`, or None, which is told, where that fails and no protection wants the images.
+
+    Raises:
+        LabeltreeError: as `open_old`, if a protection does.
+    """
+    try:
+        return open_old(base, data_root, skip_bad_images)
+    except LabeltreeError as error:
+        if streaming.elastic or streaming.replay:
+            raise
+        tell(console, "note", f"the old images are not looked at: {error}")
+        return None
 
 
 def open_old(base: Base, data_root: Path | None, skip_bad_images: bool) -> Splits:
@@ -41,18 +66,17 @@ def open_old(base: Base, data_root: Path | None, skip_bad_images: bool) -> Split
             "training wrote"
         )
     before = load_base(base.recipe, base.folder)
-    opened = open_splits(
-        base.recipe, data_root, skip_bad_images, Console(quiet=True), base.model.taxonomy
-    )
+    tree = None if before is None else before.model.taxonomy
+    opened = open_splits(base.recipe, data_root, skip_bad_images, Console(quiet=True), tree)
     if read_identity(base.folder) not in (None, opened.identity):
         raise DataError(
             f"{base.recipe.data} is no longer as it was when {base.folder} was trained on it; "
             "restore it"
         )
+    own = in_tree(opened.splits, base.model.taxonomy)
     if before is None:
-        return opened.splits
+        return own
     older = in_tree(open_old(before, data_root, skip_bad_images), base.model.taxonomy)
-    own = opened.splits
     return Splits(
         joined(own.train, older.train),
         joined(own.validation, older.validation),
@@ -68,6 +92,18 @@ def in_tree(splits: Splits, taxonomy: Taxonomy) -> Splits:
         splits.validation.under(taxonomy, numbers),
         splits.test.under(taxonomy, numbers),
     )
+
+
+def replayed(new: Collection, old: Splits | None, recipe: Recipe, console: Console) -> Collection:
+    """The new training images, with as many old ones of each class as the recipe says."""
+    if not recipe.streaming.replay:
+        return new
+    assert old is not None  # else there would have been an error
+    theirs = in_tree(old, new.taxonomy).train
+    train = with_replay(new, theirs, recipe.streaming.replay, recipe.training.seed)
+    count = len(train) - len(new)
+    tell(console, "replay", f"{count:,} old training images come along")
+    return train
 
 
 def sample_batches(base: Base, train: Collection) -> Iterator[tuple[Tensor, Tensor]]:

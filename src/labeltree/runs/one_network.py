@@ -17,10 +17,12 @@ from labeltree.methods.protocol import Method
 from labeltree.recipes import Recipe
 from labeltree.runs.assessment import validation_figures
 from labeltree.runs.measuring import Trained
+from labeltree.runs.new_network import check_learns, new_method
 from labeltree.runs.old_images import sample_batches
-from labeltree.runs.preparation import PreparedImages, new_method
+from labeltree.runs.preparation import PreparedImages
 from labeltree.runs.processes import as_first_process
 from labeltree.runs.telling import tell
+from labeltree.streaming.averaging import average_with
 from labeltree.streaming.protecting import protected
 from labeltree.training.evaluation import node_probabilities
 from labeltree.training.logs import CsvLog, EpochLog, TensorBoardLog
@@ -61,7 +63,7 @@ class OneNetwork:
         tell(console, "model", f"{recipe.method} on {recipe.backbone}: {size}")
         if (minutes := recipe.training.minutes) is not None:
             accelerator = images.accelerator
-            epochs = epochs_within(method, train, recipe.training, accelerator.device)
+            epochs = epochs_within(method, train, recipe.training, accelerator.device, objective)
             # Each process timed its own rehearsal: the first one's budget counts.
             epochs = as_first_process(accelerator, lambda: epochs)
             training = recipe.training.replace(epochs=epochs, minutes=None)
@@ -110,6 +112,9 @@ class OneNetwork:
             memory_of=memory.peak.of,
             seconds_per_epoch=position.seconds * self.images.train.num_batches / position.step,
         )
+        base, share = self.images.base, self.recipe.streaming.average
+        if base is not None and share:
+            average_with(trainer.result, base.method.state_dict(), share)
         return Trained(trainer.result, self.images.train.why, figures, before, cost=cost)
 
     def _trainer(self, accelerator: Accelerator, out: Path, progress: TrainingProgress) -> Trainer:
@@ -144,6 +149,7 @@ def _begun(images: PreparedImages) -> tuple[Method, Objective | None]:
         return new_method(recipe, train, images.mean_std), None
     set_seed(recipe.training.seed)  # of dropout
     method = base.network(recipe, train.taxonomy)
+    check_learns(method, recipe, len(train))
 
     def old_batches() -> Iterator[tuple[Tensor, Tensor]]:
         assert images.old is not None  # else there would have been an error

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from labeltree.data.collection import Collection
@@ -81,7 +81,7 @@ def answers_to_old(images: PreparedImages, method: Method) -> Original | None:
         return None
     new = in_tree(images.old, method.taxonomy)
     before = {
-        split: _ranks(part, _kept(images.base.folder, split, part), images, images.base.method)
+        split: _ranks(part, _kept(images, split, part), images, images.base.method)
         for split, part in (("validation", images.old.validation), ("test", images.old.test))
     }
     told = scores(method, images.loader_of(new.validation), images.accelerator)
@@ -113,15 +113,20 @@ def _ranks(
     """How many leaves come before the true one, for images whose label is a leaf."""
     if known is None:
         accelerator = images.accelerator
-        method = method.to(accelerator.device)
+        # The layout of training: faster, and the same sums in the same order.
+        method = method.to(accelerator.device).to(memory_format=torch.channels_last)
         known = node_probabilities(method, images.loader_of(part), accelerator)
     return target_ranks(part.taxonomy, known, part.targets, part.taxonomy.depth)
 
 
-def _kept(run: Path, split: str, part: Collection) -> Probabilities | None:
-    """What the old run kept of its node probabilities, if it is of these images; else None."""
+def _kept(images: PreparedImages, split: str, part: Collection) -> Probabilities | None:
+    """What the old run kept of its node probabilities; None unless it is of this model and part."""
+    base = images.base
+    assert base is not None
+    if not base.told_there or images.recipe.loading.crops != base.model.preprocessing.crops:
+        return None
     try:
-        kept = load_probabilities(run / NODE_PROBABILITIES / f"{split}.npz")
+        kept = load_probabilities(base.folder / NODE_PROBABILITIES / f"{split}.npz")
     except (LabeltreeError, OSError):
         return None
     same = kept.targets is not None and np.array_equal(kept.targets, part.targets)

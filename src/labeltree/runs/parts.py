@@ -25,6 +25,7 @@ from labeltree.runs.division import why_undivided
 from labeltree.runs.jobs import Job
 from labeltree.runs.measuring import Trained, preprocessing
 from labeltree.runs.model_folder import Preprocessing, load_model
+from labeltree.runs.new_network import unfitted_method
 from labeltree.runs.part_records import (
     PART_REMEDY,
     accuracies,
@@ -34,7 +35,7 @@ from labeltree.runs.part_records import (
     read_part_record,
 )
 from labeltree.runs.part_tasks import Task, plan_tasks, trained_apart, trains_apart
-from labeltree.runs.preparation import PreparedImages, unfitted_method
+from labeltree.runs.preparation import PreparedImages
 from labeltree.runs.results import RECORD
 from labeltree.runs.run_folder import PARTS, RECIPE, check_same, check_same_data
 from labeltree.runs.same_router import check_same_router

@@ -1,4 +1,4 @@
-"""Images ready to be learned from, and a fresh network for them."""
+"""Images ready to be learned from."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Self
 
-import torch
 from accelerate import Accelerator
-from accelerate.utils import set_seed
 from rich.console import Console
 
 from labeltree.data.collection import Collection, Splits
@@ -20,20 +18,13 @@ from labeltree.data.loading import Loader, MeanStd, image_size_of, make_loader
 from labeltree.data.statistics import channel_statistics
 from labeltree.data.view_loading import make_view_loader
 from labeltree.data.views import settled
-from labeltree.errors import LabeltreeError
-from labeltree.methods import check_names, find_method, make_method
-from labeltree.methods.protocol import Method
+from labeltree.methods import check_names, find_method
 from labeltree.recipes import Recipe
 from labeltree.runs.division import division_record, sent_by_router, why_undivided
 from labeltree.runs.going_on import Base, load_base
-from labeltree.runs.image_sizes import check_image_sizes
-from labeltree.runs.old_images import in_tree, open_old
+from labeltree.runs.old_images import open_if_there, replayed
 from labeltree.runs.opening import Opened, open_splits
 from labeltree.runs.telling import tell
-from labeltree.streaming.replay import with_replay
-from labeltree.taxonomy import Taxonomy
-
-_IMAGES_TO_PREPARE = 4096
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,29 +121,16 @@ class PreparedImages:
     ) -> Self:
         """The same for training that goes on: what the network takes is settled long since."""
         opened = open_splits(recipe, data_root, skip_bad_images, console, base.model.taxonomy)
-        splits, tree = opened.splits, opened.splits.train.taxonomy
         shape = base.model.preprocessing
         mirror = opened.mirror and shape.mirror
-        recipe = _unmirrored(base.settled(recipe, tree), mirror, console)
-        old = None
-        try:
-            old = open_old(base, data_root, skip_bad_images)
-        except LabeltreeError as error:
-            if recipe.streaming.elastic or recipe.streaming.replay:
-                raise
-            tell(console, "note", f"the old images are not looked at: {error}")
-        if recipe.streaming.replay:
-            assert old is not None
-            seed = recipe.training.seed
-            kept = in_tree(old, tree).train
-            train = with_replay(splits.train, kept, recipe.streaming.replay, seed)
-            count = len(train) - len(splits.train)
-            tell(console, "replay", f"{count:,} old training images come along")
-            splits = replace(splits, train=train)
+        recipe = base.settled(recipe, opened.splits.train.taxonomy)
+        recipe = _unmirrored(recipe, mirror, console)
+        old = open_if_there(base, recipe.streaming, data_root, skip_bad_images, console)
+        train = replayed(opened.splits.train, old, recipe, console)
         return cls(
             recipe,
-            splits,
-            splits.train,
+            replace(opened.splits, train=train),
+            train,
             opened.identity,
             opened.skipped,
             (shape.mean, shape.std),
@@ -261,38 +239,3 @@ def _divided(
     sent = f"{division.sent:,} training images, {division.misrouted:,} of them of other groups"
     tell(console, "division", f"the router sends {sent}")
     return replace(opened.splits, train=train), division
-
-
-def new_method(recipe: Recipe, images: Collection, mean_std: MeanStd) -> Method:
-    """A network as the recipe's seed makes it, its fitted layers fitted to training images."""
-    method = unfitted_method(recipe, images.taxonomy, len(images))
-    # As evaluation sees them: in the same order and on the same device whatever trains later.
-    sample = images.subset(range(0, len(images), -(-len(images) // _IMAGES_TO_PREPARE)))
-    loader = make_loader(
-        sample, recipe.loading, mean_std, train=False, device="cpu", seed=recipe.training.seed
-    )
-    method.prepare(torch.cat([batch for batch, _ in loader.batches(0)]))
-    return method
-
-
-def unfitted_method(recipe: Recipe, taxonomy: Taxonomy, num_images: int) -> Method:
-    """A network as the recipe's seed makes it.
-
-    Raises:
-        ConfigError: it cannot be built, or cannot learn from so many images of the recipe's sizes.
-    """
-    set_seed(recipe.training.seed)
-    method = make_method(
-        recipe.method,
-        taxonomy,
-        recipe.backbone,
-        recipe.method_options,
-        weights=recipe.weights,
-        pretrained=recipe.pretrained,
-    )
-    assert recipe.loading.image_size is not None
-    progressive = [side for _, side in recipe.training.image_sizes]
-    sides = [recipe.loading.image_size, *progressive]
-    batch = min(recipe.loading.batch_size, num_images)
-    check_image_sizes(method, recipe.backbone, sides, batch)
-    return method

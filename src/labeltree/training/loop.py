@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 from accelerate import Accelerator
@@ -14,10 +15,10 @@ from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from labeltree.data.loading import Loader
-from labeltree.errors import ConfigError, TrainingInterruptedError
+from labeltree.errors import ConfigError, ModelFolderError, TrainingInterruptedError
 from labeltree.methods.protocol import Method
 from labeltree.training import checkpoints
-from labeltree.training.accuracy import TrainingAccuracy
+from labeltree.training.accuracy import EVERY, TrainingAccuracy
 from labeltree.training.batch_norm import synchronise_batch_norm
 from labeltree.training.config import TrainingConfig
 from labeltree.training.interruption import Interruption
@@ -168,8 +169,9 @@ class Trainer:
         if self.average is not None:
             self.average.update_parameters(self.method)
         self.loss_sum += losses.detach().sum()
-        self.accuracy.add(self.method, outputs, targets)
         here = self.position
+        if here.batch % EVERY == 0:
+            self.accuracy.add(self.method, outputs, targets)
         here.step += 1
         here.batch += 1
         here.images_seen += len(images) * self.accelerator.num_processes
@@ -231,11 +233,23 @@ class Trainer:
         """Go on from the last checkpoint; False if there is none.
 
         Raises:
-            ModelFolderError: the checkpoint is damaged.
+            ModelFolderError: the checkpoint is damaged, or another version of labeltree wrote it.
         """
         if not self.checkpoint.exists():
             return False
         parts, state = checkpoints.load(self.checkpoint)
+        try:
+            self._take_over(parts, state)
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            reason = " ".join(f"{type(error).__name__}: {error}".split())
+            raise ModelFolderError(
+                f"{self.checkpoint}: written by another version of labeltree, or damaged "
+                f"({reason[:200]}); remove it to start again"
+            ) from None
+        return True
+
+    def _take_over(self, parts: dict[str, Any], state: dict[str, Any]) -> None:
+        """What `save` wrote."""
         self.method.load_state_dict(parts["method"])
         self.optimizer.load_state_dict(parts["optimizer"])
         if self.average is not None:
@@ -245,4 +259,3 @@ class Trainer:
         self.schedule.load_state_dict(state["schedule"])
         self.position = Position(**state["position"])
         checkpoints.set_random_state(parts["random"])
-        return True
