@@ -19,7 +19,7 @@ from labeltree.reports.record import Json
 from labeltree.reports.still import STILL, write_png
 from labeltree.reports.study.figures import STUDY_FIGURES
 from labeltree.reports.study.figures.streaming.goal import (
-    best_protection,
+    best,
     by_protection,
     reached,
 )
@@ -409,16 +409,15 @@ def test_the_best_protection_is_the_one_that_the_study_names(figures) -> None:
     results = Results(rows)
     base = Key(*SUBJECT)
     (found,) = by_protection(parse({"rows": rows}).rows).values()
-    best = best_protection(found)
-    assert best is not None
+    name = best({key: one for key, one in found.items() if key})
 
     def missed(name: str) -> tuple[float, float]:
         change = float(results.change(base.protected(name)).mean())
         new = results.mean(base.protected(name), "streaming_top5_all")
         return round(max(-0.02 - change, 0.85 - new, 0), 9), round(-change, 9)
 
-    assert missed(best) == missed(studys_best(results, base).protection)
-    assert reached(found[best]) == (missed(best)[0] == 0)
+    assert missed(name) == missed(studys_best(results, base).protection)
+    assert reached(found[name]) == (missed(name)[0] == 0)
 
 
 def test_the_studys_own_figures_of_the_paper_are_read() -> None:
@@ -514,3 +513,13 @@ def test_hostile_names_are_no_markup() -> None:
     (chart,) = figure_of("top1_against_top5", {"rows": rows}).panels
     drawn = json.dumps(INTERACTIVE[Scatter](chart))
     assert "<b>" not in drawn and "</script>" not in drawn and "&lt;b&gt;SENet" in drawn
+
+
+def test_the_best_protection_is_shown_though_none_is_better() -> None:
+    rows = [streamed(5, 0.9, "none"), streamed(1, 0.8, "distill"), streamed(-9, 0.8, "l1")]
+    assert "Best is no protection: +5.0 points" in said(
+        figure_of("protections", {"rows": rows}).lead
+    )
+    record = {"rows": rows, "branches": make_record(seeds=1)["branches"]}
+    titles = [panel.title for panel in figure_of("branches", record).panels]
+    assert titles == ["no protection", "distill"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from labeltree.reports.study.figures.streaming.record import BEFORE, UNPROTECTED, Row
 from labeltree.reports.study.figures.streaming.seeds import Seeds, network_of, together
 
@@ -23,15 +25,21 @@ def reached(one: Seeds[Row]) -> bool:
     return _short_of(one) == 0
 
 
-def best_protection(protections: dict[str, Seeds[Row]]) -> str | None:
+def best_protection(streamed: Mapping[str, Seeds[Row]]) -> str | None:
+    """The best of the ways in which a network was protected; None where it was not."""
+    protected = {
+        name: one
+        for name, one in streamed.items()
+        if name not in (BEFORE, UNPROTECTED) and one.has(*BOTH)
+    }
+    return best(protected) if protected else None
+
+
+def best(streamed: Mapping[str, Seeds[Row]]) -> str:
     """Of those that reach the goal the one that forgets least; if none does, the nearest one.
 
-    The nearest is the one whose greater shortfall, in points of either, is the smallest. None
-    where nothing was tried beside streaming without protection.
+    The nearest is the one whose greater shortfall, in points of either, is the smallest.
     """
-    streamed = {name: one for name, one in protections.items() if name != BEFORE and one.has(*BOTH)}
-    if not set(streamed) - {UNPROTECTED}:
-        return None
     return min(
         streamed, key=lambda name: (_short_of(streamed[name]), -streamed[name].mean(BOTH[0]))
     )

@@ -10,6 +10,7 @@ from labeltree.reports.study.figures.streaming.goal import (
     BOTH,
     LEAST_CHANGE,
     LEAST_STREAMING,
+    best,
     best_protection,
     by_protection,
     reached,
@@ -102,20 +103,19 @@ def _lead(network: str, found: dict[str, Seeds[Row]]) -> str:
     """How many reach the goal, and which is best."""
     streamed = _streamed(found)
     aim = sum(map(reached, streamed.values()))
-    name = best_protection(found)
-    assert name is not None
-    best = found[name]
+    name = best(streamed)
+    winner = streamed[name]
     where = f"{network}: " if network else ""
     none = streamed.get(UNPROTECTED)
     beside = (
         f"; without protection, {none.step('change')} points and {none.score('streaming_top5_all')}"
-        if none and none is not best
+        if none and none is not winner
         else ""
     )
     return (
         f"{where}{count(aim) if aim else 'None'} of {count(len(streamed))} reach"
-        f"{'es' * (aim < 2)} the goal. Best is {_name(name)}: {best.step('change')} points on the "
-        f"original images, {best.score('streaming_top5_all')} of the new ones{beside}."
+        f"{'es' * (aim < 2)} the goal. Best is {_name(name)}: {winner.step('change')} points on "
+        f"the original images, {winner.score('streaming_top5_all')} of the new ones{beside}."
     )
 
 

@@ -69,7 +69,7 @@ def _streamed(rows: tuple[Row, ...], retrained: list[Seeds[Retraining]]) -> dict
         best = best_protection(found)
         chosen = [name for name in (UNPROTECTED, best) if name is not None and name in found]
         if network in networks:
-            return {name: found[name] for name in chosen if found[name].has("seconds")}
+            return {name: found[name] for name in chosen if found[name].mean("seconds") > 0}
     return {}
 
 
