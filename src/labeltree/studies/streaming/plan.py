@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import Field
 
+from labeltree.data import open_source, relabel
 from labeltree.errors import ConfigError
 from labeltree.recipes import Recipe
 from labeltree.streaming import StreamingConfig
@@ -97,19 +98,23 @@ class StreamingOptions(DataOptions):
         None, description="a folder or a table of images of the same labels and their combinations"
     )
 
-    def applied(self, plan: Plan) -> Plan:
+    def applied(self, plan: Plan, data_root: Path | None) -> Plan:
         """The plan with the data that were asked for.
 
         Raises:
             ConfigError: the new images of these data are not known.
+            DataError: they have labels that the data lack, or one of both cannot be used.
         """
         recipe = self.on(plan.recipe)
         if self.new is not None:
+            data = open_source(recipe.data, data_root, **recipe.data_options)
+            relabel(open_source(self.new, data_root), data.taxonomy)
             return replace(plan, recipe=recipe, new=(self.new, {}), everything={})
-        if plan.new is None or recipe.data != plan.recipe.data:
+        if plan.new is None or (recipe.data, self.categories) != (plan.recipe.data, None):
+            chosen = recipe.data if self.categories is None else f"those of {self.categories}"
             raise ConfigError(
-                f"which images with combined labels follow on {recipe.data}? Name a folder or a "
-                "table of them: --set new=mixes.csv"
+                f"which images with combined labels follow on {chosen}? Name a folder or a table "
+                "of them: --set new=mixes.csv"
             )
         return replace(plan, recipe=recipe)
 
@@ -118,10 +123,10 @@ def members_of(plan: Plan, asked: Asked) -> list[Member]:
     """All networks of a seed before the next seed: a study that is stopped is worth something.
 
     Raises:
-        ConfigError: as `StreamingOptions.applied`.
+        LabeltreeError: as `StreamingOptions.applied`.
     """
     options: StreamingOptions = asked.options
-    plan = options.applied(plan)
+    plan = options.applied(plan, asked.data_root)
     return [member for seed in range(asked.seeds) for member in _of_a_seed(plan, seed)]
 
 

@@ -143,7 +143,10 @@ def _plan_published(recipe: Recipe, resnet: str, senet: str, new: New | None) ->
 
 SCALES: Mapping[str, Scale] = {
     "smoke": _scale(
-        "slim networks on 12 glyphs of 16 pixels and 4 combinations of them", 2, _plan_smoke()
+        "slim networks on 12 glyphs of 16 pixels, 6 epochs; 4 combinations of them streamed in 2 "
+        "epochs",
+        2,
+        _plan_smoke(),
     ),
     "small": _scale(
         "slim networks with and without gates on CIFAR-100, 6 epochs of 40,000 images; 10 "
@@ -152,8 +155,9 @@ SCALES: Mapping[str, Scale] = {
         _plan_small(),
     ),
     "gpu": _scale(
-        "the paper's networks with a stem for small images on CIFAR-100, 15 epochs as published; "
-        "meant for 30 minutes on one large GPU, not yet measured",
+        "the paper's networks on CIFAR-100, ResNets and SENets with a stem for small images, 15 "
+        "epochs and 4 of streaming as published; meant for 30 minutes on one large GPU, not yet "
+        "measured",
         1,
         _plan_published(
             recipes.gpu(),
