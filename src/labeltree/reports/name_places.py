@@ -119,8 +119,8 @@ class _Room:
             box = self._boxes([_box(*at, width / 2, height / 2, right, up)])
             way = self._boxes(_along(at, at, right, up)[STEPS // 4 :] if far else [])
             inside = (box[..., :2] >= 0).all() and (box[:, 0, 2:] <= self.frames).all()
-            if inside and not _meet(box, hard) and not _meet(way, not_own):
-                cost += DETOUR * (_meet(box, lines) + _meet(way, lines))
+            if inside and not _meetings(box, hard) and not _meetings(way, not_own):
+                cost += DETOUR * (_meetings(box, lines) + _meetings(way, lines))
                 if best is None or cost < best[0]:
                     best = cost, _Settled(Place(dot, right, up, far), box, way)
         return best[1] if best else None
@@ -198,8 +198,9 @@ def _along(
     ]
 
 
-def _meet(some: Boxes, others: Boxes) -> bool:
-    """Whether any two boxes, one of each kind, overlap in some frame."""
+def _meetings(some: Boxes, others: Boxes) -> int:
+    """How many of the others overlap with one of these in some frame."""
     one, other = some[:, :, None], others[:, None]
     apart = (one[..., :2] >= other[..., 2:]) | (one[..., 2:] <= other[..., :2])
-    return bool((~apart.any(axis=-1)).any())
+    meet = ~apart.any(axis=-1)  # (frames, some, others)
+    return int(meet.reshape(-1, meet.shape[-1]).any(axis=0).sum())
