@@ -202,5 +202,4 @@ def _meetings(some: Boxes, others: Boxes) -> int:
     """How many of the others overlap with one of these in some frame."""
     one, other = some[:, :, None], others[:, None]
     apart = (one[..., :2] >= other[..., 2:]) | (one[..., 2:] <= other[..., :2])
-    meet = ~apart.any(axis=-1)  # (frames, some, others)
-    return int(meet.reshape(-1, meet.shape[-1]).any(axis=0).sum())
+    return int((~apart.any(axis=-1)).any(axis=0).any(axis=0).sum())
