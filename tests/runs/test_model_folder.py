@@ -1,11 +1,12 @@
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
-from labeltree.decoding.decoder import Decoder
+from labeltree.decoding import Decoder, SetDecoder
 from labeltree.errors import ModelFolderError
 from labeltree.methods import METHODS, make_method
 from labeltree.runs.model_folder import (
@@ -24,7 +25,9 @@ def new_model(method: str = "flat") -> Model:
     torch.manual_seed(0)
     network = make_method(method, TREE, "slim").eval()
     shape = Preprocessing(image_size=16, mean=(0.4, 0.5, 0.6), std=(0.2, 0.2, 0.3))
-    return Model(network, Architecture(method=method, backbone="slim"), shape, Decoder(1.5))
+    sets = None if network.exclusive else SetDecoder((0.25, 0.5, 1.0))
+    plan = Architecture(method=method, backbone="slim")
+    return Model(network, plan, shape, Decoder(1.5), sets=sets)
 
 
 @pytest.fixture
@@ -40,7 +43,7 @@ def test_round_trip_gives_the_same_answers(tmp_path: Path, method: str) -> None:
     back = load_model(tmp_path / "m")
     images = torch.randn(2, 3, 16, 16)
     assert back.taxonomy == TREE and back.decoder == model.decoder
-    assert back.preprocessing == model.preprocessing
+    assert back.preprocessing == model.preprocessing and back.sets == model.sets
     with torch.no_grad():
         for ours, theirs in zip(model.method(images), back.method(images), strict=True):
             assert torch.equal(ours, theirs)
@@ -54,6 +57,49 @@ def test_config_names_the_labels(folder: Path) -> None:
 
 def test_a_run_folder_will_do(folder: Path) -> None:
     assert load_model(folder.parent).taxonomy == TREE
+
+
+@pytest.mark.parametrize(
+    ("method", "sets"),
+    [
+        ("multilabel", None),
+        ("flat", {"thresholds": [0.25, 0.5, 1.0]}),
+        ("multilabel", {"thresholds": [0.25, 0.5]}),
+        ("multilabel", {"thresholds": [0.25, 0.5, 1.5]}),
+        ("multilabel", {"thresholds": [0.25, 0.5, None]}),
+        ("multilabel", {"threshold": 0.5}),
+        ("multilabel", [0.25, 0.5, 1.0]),
+    ],
+)
+def test_thresholds_are_those_of_a_method_with_presence(
+    tmp_path: Path, method: str, sets: object
+) -> None:
+    save_model(new_model(method), tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text())
+    config["decoding"].pop("label_sets", None)
+    if sets is not None:
+        config["decoding"]["label_sets"] = sets
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    with pytest.raises(ModelFolderError, match=r"config\.json.*copy the model folder") as info:
+        load_model(tmp_path)
+    assert "\n" not in str(info.value)
+
+
+def test_a_head_that_grew_comes_back(tmp_path: Path) -> None:
+    model = new_model("multilabel")
+    options = {"added": [["dog/pug"], ["cat"]]}
+    method = make_method("multilabel", TREE, "slim", options).eval()
+    plan = model.architecture.replace(method_options=options)
+    save_model(replace(model, method=method, architecture=plan), tmp_path)
+    back = load_model(tmp_path).method
+    images = torch.randn(2, 3, 16, 16)
+    with torch.no_grad():
+        assert torch.equal(method(images)[0], back(images)[0])
+    config = json.loads((tmp_path / "config.json").read_text())
+    config["architecture"]["method_options"] = {"added": [["dog/corgi"]]}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    with pytest.raises(ModelFolderError, match="dog/corgi"):
+        load_model(tmp_path)
 
 
 @pytest.mark.parametrize("name", ["config.json", "taxonomy.json", "model.safetensors"])

@@ -83,7 +83,8 @@ class Base:
         loading = recipe.loading.replace(
             image_size=shape.image_size, fit=shape.fit, crops=shape.crops
         )
-        return recipe.replace(method_options=written, loading=loading)
+        # What was asked for stays as it is spelt: a study looks for it.
+        return recipe.replace(method_options=recipe.method_options | written, loading=loading)
 
     def network(self, recipe: Recipe, taxonomy: Taxonomy) -> Multilabel:
         """A network that begins where the old one ended, with rows for new leaves."""
