@@ -69,6 +69,8 @@ class Plan:
 
     Attributes:
         recipe: of the bases, but for method and backbone.
+        protected_recipe: of those that are streamed with every protection, and of learning
+            everything again.
         networks: the bases.
         protected: those of them that are streamed with every protection; the first is trained
             again on everything, too.
@@ -81,6 +83,7 @@ class Plan:
     """
 
     recipe: Recipe
+    protected_recipe: Recipe
     networks: tuple[Network, ...]
     protected: tuple[Network, ...]
     single: Network

@@ -94,7 +94,7 @@ def _streamed_row(
 ) -> dict[str, Any]:
     original = streamed.record["original"]["test"]
     sets = streamed.record["label_sets"]["test"]
-    seconds = _seconds(streamed)
+    seconds = seconds_of(streamed)
     return {
         **_names(streamed, str(streamed.labels["protection"])),
         "base_top1": original["before"]["top1"],
@@ -108,8 +108,8 @@ def _streamed_row(
         "streaming_epoch_seconds": _epoch_seconds(streamed),
         "streaming_seconds": seconds,
         "retrain_epoch_seconds": None if again is None else _epoch_seconds(again),
-        "retrain_seconds": None if again is None else _seconds(again),
-        "speedup": None if again is None else round(_seconds(again) / seconds, 2),
+        "retrain_seconds": None if again is None else seconds_of(again),
+        "speedup": None if again is None else round(seconds_of(again) / seconds, 2),
     }
 
 
@@ -117,7 +117,7 @@ def _epoch_seconds(member: TrainedMember) -> float:
     return float(member.record["cost"]["seconds_per_epoch"])
 
 
-def _seconds(member: TrainedMember) -> float:
+def seconds_of(member: TrainedMember) -> float:
     """Of all steps; the record's own sum is rounded to tenths, a good part of a short training."""
     return round(member.record["training"]["epochs"] * _epoch_seconds(member), 3)
 

@@ -14,6 +14,7 @@ from labeltree.metrics import all_in_top_k, any_in_top_k
 from labeltree.metrics.levels import mean
 from labeltree.metrics.top_k import target_ranks
 from labeltree.studies.members import TrainedMember
+from labeltree.studies.streaming.results import seconds_of
 
 _BEST = 5
 
@@ -34,7 +35,7 @@ def retraining_rows(members: Sequence[TrainedMember]) -> list[dict[str, Any]]:
             "share": int(member.labels["percent"]) / 100,
             "seed": member.labels["seed"],
             "epochs": member.record["training"]["epochs"],
-            "seconds": member.record["training"]["seconds"],
+            "seconds": seconds_of(member),
             "epoch_seconds": member.record["cost"]["seconds_per_epoch"],
             **_accuracies(member),
         }
