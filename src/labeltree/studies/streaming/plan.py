@@ -20,6 +20,7 @@ from labeltree.streaming import StreamingConfig
 from labeltree.studies.members import member_folder
 from labeltree.studies.on_data import DataOptions
 from labeltree.studies.study import Asked, Member
+from labeltree.training import TrainingConfig
 
 LOSSES = {
     "margin": "multilabel-margin",
@@ -69,8 +70,6 @@ class Plan:
 
     Attributes:
         recipe: of the bases, but for method and backbone.
-        protected_recipe: of those that are streamed with every protection, and of learning
-            everything again.
         networks: the bases.
         protected: those of them that are streamed with every protection; the first is trained
             again on everything, too.
@@ -80,10 +79,11 @@ class Plan:
         learning_rate: of streaming, at its peak.
         new: data that are streamed, with its options; None if a person must name them.
         everything: the options that put the base's images in front of those.
+        protected_training: of `protected`, and of learning everything again; None is that of
+            `recipe`.
     """
 
     recipe: Recipe
-    protected_recipe: Recipe
     networks: tuple[Network, ...]
     protected: tuple[Network, ...]
     single: Network
@@ -92,6 +92,7 @@ class Plan:
     learning_rate: float
     new: New | None
     everything: Mapping[str, Any]
+    protected_training: TrainingConfig | None = None
 
 
 class StreamingOptions(DataOptions):
@@ -134,9 +135,14 @@ def members_of(plan: Plan, asked: Asked) -> list[Member]:
 
 
 def _of_a_seed(plan: Plan, seed: int) -> Iterator[Member]:
-    recipe = plan.recipe.replace(training=plan.recipe.training.replace(seed=seed))
-    bases = {network: _base(network, recipe, seed) for network in plan.networks}
-    again = list(_again(plan, recipe, seed)) if plan.everything else []
+    usual = plan.recipe.replace(training=plan.recipe.training.replace(seed=seed))
+    longer = (plan.protected_training or plan.recipe.training).replace(seed=seed)
+    protected = plan.recipe.replace(training=longer)
+    bases = {
+        network: _base(network, protected if network in plan.protected else usual, seed)
+        for network in plan.networks
+    }
+    again = list(_again(plan, protected, usual, seed)) if plan.everything else []
     for network in plan.protected:  # what takes several steps comes first
         yield bases[network]
     yield from again
@@ -196,20 +202,20 @@ def _streamed(
     return Member(_labels(network, protection=name, seed=seed), recipe, (base.name,))
 
 
-def _again(plan: Plan, recipe: Recipe, seed: int) -> Iterator[Member]:
+def _again(plan: Plan, protected: Recipe, usual: Recipe, seed: int) -> Iterator[Member]:
     """Everything learned from scratch: as label sets, for shares of the epochs, and as classes."""
-    assert plan.new is not None
+    assert plan.new is not None and protected.training.epochs is not None
     data, options = plan.new
-    everything = recipe.replace(data=data, data_options={**options, **plan.everything})
+    everything = {**options, **plan.everything}
     first = plan.protected[0]
     for share in SHARES:
-        assert recipe.training.epochs is not None
-        training = recipe.training.replace(epochs=share * recipe.training.epochs, seed=seed)
+        training = protected.training.replace(epochs=share * protected.training.epochs)
+        recipe = protected.replace(data=data, data_options=everything, training=training)
         yield Member(
             _labels(first, retrained="sets", percent=round(100 * share), seed=seed),
-            _learning(everything.replace(training=training), first),
+            _learning(recipe, first),
         )
-    as_classes = everything.replace(data_options={**everything.data_options, "as_classes": True})
+    as_classes = usual.replace(data=data, data_options={**everything, "as_classes": True})
     yield Member(
         _labels(plan.single, retrained="classes", percent=100, seed=seed),
         _learning(as_classes, plan.single),
