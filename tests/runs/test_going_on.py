@@ -420,3 +420,14 @@ def test_labels_that_have_nothing_in_common_teach_nothing(
     assert float(row["train_loss"]) == pytest.approx(0, abs=1e-6)
     assert float(row["validation_loss"]) == pytest.approx(0, abs=1e-6)
     assert all(level["images"] == 0 and level["top1"] is None for level in record["test"]["levels"])
+
+
+def test_the_rate_of_the_old_dropout_stays_unless_another_is_asked_for(
+    base: Path, puggles: Path
+) -> None:
+    found = load_base(going_on(puggles), base.parent / "out")
+    assert found is not None
+    found.method.config = found.method.config.replace(dropout=0.25)
+    tree = found.model.taxonomy
+    assert found.network(going_on(puggles), tree).dropout.p == 0.25
+    assert found.network(going_on(puggles, dropout=0.5), tree).dropout.p == 0.5

@@ -87,12 +87,15 @@ class Base:
         return recipe.replace(method_options=recipe.method_options | written, loading=loading)
 
     def network(self, recipe: Recipe, taxonomy: Taxonomy) -> Multilabel:
-        """A network that begins where the old one ended, with rows for new leaves."""
+        """A network that begins where the old one ended, with rows for new leaves.
+
+        It drops as many features as the old one unless the recipe protects it by dropping more.
+        """
         method = deepcopy(self.method)
         if taxonomy.num_leaves > self.model.taxonomy.num_leaves:
             method = grown(method, taxonomy)
             wake(method)
-        method.dropout.p = recipe.streaming.dropout
+        method.dropout.p = recipe.streaming.dropout or method.config.dropout
         return method
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,12 +42,14 @@ class OneNetwork:
         images: what it learns from.
         method: freshly initialised, its fitted layers fitted; or as an old model ended.
         objective: what its training minimises; None is its own loss.
+        preparing: seconds that went into both before the first step.
     """
 
     recipe: Recipe
     images: PreparedImages
     method: Method
     objective: Objective | None = None
+    preparing: float = 0.0
 
     @classmethod
     def prepare(cls, images: PreparedImages, console: Console) -> Self:
@@ -58,7 +61,9 @@ class OneNetwork:
         recipe = images.recipe
         train, _, _ = images.train, images.validation, images.test  # all decoded before training
         tell(console, "images", train.why)
+        clock = time.perf_counter()
         method, objective = _begun(images)
+        preparing = time.perf_counter() - clock
         size = f"{num_parameters(method):,} parameters"
         tell(console, "model", f"{recipe.method} on {recipe.backbone}: {size}")
         if (minutes := recipe.training.minutes) is not None:
@@ -69,7 +74,7 @@ class OneNetwork:
             training = recipe.training.replace(epochs=epochs, minutes=None)
             recipe = recipe.replace(training=training)
             tell(console, "budget", f"{minutes:g} minutes become {epochs:.3g} epochs")
-        return cls(recipe, images, method, objective)
+        return cls(recipe, images, method, objective, preparing)
 
     def train(
         self, out: Path, resume: bool, console: Console, progress: TrainingProgress | None
@@ -103,6 +108,7 @@ class OneNetwork:
             "steps": position.step,
             "images_seen": position.images_seen,
             "seconds": round(position.seconds, 1),
+            "seconds_preparing": round(self.preparing, 2),
             "images_per_second": round(position.images_seen / position.seconds, 1),
             "processes": accelerator.num_processes,
             "device": str(accelerator.device),
