@@ -15,7 +15,13 @@ from small_streaming import base_recipe, going_on, write_base
 from labeltree.data.collection import ArrayImages, Collection, Splits
 from labeltree.errors import DataError, LabeltreeError, ModelFolderError
 from labeltree.runs.going_on import Base, load_base
-from labeltree.runs.old_images import in_tree, open_old, replayed, sample_batches
+from labeltree.runs.old_images import (
+    in_tree,
+    open_old,
+    replayed,
+    sample_batches,
+    without_known,
+)
 from labeltree.runs.opening import open_splits
 from labeltree.runs.preparation import PreparedImages
 from labeltree.runs.processes import make_accelerator
@@ -171,6 +177,54 @@ def test_a_base_that_learned_a_branch_has_the_images_of_that_branch(
     record = run_training(going_on(puggles), tmp_path / "out")
     assert record is not None and record["original"]["test"]["images"]
     assert {row["path"] for row in record["original"]["classes"]} <= labels
+
+
+# Old images among the new ones.
+
+
+def contents(part: Collection) -> set[bytes]:
+    return {part.images.content(i) for i in range(len(part))}
+
+
+def test_old_images_that_come_again_stay_in_their_split(trained: Path, tmp_path: Path) -> None:
+    """A folder of old and new images is split anew, and the old ones have other names in it."""
+    both = shutil.copytree(trained / "corgis", tmp_path / "both")
+    for path in (trained / "photos").rglob("*.png"):
+        place = both / path.relative_to(trained / "photos").parent
+        place.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, place / f"again {path.name}")
+    recipe = going_on(both, trained / "base", new_labels=True)
+    asked_for = open_splits(recipe, None, False, SILENT, loaded(trained / "base").model.taxonomy)
+    said = io.StringIO()
+    images = PreparedImages.from_recipe(
+        recipe,
+        trained / "out",
+        make_accelerator(recipe),
+        None,
+        False,
+        Console(file=said, width=300),
+    )
+    assert images.old is not None
+    for name in ("train", "validation", "test"):
+        split, theirs = getattr(asked_for.splits, name), getattr(images.splits, name)
+        others = [getattr(images.old, other) for other in vars(images.old) if other != name]
+        strange = set().union(*map(contents, others))
+        assert contents(split) & strange and not contents(theirs) & strange
+        assert contents(theirs) == contents(split) - strange
+        gone = f"{len(split) - len(theirs)} of {len(split)} new {name} images are left out"
+        assert gone in said.getvalue()
+    run_training(recipe.with_settings([f"streaming.base={trained / 'base'}"]), tmp_path / "run")
+    chain = open_old(loaded(tmp_path / "run"), None, False)
+    for name, count in (("train", "test"), ("test", "train"), ("validation", "train")):
+        assert not contents(getattr(chain, name)) & contents(getattr(chain, count))
+
+
+def test_new_images_are_left_as_they_are_where_the_old_ones_are_gone() -> None:
+    part = small(6)
+    new = Splits(part, part, part)
+    assert without_known(new, None, SILENT) is new
+    nothing = part.subset([])
+    assert without_known(new, Splits(part, nothing, nothing), SILENT).train is part
 
 
 # What is made of them.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 from rich.console import Console
 from torch import Tensor
 
-from labeltree.data.collection import Collection, Splits
+from labeltree.data.collection import Collection, Images, Splits
 from labeltree.data.config import DataConfig
 from labeltree.data.joining import joined
 from labeltree.data.loading import make_loader
@@ -77,11 +78,41 @@ def open_old(base: Base, data_root: Path | None, skip_bad_images: bool) -> Split
     if before is None:
         return own
     older = in_tree(open_old(before, data_root, skip_bad_images), base.model.taxonomy)
+    own = without_known(own, older, Console(quiet=True))
     return Splits(
         joined(own.train, older.train),
         joined(own.validation, older.validation),
         joined(own.test, older.test),
     )
+
+
+def without_known(new: Splits, old: Splits | None, console: Console) -> Splits:
+    """The new images, but for those that are old images of another split.
+
+    A folder that holds the old images and more is split anew: old test images would be trained on,
+    and old training images measured. Equal bytes are equal images.
+
+    Args:
+        new: as they were split.
+        old: those of the model that training goes on from; None if they are gone.
+        console: where to tell how many were left out.
+    """
+    if old is None:
+        return new
+    known = {name: set(_digests(part.images)) for name, part in vars(old).items()}
+    parts: dict[str, Collection] = {}
+    for name, part in vars(new).items():
+        others = set().union(*(known[other] for other in known if other != name))
+        kept = [i for i, digest in enumerate(_digests(part.images)) if digest not in others]
+        parts[name] = part if len(kept) == len(part) else part.subset(kept)
+        if (count := len(part) - len(kept)) > 0:
+            tell(
+                console,
+                "note",
+                f"{count:,} of {len(part):,} new {name} images are left out: they are old images "
+                "of another split",
+            )
+    return Splits(**parts)
 
 
 def in_tree(splits: Splits, taxonomy: Taxonomy) -> Splits:
@@ -113,6 +144,10 @@ def sample_batches(base: Base, train: Collection) -> Iterator[tuple[Tensor, Tens
     loading = DataConfig(image_size=shape.image_size, fit=shape.fit)
     loader = make_loader(sample, loading, (shape.mean, shape.std), False, device="cpu", seed=0)
     return loader.batches(0)
+
+
+def _digests(images: Images) -> Iterator[bytes]:
+    return (hashlib.blake2b(images.content(i)).digest() for i in range(len(images)))
 
 
 def _numbers(old: Taxonomy, new: Taxonomy) -> Nodes:

@@ -22,7 +22,7 @@ from labeltree.methods import check_names, find_method
 from labeltree.recipes import Recipe
 from labeltree.runs.division import division_record, sent_by_router, why_undivided
 from labeltree.runs.going_on import Base, load_base
-from labeltree.runs.old_images import open_if_there, replayed
+from labeltree.runs.old_images import open_if_there, replayed, without_known
 from labeltree.runs.opening import Opened, open_splits
 from labeltree.runs.telling import tell
 
@@ -126,10 +126,11 @@ class PreparedImages:
         recipe = base.settled(recipe, opened.splits.train.taxonomy)
         recipe = _unmirrored(recipe, mirror, console)
         old = open_if_there(base, recipe.streaming, data_root, skip_bad_images, console)
-        train = replayed(opened.splits.train, old, recipe, console)
+        new = without_known(opened.splits, old, console)
+        train = replayed(new.train, old, recipe, console)
         return cls(
             recipe,
-            replace(opened.splits, train=train),
+            replace(new, train=train),
             train,
             opened.identity,
             opened.skipped,
