@@ -20,6 +20,7 @@ from small_streaming import base_recipe, going_on, same, weights, write_base
 from labeltree.errors import ConfigError, LabeltreeError, ModelFolderError, TrainingInterruptedError
 from labeltree.methods import make_method
 from labeltree.recipes import Recipe
+from labeltree.runs import one_network
 from labeltree.runs.evaluation import run_evaluation
 from labeltree.runs.going_on import load_base
 from labeltree.runs.model_folder import Architecture, Model, load_model, save_model
@@ -311,6 +312,27 @@ def test_interrupted_within_an_epoch_and_resumed_is_the_same(
     statistics = [name for name in weights(base) if "running_mean" in name]
     moved = [not np.array_equal(weights(base)[name], weights(out)[name]) for name in statistics]
     assert any(moved) != frozen_batch_norm
+
+
+def test_minutes_are_rehearsed_with_all_that_protects(
+    base: Path, puggles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rehearse, seen = one_network.epochs_within, []
+
+    def noting(method, loader, config, device, objective=None):
+        seen.append(objective)
+        return rehearse(method, loader, config, device, objective)
+
+    monkeypatch.setattr(one_network, "epochs_within", noting)
+    recipe = going_on(puggles, distillation=1.0, frozen_stages=1, pull_l2=0.1)
+    recipe = recipe.replace(training=recipe.training.replace(epochs=None, minutes=0.002))
+    record, told = train(recipe, base.parent / "out")
+    (objective,) = seen
+    assert objective.distillation is not None and len(objective.penalties) == 1
+    epochs = record["training"]["epochs"]
+    assert epochs > 0 and "0.002 minutes become" in told
+    again, _ = train(recipe, base.parent / "out", resume=True)
+    assert again["training"]["epochs"] == epochs
 
 
 # Labels that the base lacks.
