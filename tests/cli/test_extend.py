@@ -63,7 +63,7 @@ def test_what_was_chosen_learned_and_forgotten_is_told(
     result = extended(capsys, base, puggles, *SLOWLY)
     lines = result.out.splitlines()
     assert lines[0].startswith(f"extend   base learns {puggles}: 1 epoch, learning rate 1e-09, ")
-    assert "protected by freeze-norm, distill=" in lines[0]
+    assert lines[0].endswith("protected by distill=0.3, average=0.3")
     for told in ("base-extended-1: the old test images", "all of them in the top 5", "mAP"):
         assert told in result.out
     assert "stayed at" in lines[-1] and lines[-1].startswith("kept     top-1 accuracy on")
@@ -139,7 +139,8 @@ def test_labels_that_the_model_lacks(
     misspelt = (tmp_path / "corgis/animal/dog/corgi").rename(tmp_path / "corgis/animal/dog/beagel")
     assert "did you mean 'animal/dog/beagle'?" in refused(capsys, "extend", base, corgis)
     misspelt.rename(tmp_path / "corgis/animal/dog/corgi")
-    extended(capsys, base, corgis, *SLOWLY, "--new-labels", "--replace")
+    nothing_moves = ("--protect", "freeze-norm")  # images of one colour move the means
+    extended(capsys, base, corgis, *SLOWLY, *nothing_moves, "--new-labels", "--replace")
     (entry,) = json.loads(Path("base/model/extensions.json").read_text())
     assert entry["new_labels"] == ["animal/dog/corgi"]
     labels = json.loads(Path("base/model/config.json").read_text())["label2id"]
@@ -188,6 +189,7 @@ WRONG = {
     "no image": (["base", "empty"], "no images"),
     "damaged images": (["base", "damaged", "--skip-bad-images"], "0 training images are too few"),
     "unknown protection": (["base", "DATA", "--protect", "distil"], "did you mean 'distill'?"),
+    "strength of nothing": (["base", "DATA", "--protect", "replay=0"], "leave replay out"),
     "strength that is no number": (["base", "DATA", "--protect", "replay=x"], "a whole number"),
     "endless strength": (["base", "DATA", "--protect", "l2=inf"], "finite"),
     "strength without meaning": (["base", "DATA", "--protect", "freeze-norm=2"], "no strength"),

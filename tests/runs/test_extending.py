@@ -25,11 +25,11 @@ from labeltree.runs.model_folder import load_model
 from labeltree.runs.prediction import predict_files
 from labeltree.runs.replacing import exchange, replace_model
 from labeltree.runs.training import run_training
-from labeltree.streaming import PROTECTIONS
+from labeltree.streaming import DEFAULT, PROTECTIONS
 from labeltree.training.progress import TrainingProgress
 
 QUICK = ("training.checkpoint_minutes=0",)
-DISTILL = f"distill={PROTECTIONS['distill'].strength:g}"
+DISTILL, AVERAGE = (f"{name}={PROTECTIONS[name].strength:g}" for name in DEFAULT)
 
 
 @pytest.fixture(scope="module")
@@ -84,21 +84,19 @@ def test_the_recipe_is_that_of_the_model_but_gentler(trained: Path) -> None:
     recipe = extending_recipe(trained / "base", "new", trained / "out", Asked())
     changed = {
         "data", "training.epochs", "training.optimizer.learning_rate", "training.image_sizes",
-        "streaming.base", "streaming.frozen_batch_norm", "streaming.distillation",
+        "streaming.base", "streaming.distillation", "streaming.average",
     }  # fmt: skip
     assert set(base.differences(recipe)) == changed
     assert recipe.training.epochs == 4 and recipe.training.image_sizes == ()
     assert recipe.training.optimizer.learning_rate == pytest.approx(0.01)
     assert str(recipe.streaming.base) == "../base"
-    assert told(recipe) == (
-        f"new: 4 epochs, learning rate 0.01, protected by freeze-norm, {DISTILL}"
-    )
+    assert told(recipe) == (f"new: 4 epochs, learning rate 0.01, protected by {DISTILL}, {AVERAGE}")
 
 
 def test_what_a_person_asks_for_counts(trained: Path) -> None:
     asked = Asked(("l2=0.5", "replay"), True, 1.5, 0.3, ("training.seed=7", "data_options.a=1"))
     recipe = extending_recipe(trained / "base", "new", trained / "out", asked)
-    assert protected_by(recipe.streaming) == ["l2=0.5", "replay=5"]
+    assert protected_by(recipe.streaming) == ["replay=20", "l2=0.5"]
     assert recipe.streaming.new_labels and recipe.training.seed == 7
     assert (recipe.training.epochs, recipe.training.optimizer.learning_rate) == (1.5, 0.3)
     assert recipe.data_options == {"a": 1}
@@ -233,7 +231,7 @@ def test_the_new_model_takes_the_place_of_the_old_one(
     load_model(base), load_model(kept)
     (entry,) = read_extensions(base)
     assert (entry["data"], entry["replaced"]) == (str(puggles), "model-before-1")
-    assert entry["protections"] == ["freeze-norm", DISTILL] and entry["new_labels"] == []
+    assert entry["protections"] == [DISTILL, AVERAGE] and entry["new_labels"] == []
     assert entry["validation"] == record["original"]["validation"]
     # The next training goes on from the run that made the model, and measures its images, too.
     assert learned_in(base) == new.resolve()
@@ -342,7 +340,7 @@ def test_above_the_bound_nothing_is_replaced(
     assert not (base / "model-before-1").exists() and (new / "model").exists()
     settle(base, new, recipe, told_of(200, 137, 132), 2, False, Console(width=300))
     said = capsys.readouterr().out
-    assert said.startswith("forgot") and f"--protect freeze-norm --protect {DISTILL}" in said
+    assert said.startswith("forgot") and f"--protect {DISTILL} --protect {AVERAGE}" in said
     assert "--protect replay" in said and "--learning-rate 0.001" in said
 
 

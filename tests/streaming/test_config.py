@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from labeltree.errors import ConfigError
-from labeltree.streaming import PROTECTIONS, StreamingConfig, parse_protections
+from labeltree.streaming import DEFAULT, PROTECTIONS, StreamingConfig, parse_protections
 
 STRENGTHS = ["pull_l1", "pull_l2", "distillation", "elastic"]
 SET = {
@@ -83,6 +83,12 @@ def test_every_protection_has_a_field_of_its_own() -> None:
     assert sorted(fields) == sorted(set(SET) - {"new_labels"})
 
 
+def test_unless_asked_for_only_what_needs_no_old_images() -> None:
+    assert parse_protections(list(DEFAULT)) == {"distillation": 0.3, "average": 0.3}
+    assert not any(PROTECTIONS[name].wants_old_images for name in DEFAULT)
+    assert list(PROTECTIONS)[: len(DEFAULT)] == list(DEFAULT)
+
+
 def test_who_wants_old_images() -> None:
     assert {name for name, entry in PROTECTIONS.items() if entry.wants_old_images} == {
         "elastic",
@@ -97,7 +103,6 @@ def test_who_wants_old_images() -> None:
         (["l2=0.5", "freeze=3"], {"pull_l2": 0.5, "frozen_stages": 3}),
         (["distill=2"], {"distillation": 2.0}),
         (["elastic=1e-3", "freeze-norm"], {"elastic": 1e-3, "frozen_batch_norm": True}),
-        (["replay=0"], {"replay": 0}),
     ],
 )
 def test_strengths(asked: list[str], fields: dict[str, object]) -> None:
@@ -112,12 +117,14 @@ def test_strengths(asked: list[str], fields: dict[str, object]) -> None:
     ("asked", "message"),
     [
         (["distil"], "unknown protection 'distil'; did you mean 'distill'"),
-        (["=3"], "unknown protection ''; known: dropout, l1, l2, freeze"),
+        (["=3"], "unknown protection ''; known: distill, average, replay, dropout"),
         (["freeze_norm"], "did you mean 'freeze-norm'"),
         (["l2", "l1", "l2=3"], "--protect l2 is given twice; give it once"),
-        (["replay=many"], "--protect replay=many: expected a whole number, such as replay=5"),
+        (["replay=many"], "--protect replay=many: expected a whole number, such as replay=20"),
         (["replay=2.5"], "expected a whole number"),
         (["freeze="], "--protect freeze=: expected a whole number, such as freeze=1"),
+        (["replay=0"], "--protect replay=0 protects by nothing; leave replay out"),
+        (["l2=0"], "--protect none switches all off"),
         (["l1=a lot"], "--protect l1=a lot: expected a number, such as l1=0.0001"),
         (["freeze-norm=1"], "--protect freeze-norm=1: freeze-norm has no strength; leave out =1"),
     ],

@@ -15,9 +15,12 @@ from labeltree.cli.options import (
     Settings,
     SkipBadImages,
 )
-from labeltree.streaming import PROTECTIONS
+from labeltree.streaming import DEFAULT, PROTECTIONS
 
-_PROTECTIONS = "; ".join(f"{name}: {entry.description}" for name, entry in PROTECTIONS.items())
+_PROTECTIONS = "; ".join(
+    f"{name}{'' if entry.strength is True else f'={entry.strength:g}'}: {entry.description}"
+    for name, entry in PROTECTIONS.items()
+)
 
 
 def extend(
@@ -34,8 +37,9 @@ def extend(
         list[str] | None,
         typer.Option(
             metavar="NAME[=STRENGTH]",
-            help="What keeps the model from forgetting; may be repeated. Default: freeze-norm and "
-            f"distill; none switches all off. {_PROTECTIONS}.",
+            help="What keeps the model from forgetting; may be repeated. Those named replace the "
+            f"default, {' and '.join(DEFAULT)}; none switches all off. With the strengths that "
+            f"they have unless told: {_PROTECTIONS}.",
             show_default=False,
         ),
     ] = None,

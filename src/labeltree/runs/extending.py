@@ -15,16 +15,13 @@ from labeltree.recipes import Recipe, choose_recipe
 from labeltree.runs.extensions import learned_in, lineage, model_place, run_place
 from labeltree.runs.going_on import load_base
 from labeltree.runs.run_folder import next_free
-from labeltree.streaming import PROTECTIONS, StreamingConfig, parse_protections
+from labeltree.streaming import DEFAULT, PROTECTIONS, StreamingConfig, parse_protections
 
 EPOCHS = 4.0
 """On the new images, as in paper 003, section 5.1."""
 
 SHARE_OF_PEAK = 0.1
 """Of the learning rate that the model was trained with."""
-
-PROTECTED_BY = ("freeze-norm", "distill")
-"""Protections that are on unless others are asked for."""
 
 NO_PROTECTION = "none"
 
@@ -34,7 +31,7 @@ class Asked:
     """What a person may choose beside model and data.
 
     Attributes:
-        protect: protections as `parse_protections` reads them, or `none`; empty are `PROTECTED_BY`.
+        protect: protections as `parse_protections` reads them, or `none`; empty are `DEFAULT`.
         new_labels: add labels that the model lacks.
         epochs: passes over the new images; None is `EPOCHS`.
         learning_rate: the peak; None is `SHARE_OF_PEAK` of the first training's.
@@ -135,7 +132,7 @@ def protected_by(streaming: StreamingConfig) -> list[str]:
     """The protections that are on, as they could be asked for.
 
     >>> protected_by(StreamingConfig(base="run", frozen_batch_norm=True, distillation=2))
-    ['freeze-norm', 'distill=2']
+    ['distill=2', 'freeze-norm']
     """
     found = []
     for name, entry in PROTECTIONS.items():
@@ -150,7 +147,7 @@ def _protections(asked: Sequence[str]) -> dict[str, float | int | bool]:
         raise ConfigError(
             f"--protect {NO_PROTECTION} switches all protections off; leave it or the others out"
         )
-    return dict(parse_protections(list(asked) or list(PROTECTED_BY)))
+    return dict(parse_protections(list(asked) or list(DEFAULT)))
 
 
 def _check_out(out: Path, model: Path) -> None:

@@ -31,6 +31,13 @@ class Entry:
 
 
 PROTECTIONS: dict[str, Entry] = {
+    "distill": Entry(
+        "labels that nobody tells keep the scores that the old model gives", "distillation", 0.3
+    ),
+    "average": Entry("the share of the old weights in the result", "average", 0.3),
+    "replay": Entry(
+        "some old images of each class come along", "replay", 20, wants_old_images=True
+    ),
     "dropout": Entry("drop a share of the features before the classifier", "dropout", 0.2),
     "l1": Entry("pull weights towards their old values, by their distance", "pull_l1", 1e-4),
     "l2": Entry("pull weights towards their old values, by its square", "pull_l2", 1e-2),
@@ -38,28 +45,26 @@ PROTECTIONS: dict[str, Entry] = {
     "freeze-norm": Entry(
         "the means and variances of batch norm stay as they are", "frozen_batch_norm", True
     ),
-    "distill": Entry(
-        "labels that nobody tells keep the scores that the old model gives", "distillation", 0.1
-    ),
     "elastic": Entry(
         "pull each weight by its importance for the old images, looked at once",
         "elastic",
         1e-2,
         wants_old_images=True,
     ),
-    "replay": Entry("some old images of each class come along", "replay", 5, wants_old_images=True),
-    "average": Entry("the result is a mean of the old and the new weights", "average", 0.5),
 }
+
+DEFAULT = ("distill", "average")
+"""What `labeltree extend` protects by unless others are asked for, as measured (docs/log.md)."""
 
 
 def parse_protections(asked: list[str]) -> Mapping[str, float | int | bool]:
     """Fields of `StreamingConfig` from `distill`, `replay=10` and the like.
 
     Raises:
-        ConfigError: no such protection, one named twice, or a strength that is no number.
+        ConfigError: no such protection, one named twice, or a strength that is no number or 0.
 
     >>> parse_protections(["distill", "replay=10"])
-    {'distillation': 0.1, 'replay': 10}
+    {'distillation': 0.3, 'replay': 10}
     """
     fields: dict[str, float | int | bool] = {}
     for text in asked:
@@ -77,12 +82,18 @@ def _strength(entry: Entry, name: str, value: str) -> float | int | bool:
     if isinstance(entry.strength, bool):
         raise ConfigError(f"--protect {name}={value}: {name} has no strength; leave out ={value}")
     try:
-        return type(entry.strength)(value)
+        strength = type(entry.strength)(value)
     except ValueError:
         kind = "whole number" if isinstance(entry.strength, int) else "number"
         raise ConfigError(
             f"--protect {name}={value}: expected a {kind}, such as {name}={entry.strength}"
         ) from None
+    if strength == 0:
+        raise ConfigError(
+            f"--protect {name}={value} protects by nothing; leave {name} out (--protect none "
+            "switches all off)"
+        )
+    return strength
 
 
-__all__ = ["PROTECTIONS", "Entry", "StreamingConfig", "parse_protections"]
+__all__ = ["DEFAULT", "PROTECTIONS", "Entry", "StreamingConfig", "parse_protections"]
