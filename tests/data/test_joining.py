@@ -111,6 +111,14 @@ def test_names_stay(tmp_path):
     assert images.name(3) == "photo 3" and images.name(4) == str(tmp_path / "0.png")
 
 
+def test_names_stay_where_arrays_become_one():
+    first = Collection(TREE, ArrayImages(SMALL, "photo").subset([4, 1]), np.ones(2))
+    second = Collection(TREE, ArrayImages(ALSO_SMALL, "drawing"), np.ones(4))
+    images = joined(first, second).images.subset([1, 0, 3])
+    assert isinstance(images, ArrayImages)
+    assert [images.name(i) for i in range(3)] == ["photo 1", "photo 4", "drawing 1"]
+
+
 def test_photos_are_decoded_no_larger_than_asked(tmp_path):
     Image.fromarray(SMALL[0]).resize((256, 256)).save(tmp_path / "photo.jpg")
     photo = Collection(TREE, FileImages([tmp_path / "photo.jpg"]), np.ones(1))

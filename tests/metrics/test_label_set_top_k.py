@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -100,6 +101,12 @@ def test_images_known_at_the_root_do_not_count() -> None:
     scores = np.array([[0.1, 0.2, 0.3], [0.1, 0.2, 0.3]])
     assert any_in_top_k(ANIMALS, scores, sets) == 0
     assert any_in_top_k(ANIMALS, scores, sets, k=3) == 1
+
+
+@pytest.mark.parametrize("metric", [all_in_top_k, any_in_top_k])
+def test_no_leaf_at_all_is_no_top_k(metric: Callable[..., float]) -> None:
+    with pytest.raises(ValueError, match="k is 0; expected at least 1"):
+        metric(ANIMALS, np.array([[0.1, 0.2, 0.3]]), np.array([[1]]), k=0)
 
 
 def test_large_sets_are_ranked_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:

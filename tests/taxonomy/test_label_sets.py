@@ -36,6 +36,8 @@ def test_rows_are_sorted_and_padded() -> None:
         ([DOG, PUG], [], "'dog' stands in it together with 'dog/pug'"),
         ([0, PUG], [], "'the root' stands in it together with 'dog/pug'"),
         ([PUG], [PUG], "'dog/pug' is present and unknown"),
+        ([PUG, 5], [], "label set 0: node 5 is not in the taxonomy; expected 0 to 4"),
+        ([PUG], [-1], "label set 0: node -1 is not in the taxonomy"),
     ],
 )
 def test_what_cannot_be_a_set(shown: list[int], unknown: list[int], message: str) -> None:
@@ -48,6 +50,15 @@ def test_a_beagle_among_unknown_dogs() -> None:
     present, known = leaf_marks(ANIMALS, sets)
     assert present.tolist() == [[0, 1, 0], [1, 0, 0], [0, 0, 0], [0, 0, 0]]
     assert known.tolist() == [[1, 1, 0], [1, 1, 1], [1, 0, 0], [0, 0, 0]]
+
+
+def test_marks_of_one_target_for_each_image() -> None:
+    targets = np.array([BEAGLE, DOG, 0])
+    for one, several in zip(
+        leaf_marks(ANIMALS, targets), leaf_marks(ANIMALS, targets[:, None]), strict=True
+    ):
+        assert np.array_equal(one, several)
+    assert leaf_marks(ANIMALS, targets[:0])[0].shape == (0, 3)
 
 
 def walk(tree: Taxonomy, node: int) -> set[int]:

@@ -164,12 +164,15 @@ class ArrayImages:
 
     Args:
         array: uint8, shape `(n, height, width, 3)`; may be memory-mapped.
-        label: what to call them in messages.
+        label: what to call them in messages; one for all, or one for each.
         rows: number of each image in messages, if not its position.
     """
 
     def __init__(
-        self, array: NDArray[np.uint8], label: str = "image", rows: NDArray[np.int64] | None = None
+        self,
+        array: NDArray[np.uint8],
+        label: str | NDArray[np.str_] = "image",
+        rows: NDArray[np.int64] | None = None,
     ) -> None:
         if array.dtype != np.uint8 or array.ndim != 4 or array.shape[-1] != 3:
             raise DataError(
@@ -177,7 +180,7 @@ class ArrayImages:
                 "expected uint8 of shape (n, height, width, 3)"
             )
         self.array = array
-        self.label = label
+        self.labels = np.broadcast_to(np.asarray(label), len(array))
         self.rows = np.arange(len(array)) if rows is None else rows
 
     def __len__(self) -> int:
@@ -185,7 +188,7 @@ class ArrayImages:
 
     def name(self, i: int) -> str:
         """Label and number of image `i`."""
-        return f"{self.label} {self.rows[i]}"
+        return f"{self.labels[i]} {self.rows[i]}"
 
     def read(self, i: int, at_least: int = 0) -> Image.Image:
         """See `Images.read`."""
@@ -194,7 +197,7 @@ class ArrayImages:
     def verify(self, i: int) -> None:
         """Decoded images cannot be damaged."""
         if not 0 <= i < len(self):
-            raise BadImageError(f"{self.label} {i}: there are {len(self)} images")
+            raise BadImageError(f"image {i}: there are {len(self)} images")
 
     def content(self, i: int) -> bytes:
         """See `Images.content`."""
@@ -203,7 +206,7 @@ class ArrayImages:
     def subset(self, indices: ArrayLike) -> Self:
         """See `Images.subset`; the pixels are copied."""
         indices = np.asarray(indices, dtype=np.int64)
-        return type(self)(self.array[indices], self.label, self.rows[indices])
+        return type(self)(self.array[indices], self.labels[indices], self.rows[indices])
 
 
 @dataclass(frozen=True, eq=False)

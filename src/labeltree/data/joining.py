@@ -93,8 +93,8 @@ def _as_sets(part: Collection) -> LabelSets:
 
 def _both(first: Images, second: Images) -> Images:
     """One array where both are arrays of one size, which every loader is quickest with."""
-    arrays = isinstance(first, ArrayImages) and isinstance(second, ArrayImages)
-    if arrays and first.array.shape[1:] == second.array.shape[1:]:  # type: ignore[attr-defined]
-        pixels = np.concatenate([first.array, second.array])  # type: ignore[attr-defined]
-        return ArrayImages(pixels, "image")
+    arrays = [each for each in (first, second) if isinstance(each, ArrayImages)]
+    if len({each.array.shape[1:] for each in arrays}) == 1 and len(arrays) == 2:
+        every = zip(*((each.array, each.labels, each.rows) for each in arrays), strict=True)
+        return ArrayImages(*map(np.concatenate, every))
     return JoinedImages(first, second)

@@ -21,7 +21,8 @@ class SetDecoder:
     """Every leaf whose presence reaches its threshold is answered, and always at least one.
 
     Attributes:
-        thresholds: from 0 to 1, one per leaf in leaf order.
+        thresholds: from 0 to 1, one per leaf in leaf order; chosen ones are above 0, since 0 would
+            answer a leaf for every image.
 
     >>> tree = Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"])
     >>> presence = np.array([[0.1, 0.9, 0.4], [0.2, 0.1, 0.8], [0.7, 0.3, 0.2]])
@@ -44,9 +45,9 @@ class SetDecoder:
         A threshold lies midway between neighbouring scores, the lowest between 0 and the lowest
         score, and is a number of their own precision, so that comparing in either is the same.
         Among those that are equally good it is the one nearest the global threshold: the one with
-        the best F1 when all leaves share it (micro-F1). A leaf that no image shows gets the global
-        threshold; where no image shows any leaf, that is 0.5. Images of which it is not known
-        whether they show a leaf do not count for it.
+        the best F1 when all leaves share it (micro-F1). A leaf that no image shows, or none with
+        a score above 0, gets the global threshold; where that is so of all leaves, it is 0.5.
+        Images of which it is not known whether they show a leaf do not count for it.
 
         Takes the time of sorting the scores: O(n L log n), for the global threshold O(n L log n L).
 
@@ -69,7 +70,7 @@ class SetDecoder:
             raise DataError(
                 "the network's scores are not finite: training diverged; lower the learning rate"
             )
-        present, known = leaf_marks(taxonomy, sets if sets.ndim == 2 else sets[:, np.newaxis])
+        present, known = leaf_marks(taxonomy, sets)
         shared = _best_threshold(presence[known], presence[present], UNINFORMED)
         return cls(
             tuple(
@@ -140,11 +141,11 @@ def _best_threshold(scores: Probabilities, present: Probabilities, preferred: fl
     Args:
         scores: of all images, shape `(n,)`.
         present: those of images that show the leaf, shape `(p,)`.
-        preferred: returned where p is 0.
+        preferred: returned where none of these is above 0, which no threshold would let in but 0.
     """
-    if not len(present):
+    scores, lowest = np.sort(scores), np.unique(present[present > 0])
+    if not len(lowest):
         return preferred
-    scores, lowest = np.sort(scores), np.unique(present)
     lower = np.searchsorted(scores, lowest)  # how many scores stay below
     found = len(present) - np.searchsorted(np.sort(present), lowest)
     f1 = 2 * found / (len(scores) - lower + len(present))

@@ -36,8 +36,9 @@ def make_label_sets(
             None if everything was.
 
     Raises:
-        TaxonomyError: a set is empty, names a node twice, or a node together with one above it;
-            or a node is both present and unknown. The message begins with the position of the set.
+        TaxonomyError: a set is empty, names what is no node of the tree, a node twice, or a node
+            together with one above it; or a node is both present and unknown. The message begins
+            with the position of the set.
 
     >>> tree = Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"])
     >>> make_label_sets(tree, [[4, 3], [1]], [[], [2]]).tolist()  # a puggle; a cat, perhaps a dog
@@ -59,6 +60,9 @@ def _flaw(taxonomy: Taxonomy, shown: Sequence[int], unknown: Sequence[int]) -> s
     """What is wrong with one set, its nodes in ascending order."""
     if not shown:
         return "it is empty; name at least one label"
+    for node in (*shown, *unknown):
+        if not 0 <= node < len(taxonomy):
+            return f"node {node} is not in the taxonomy; expected 0 to {len(taxonomy) - 1}"
     above = {step: node for node in shown for step in _above(taxonomy, int(node))}
     for place, node in enumerate(shown):
         name = taxonomy.paths[node] or "the root"
@@ -129,10 +133,16 @@ def _in_order(values: LabelSets) -> LabelSets:
     return np.take_along_axis(values, np.argsort(place, axis=1), axis=1)
 
 
-def leaf_marks(taxonomy: Taxonomy, sets: LabelSets) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def leaf_marks(
+    taxonomy: Taxonomy, sets: LabelSets | Nodes
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """What each label set says of each leaf.
 
     A beagle with unknown dogs is a present beagle, and unknown are the other dogs.
+
+    Args:
+        taxonomy: the tree.
+        sets: label sets, shape `(n, K)`, or one target per image, `(n,)`.
 
     Returns:
         Whether it is present, and whether that is known: not so at or below a node that was not
@@ -143,6 +153,7 @@ def leaf_marks(taxonomy: Taxonomy, sets: LabelSets) -> tuple[NDArray[np.bool_], 
     >>> present.tolist(), known.tolist()
     ([[True, False, False]], [[True, False, False]])
     """
+    sets = sets if sets.ndim == 2 else sets[:, np.newaxis]
     shape = (len(sets), taxonomy.num_leaves)
     present, known = np.zeros(shape, dtype=np.bool_), np.ones(shape, dtype=np.bool_)
     below: dict[int, Nodes] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from labeltree.metrics.label_sets.checks import check_k
 from labeltree.metrics.label_sets.ranks import present_ranks
 from labeltree.metrics.levels import mean
 from labeltree.taxonomy import Probabilities, Taxonomy
@@ -24,11 +25,15 @@ def all_in_top_k(taxonomy: Taxonomy, scores: Probabilities, sets: LabelSets, k: 
         sets: label sets, shape `(n, K)`.
         k: at least 1.
 
+    Raises:
+        ValueError: k below 1, or a shape that does not fit.
+
     >>> tree = Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"])
     >>> scores, puggle = np.array([[0.2, 0.9, 0.1]]), np.array([[3, 4]])
     >>> [all_in_top_k(tree, scores, puggle, k) for k in (1, 2, 3)]
     [0.0, 0.0, 1.0]
     """
+    check_k(k)
     ranks, sought = present_ranks(taxonomy, scores, sets)
     right = np.all((ranks < k) | ~sought, axis=1)
     return mean(right[sought.any(axis=1)])

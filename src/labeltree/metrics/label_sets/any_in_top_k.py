@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from labeltree.metrics.label_sets.checks import check_k
 from labeltree.metrics.label_sets.ranks import present_ranks
 from labeltree.metrics.levels import mean
 from labeltree.taxonomy import Probabilities, Taxonomy
@@ -20,6 +21,7 @@ def any_in_top_k(taxonomy: Taxonomy, scores: Probabilities, sets: LabelSets, k: 
     >>> any_in_top_k(tree, np.array([[0.2, 0.9, 0.1]]), np.array([[3, 4]]))
     1.0
     """
+    check_k(k)
     ranks, sought = present_ranks(taxonomy, scores, sets)
     right = np.any((ranks < k) & sought, axis=1)
     return mean(right[sought.any(axis=1)])

@@ -9,6 +9,12 @@ from labeltree.taxonomy import Taxonomy
 from labeltree.taxonomy.label_sets import LabelSets
 
 
+def check_k(k: int) -> None:
+    """Raise ValueError unless at least one leaf counts."""
+    if k < 1:
+        raise ValueError(f"k is {k}; expected at least 1")
+
+
 def as_sets(taxonomy: Taxonomy, values: NDArray, sets: LabelSets) -> LabelSets:
     """Label sets `(n, K)`, from these or from one target per image, `(n,)`.
 
