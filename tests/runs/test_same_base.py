@@ -63,7 +63,9 @@ def test_the_same_weights_are_no_other_base(work: Path) -> None:
 
 def test_other_weights_are_another_base(work: Path) -> None:
     train_again(work / "base")
-    with pytest.raises(ModelFolderError, match="trained again since; remove that folder") as info:
+    with pytest.raises(
+        ModelFolderError, match="trained again or replaced since; remove that folder"
+    ) as info:
         check_same_base([(base_recipe(ANY), work / "base"), (going_on(ANY), work / "out")])
     assert str(info.value).startswith(str(work / "out")) and "\n" not in str(info.value)
     shutil.copytree(work / "out", work / "second")
@@ -99,7 +101,7 @@ def test_a_run_is_not_resumed_from_another_base(work: Path, trained: Path) -> No
     assert record is not None
     again = base_recipe(trained / "photos").with_settings(["training.seed=3"])
     run_training(again, work / "base", overwrite=True)
-    with pytest.raises(ModelFolderError, match="trained again since") as info:
+    with pytest.raises(ModelFolderError, match="trained again or replaced since") as info:
         run_training(recipe, work / "out", resume=True)
     assert str(info.value).startswith(f"{work / 'out'}: ")
     assert "remove that folder and add --resume" in str(info.value)
@@ -133,11 +135,11 @@ def test_a_study_finds_members_that_went_on_from_another_base(
     assert run_study(study, "smoke", out, resume=True)["rows"] == [12, 2]
     base, went_on = (out / member["folder"] for member in record["members"])
     train_again(base)
-    with pytest.raises(ModelFolderError, match="trained again since") as info:
+    with pytest.raises(ModelFolderError, match="trained again or replaced since") as info:
         run_study(study, "smoke", out, resume=True)
     assert str(info.value).startswith(f"{went_on}: ")
     shutil.rmtree(went_on)
     run_study(study, "smoke", out, resume=True)
     shutil.rmtree(base)  # trained again by the study itself: with the same seed it is the same
-    with pytest.raises(ModelFolderError, match="trained again since"):
+    with pytest.raises(ModelFolderError, match="trained again or replaced since"):
         run_study(study, "smoke", out, resume=True)  # as the one that was tampered with is gone

@@ -1,7 +1,8 @@
 """Whether a training went on from its base as it is now, or from what was there before.
 
-A base that is trained again has other weights. Runs that went on from its predecessor, or had begun
-to, would go unnoticed: so each keeps a digest of the weights that it began with.
+A base that is trained again, or replaced, has other weights. Runs that went on from its
+predecessor, or had begun to, would go unnoticed: so each keeps a digest of the weights that it
+began with.
 """
 
 from __future__ import annotations
@@ -59,8 +60,8 @@ def check_same_base(runs: Iterable[tuple[Recipe, Path]]) -> None:
     if others:
         what, them = ("that folder", "it") if len(others) == 1 else ("those folders", "them")
         raise ModelFolderError(
-            f"{some_of(others)}: went on from a model that was trained again since; remove {what} "
-            f"and add --resume to train {them} again"
+            f"{some_of(others)}: went on from a model that was trained again or replaced since; "
+            f"remove {what} and add --resume to train {them} again"
         )
 
 
