@@ -51,12 +51,17 @@ def streamed_record(after: float = 0.7, found: float = 0.9, epoch: float = 1.5) 
     accuracies = {"before": {"top1": 0.5, "top5": 0.8}, "after": {"top1": 0.4, "top5": after}}
     branches = [{"path": path, "images": 8, **accuracies} for path in ("latin", "greek")]
     return {
-        "original": {"test": {"images": 16, **accuracies}, "branches": branches},
+        "original": {
+            "validation": {"images": 8, "before": {"top5": 0.79}, "after": {"top5": 0.75}},
+            "test": {"images": 16, **accuracies},
+            "branches": branches,
+        },
         "label_sets": {
+            "validation": {"all_in_top5": 0.7},
             "test": {"all_in_top5": found, "any_in_top5": 0.99, "map": 0.6},
             "test_before": {"all_in_top5": 0.2, "any_in_top5": 0.7, "map": 0.3},
         },
-        "training": {"epochs": 8.0, "seconds": 8 * epoch},
+        "training": {"epochs": 8.0, "seconds": 8 * epoch, "seconds_preparing": 0.0},
         "cost": {"seconds_per_epoch": epoch},
     }
 
@@ -100,7 +105,8 @@ def test_a_streamed_row_by_hand() -> None:
     assert row == {
         **SENET, "protection": "l2", "seed": 1, "base_top1": 0.5, "base_top5": 0.8,
         "original_top1": 0.4, "original_top5": 0.78, "streaming_top5_all": 0.8,
-        "streaming_top5_any": 0.99, "streaming_map": 0.6, "original_epoch_seconds": 40.0,
+        "streaming_top5_any": 0.99, "streaming_map": 0.6, "validation_change": pytest.approx(-0.04),
+        "validation_top5_all": 0.7, "original_epoch_seconds": 40.0,
         "streaming_epoch_seconds": 3.0, "streaming_seconds": 24.0, "retrain_epoch_seconds": 51.0,
         "retrain_seconds": 306.0, "speedup": 12.75,
     }  # fmt: skip
@@ -131,6 +137,14 @@ def test_seconds_are_not_lost_in_rounding() -> None:
     members[-1].record["training"] |= {"epochs": 4.0, "seconds": 0.0}
     row = streaming_rows(members)[2]
     assert (row["streaming_seconds"], row["speedup"]) == (0.012, 25000.0)
+
+
+def test_what_a_protection_does_before_the_first_step_takes_time_too() -> None:
+    """The importance of elastic weights, for one: 24 seconds of steps, 6 before them."""
+    members = made_up(0)
+    members[-1].record["training"]["seconds_preparing"] = 6.0
+    row = streaming_rows(members)[2]
+    assert (row["streaming_seconds"], row["speedup"]) == (30.0, 10.0)
 
 
 def test_branches_are_of_what_was_streamed() -> None:

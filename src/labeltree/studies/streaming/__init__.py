@@ -8,9 +8,10 @@ from typing import Any
 from labeltree.studies.members import TrainedMember
 from labeltree.studies.streaming.comparisons import Tests
 from labeltree.studies.streaming.curves import curves
+from labeltree.studies.streaming.goal import best_protection
 from labeltree.studies.streaming.paper import PAPER, paper_record
 from labeltree.studies.streaming.plan import StreamingOptions
-from labeltree.studies.streaming.results import Results, branch_rows, streaming_rows
+from labeltree.studies.streaming.results import Results, branch_rows, key_of, streaming_rows
 from labeltree.studies.streaming.retraining import retraining_rows
 from labeltree.studies.streaming.scales import SCALES
 from labeltree.studies.streaming.tables import tables
@@ -31,9 +32,10 @@ def measure(members: Sequence[TrainedMember]) -> dict[str, Any]:
 def measured(results: Results, again: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """What follows from the rows."""
     tests = Tests(results)
+    best = {best_protection(results, base) for base in results.protected}
     return {
         "conclusions": conclusions(results, again),
-        "rows": results.rows,
+        "rows": [{**row, "best": key_of(row) in best} for row in results.rows],
         "retraining": list(again),
         "tests": [test.to_record() for test in tests.found.values()],
         "tables": tables(results, again),

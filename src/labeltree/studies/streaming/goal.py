@@ -19,22 +19,23 @@ def lost(results: Results, key: Key) -> float:
 
 
 def reaches(results: Results, key: Key) -> bool:
-    """Whether the means over the seeds do both."""
-    return _shortfall(results, key) == 0
+    """Whether the means over the seeds, of the test images, do both."""
+    return _short(lost(results, key), results.mean(key, "streaming_top5_all")) == 0
 
 
 def best_protection(results: Results, base: Key) -> Key:
-    """Of those that do both the one that loses least; if none does, the nearest one.
+    """The way of streaming that the validation images choose; what it reaches, test images tell.
 
-    The nearest is the one whose greater shortfall, in points of either, is the smallest. It may be
-    streaming without any protection.
+    Of those that do both the one that loses least; if none does, the nearest one, whose greater
+    shortfall, in points of either, is the smallest. It may be streaming without any protection.
     """
-    return min(
-        results.protections(base), key=lambda key: (_shortfall(results, key), lost(results, key))
-    )
+
+    def by(key: Key) -> tuple[float, float]:
+        fallen = round(-results.mean(key, "validation_change"), _DIGITS)
+        return _short(fallen, results.mean(key, "validation_top5_all")), fallen
+
+    return min(results.protections(base), key=by)
 
 
-def _shortfall(results: Results, key: Key) -> float:
-    learned = results.mean(key, "streaming_top5_all")
-    short = max(lost(results, key) - MOST_LOST, LEAST_LEARNED - learned, 0.0)
-    return round(short, _DIGITS)
+def _short(fallen: float, learned: float) -> float:
+    return round(max(fallen - MOST_LOST, LEAST_LEARNED - learned, 0.0), _DIGITS)

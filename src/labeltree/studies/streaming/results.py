@@ -28,6 +28,11 @@ class Key(NamedTuple):
         return self._replace(protection=protection)
 
 
+def key_of(row: Mapping[str, Any]) -> Key:
+    """What a row is of."""
+    return Key(row["model"], row["variant"], row["loss"], row["protection"])
+
+
 def streaming_rows(members: Sequence[TrainedMember]) -> list[dict[str, Any]]:
     """For the record: bases, each followed by what became of it in streaming."""
     again = {
@@ -70,7 +75,7 @@ def _names(member: TrainedMember, protection: str) -> dict[str, Any]:
 
 def _base_row(base: TrainedMember, streamed: Sequence[TrainedMember]) -> dict[str, Any]:
     leaves = base.record["test_before_decoding"]["levels"][-1]
-    before = streamed[0].record["label_sets"]["test_before"] if streamed else {}
+    before = streamed[0].record["label_sets"].get("test_before", {}) if streamed else {}
     return {
         **_names(base, BEFORE),
         "base_top1": leaves["top1"],
@@ -80,6 +85,8 @@ def _base_row(base: TrainedMember, streamed: Sequence[TrainedMember]) -> dict[st
         "streaming_top5_all": before.get("all_in_top5"),
         "streaming_top5_any": before.get("any_in_top5"),
         "streaming_map": before.get("map"),
+        "validation_change": None,
+        "validation_top5_all": None,
         "original_epoch_seconds": _epoch_seconds(base),
         "streaming_epoch_seconds": None,
         "streaming_seconds": None,
@@ -93,8 +100,9 @@ def _streamed_row(
     base: TrainedMember, streamed: TrainedMember, again: TrainedMember | None
 ) -> dict[str, Any]:
     original = streamed.record["original"]["test"]
+    validation = streamed.record["original"]["validation"]
     sets = streamed.record["label_sets"]["test"]
-    seconds = seconds_of(streamed)
+    seconds = round(seconds_of(streamed) + streamed.record["training"]["seconds_preparing"], 3)
     return {
         **_names(streamed, str(streamed.labels["protection"])),
         "base_top1": original["before"]["top1"],
@@ -104,6 +112,8 @@ def _streamed_row(
         "streaming_top5_all": sets["all_in_top5"],
         "streaming_top5_any": sets["any_in_top5"],
         "streaming_map": sets["map"],
+        "validation_change": validation["after"]["top5"] - validation["before"]["top5"],
+        "validation_top5_all": streamed.record["label_sets"]["validation"]["all_in_top5"],
         "original_epoch_seconds": _epoch_seconds(base),
         "streaming_epoch_seconds": _epoch_seconds(streamed),
         "streaming_seconds": seconds,
@@ -139,8 +149,7 @@ class Results:
         self.rows = list(rows)
         self._by_key: dict[Key, list[Mapping[str, Any]]] = {}
         for row in self.rows:
-            key = Key(row["model"], row["variant"], row["loss"], row["protection"])
-            self._by_key.setdefault(key, []).append(row)
+            self._by_key.setdefault(key_of(row), []).append(row)
 
     def __contains__(self, key: Key) -> bool:
         return key in self._by_key

@@ -1,10 +1,10 @@
-"""What a protection is for, and which one does it best."""
+"""What a protection is for, and which one the study chose."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from labeltree.reports.study.figures.streaming.record import BEFORE, UNPROTECTED, Row
+from labeltree.reports.study.figures.streaming.record import Row
 from labeltree.reports.study.figures.streaming.seeds import Seeds, network_of, together
 
 LEAST_CHANGE, LEAST_STREAMING = -2.0, 0.85  # points of top-5 on the original images; top-5 on new
@@ -26,23 +26,8 @@ def reached(one: Seeds[Row]) -> bool:
 
 
 def best_protection(streamed: Mapping[str, Seeds[Row]]) -> str | None:
-    """The best of the ways in which a network was protected; None where it was not."""
-    protected = {
-        name: one
-        for name, one in streamed.items()
-        if name not in (BEFORE, UNPROTECTED) and one.has(*BOTH)
-    }
-    return best(protected) if protected else None
-
-
-def best(streamed: Mapping[str, Seeds[Row]]) -> str:
-    """Of those that reach the goal the one that forgets least; if none does, the nearest one.
-
-    The nearest is the one whose greater shortfall, in points of either, is the smallest.
-    """
-    return min(
-        streamed, key=lambda name: (_short_of(streamed[name]), -streamed[name].mean(BOTH[0]))
-    )
+    """The protection that the study chose, by validation images; None where it chose none."""
+    return next((name for name, one in streamed.items() if one.like.best), None)
 
 
 def _short_of(one: Seeds[Row]) -> float:

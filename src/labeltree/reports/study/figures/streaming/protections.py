@@ -10,7 +10,6 @@ from labeltree.reports.study.figures.streaming.goal import (
     BOTH,
     LEAST_CHANGE,
     LEAST_STREAMING,
-    best,
     best_protection,
     by_protection,
     reached,
@@ -103,7 +102,8 @@ def _lead(network: str, found: dict[str, Seeds[Row]]) -> str:
     """How many reach the goal, and which is best."""
     streamed = _streamed(found)
     aim = sum(map(reached, streamed.values()))
-    name = best(streamed)
+    name = best_protection(found)
+    assert name is not None  # else there would be no panel
     winner = streamed[name]
     where = f"{network}: " if network else ""
     none = streamed.get(UNPROTECTED)
@@ -114,8 +114,9 @@ def _lead(network: str, found: dict[str, Seeds[Row]]) -> str:
     )
     return (
         f"{where}{count(aim) if aim else 'None'} of {count(len(streamed))} reach"
-        f"{'es' * (aim < 2)} the goal. Best is {_name(name)}: {winner.step('change')} points on "
-        f"the original images, {winner.score('streaming_top5_all')} of the new ones{beside}."
+        f"{'es' * (aim < 2)} the goal. Chosen by validation: {_name(name)}, "
+        f"{winner.step('change')} points on the original images, "
+        f"{winner.score('streaming_top5_all')} of the new ones{beside}."
     )
 
 

@@ -28,6 +28,7 @@ class Row(Part):
     original_epoch_seconds: float | None = None
     streaming_epoch_seconds: float | None = None
     streaming_seconds: float | None = None
+    best: bool = False
 
     @property
     def change(self) -> float | None:
