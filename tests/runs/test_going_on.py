@@ -181,9 +181,10 @@ def test_another_network_or_tree_is_refused(
 
 
 def test_a_base_that_is_missing(work: Path, puggles: Path, tmp_path: Path) -> None:
-    with pytest.raises(ModelFolderError, match="as it is named from") as info:
+    with pytest.raises(ModelFolderError, match="no such folder; give the run folder") as info:
         run_training(going_on(puggles, "runs/base"), tmp_path / "out")
-    assert f"there is no folder {tmp_path / 'out/runs/base'}" in str(info.value)
+    assert str(info.value).startswith(f"{tmp_path / 'out/runs/base'}: ")
+    assert f"(streaming.base is runs/base, as named from {tmp_path / 'out'})" in str(info.value)
     with pytest.raises(ModelFolderError, match=r"config\.json is missing"):
         run_training(going_on(puggles, work / "photos"), tmp_path / "out")
     assert not (tmp_path / "out").exists()

@@ -101,7 +101,7 @@ def test_a_chain_has_the_images_of_all_its_trainings(trained: Path) -> None:
 
 def test_a_chain_whose_first_run_is_gone_is_not_known(work: Path) -> None:
     shutil.rmtree(work / "base")
-    with pytest.raises(ModelFolderError, match="there is no folder"):
+    with pytest.raises(ModelFolderError, match="base: no such folder"):
         open_old(loaded(work / "third"), None, False)
 
 

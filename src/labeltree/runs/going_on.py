@@ -115,8 +115,8 @@ def load_base(recipe: Recipe, folder: Path) -> Base | None:
     place = base_folder(recipe, folder)
     if not place.is_dir():
         raise ModelFolderError(
-            f"streaming.base {recipe.streaming.base}: there is no folder {place}; give the run "
-            f"folder of a trained model, as it is named from {folder}"
+            f"{place}: no such folder; give the run folder of a trained model (streaming.base is "
+            f"{recipe.streaming.base}, as named from {folder})"
         )
     model = load_model(place)
     last = learned_in(place)
