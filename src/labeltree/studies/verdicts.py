@@ -67,6 +67,13 @@ def together(verdicts: Sequence[str]) -> str:
     return DISAGREES if DISAGREES in verdicts else UNDECIDED
 
 
+def without_a_test(agrees: bool, seeds: int) -> str:
+    """The verdict on a claim about means; none with fewer than `FEWEST_SEEDS`."""
+    if seeds < FEWEST_SEEDS:
+        return UNDECIDED
+    return AGREES if agrees else DISAGREES
+
+
 def told(test: Comparison | None) -> str:
     """The difference with its interval and p-values, to be put after other figures, or nothing."""
     if test is None:

@@ -22,11 +22,11 @@ from labeltree.studies.coarse_to_fine.systems import FLAT, MERGED
 from labeltree.studies.verdicts import (
     AGREES,
     DISAGREES,
-    FEWEST_SEEDS,
     UNDECIDED,
     better,
     together,
     told,
+    without_a_test,
 )
 
 Finding = tuple[str, str, str]
@@ -80,7 +80,7 @@ def _routing(results: Results, tests: Tests) -> Iterable[Finding]:
     yield (
         "soft routing is at least as accurate as hard routing, for every system and seed (not in "
         "the paper)",
-        _without_a_test(gains[least] >= 0, results),
+        without_a_test(gains[least] >= 0, results.num_seeds),
         f"least gain {points(gains[least])} points ({least}); {_gain(results)}",
     )
     found = [tests.of((name, HARD), (name, SOFT)) for name in results.routed()]
@@ -98,12 +98,6 @@ def _routing(results: Results, tests: Tests) -> Iterable[Finding]:
             for name, test in zip(results.routed(), found, strict=True)
         ),
     )
-
-
-def _without_a_test(agrees: bool, results: Results) -> str:
-    if results.num_seeds < FEWEST_SEEDS:
-        return UNDECIDED
-    return AGREES if agrees else DISAGREES
 
 
 def _gain(results: Results) -> str:

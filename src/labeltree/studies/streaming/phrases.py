@@ -6,7 +6,6 @@ from labeltree.reports.words import percent, points
 from labeltree.studies.streaming.comparisons import name_of
 from labeltree.studies.streaming.plan import UNPROTECTED
 from labeltree.studies.streaming.results import Key, Results
-from labeltree.studies.verdicts import AGREES, DISAGREES, FEWEST_SEEDS, UNDECIDED
 
 Finding = tuple[str, str, str]
 """Claim, verdict and what was measured."""
@@ -33,10 +32,3 @@ def both(results: Results, a: Key, b: Key, name: str) -> str:
 def change(results: Results, key: Key) -> str:
     """Of the original top-5."""
     return f"{points(float(results.change(key).mean()))} points"
-
-
-def without_a_test(agrees: bool, results: Results) -> str:
-    """The verdict on a claim about means; none with fewer than three seeds."""
-    if results.num_seeds < FEWEST_SEEDS:
-        return UNDECIDED
-    return AGREES if agrees else DISAGREES

@@ -10,9 +10,10 @@ import numpy as np
 from labeltree.reports.words import decimal, percent
 from labeltree.studies.streaming.comparisons import name_of
 from labeltree.studies.streaming.goal import best_protection
-from labeltree.studies.streaming.phrases import Finding, how, without_a_test
+from labeltree.studies.streaming.phrases import Finding, how
 from labeltree.studies.streaming.plan import UNPROTECTED
 from labeltree.studies.streaming.results import BEFORE, Key, Results
+from labeltree.studies.verdicts import without_a_test
 
 Again = Sequence[Mapping[str, Any]]
 """Rows of `labeltree.studies.streaming.retraining`."""
@@ -34,7 +35,7 @@ def times(results: Results, again: Again) -> Iterable[Finding]:
     yield (
         f"every network streams an epoch at least {LEAST_SPEEDUP:g} times as fast as it learns one "
         'of the original images (section 8.3: "around 8 times"; table 5: 15.8 to 20.4)',
-        without_a_test(ratios[least] >= LEAST_SPEEDUP, results),
+        without_a_test(ratios[least] >= LEAST_SPEEDUP, results.num_seeds),
         f"{ratios[least]:.1f} ({name_of(least)}) to {max(ratios.values()):.1f} times, unprotected",
     )
     for base in results.protected:
@@ -47,7 +48,7 @@ def times(results: Results, again: Again) -> Iterable[Finding]:
                 f"streaming {how(key)} is at least {TOTAL_SPEEDUP:g} times as fast as learning "
                 f"everything again, all epochs together ({name_of(base)}; section 8.3: around 30 "
                 "times)",
-                without_a_test(speedup >= TOTAL_SPEEDUP, results),
+                without_a_test(speedup >= TOTAL_SPEEDUP, results.num_seeds),
                 f"{decimal(speedup, 1)} times in all, {decimal(epochs, 1)} epoch for epoch. "
                 f"{as_accurate}",
             )

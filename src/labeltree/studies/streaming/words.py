@@ -14,11 +14,11 @@ from labeltree.studies.streaming.goal import (
     reaches,
 )
 from labeltree.studies.streaming.paper import BEST, NORMAL, RESNET, SENET
-from labeltree.studies.streaming.phrases import Finding, after, both, change, how, without_a_test
+from labeltree.studies.streaming.phrases import Finding, after, both, change, how
 from labeltree.studies.streaming.plan import MARGIN, UNPROTECTED
 from labeltree.studies.streaming.results import Key, Results
 from labeltree.studies.streaming.times import Again, equal, times
-from labeltree.studies.verdicts import AGREES, better, together, told
+from labeltree.studies.verdicts import AGREES, better, together, told, without_a_test
 
 
 def conclusions(results: Results, again: Again) -> list[str]:
@@ -122,7 +122,7 @@ def _streaming(results: Results, tests: Tests) -> Iterable[Finding]:
         yield (
             f"{BEST} loses at most {100 * MOST_LOST:g} points of the original top-5 without any "
             "protection (table 4: 0.6)",
-            without_a_test(lost(results, best) <= MOST_LOST, results),
+            without_a_test(lost(results, best) <= MOST_LOST, results.num_seeds),
             f"{change(results, best)}; all labels of "
             f"{percent(results.mean(best, 'streaming_top5_all'))} of the new images found",
         )
@@ -145,7 +145,7 @@ def _protections(results: Results, tests: Tests) -> Iterable[Finding]:
             f"streamed in the best way, the original top-5 falls by at most {100 * MOST_LOST:g} "
             f"points while {percent(LEAST_LEARNED, 0)} of the new images have all labels in the "
             f"top 5 ({name_of(base)}; not in the paper)",
-            without_a_test(reaches(results, best), results),
+            without_a_test(reaches(results, best), results.num_seeds),
             f"{how(best)}: {change(results, best)}, "
             f"{percent(results.mean(best, 'streaming_top5_all'))}",
         )
