@@ -23,6 +23,7 @@ from labeltree.data import (
     take_full_classes,
     take_images,
 )
+from labeltree.data.lookup import LabelIndex
 from labeltree.data.subsets import times_shown, without_inner_labels
 from labeltree.errors import DataError
 from labeltree.taxonomy import Taxonomy, make_label_sets
@@ -188,6 +189,48 @@ def test_relabel_refuses_what_it_cannot_place() -> None:
         relabel(source_of(Taxonomy.from_paths(["black"])), twice)
 
 
+LIVING = Taxonomy.from_paths(["animal/cat", "animal/dog/beagle", "animal/dog/pug", "plant/fern"])
+
+
+@pytest.mark.parametrize(
+    ("label", "path"),
+    [
+        ("pug", "animal/dog/pug"),
+        ("dog/pug", "animal/dog/pug"),
+        ("animal/pug", "animal/dog/pug"),
+        ("kind/animal/hound/pug", "animal/dog/pug"),
+        ("breeds/pug", "animal/dog/pug"),
+        ("beagle/pug", "animal/dog/pug"),
+        ("/pug", "animal/dog/pug"),
+        ("plant/pug", None),
+        ("kind/plant/pug", None),
+        ("plant/dog/pug", None),
+        ("plant/kind/pug", None),
+        ("plant/fern/pug", None),
+    ],
+)
+def test_a_label_is_below_the_steps_that_the_tree_knows(label: str, path: str | None) -> None:
+    matches = LabelIndex(LIVING).matches(label)
+    assert [LIVING.paths[node] for node in matches] == ([path] if path else [])
+
+
+def test_a_new_label_is_not_taken_for_another_of_its_name() -> None:
+    source = photos_of(["plant/pug", "animal/dog/pug"], ["plant/pug"])
+    under = relabel(source, LIVING, add=True)
+    assert told(under.train) == [["plant/pug", "animal/dog/pug"], ["plant/pug"]]
+    assert "plant/pug" in under.taxonomy and "plant/pug" not in LIVING
+    reason = "'plant/pug' is not in the taxonomy; did you mean 'animal/dog/pug'"
+    with pytest.raises(DataError, match=reason):
+        relabel(source, LIVING)
+
+
+def test_two_labels_of_an_image_do_not_become_one() -> None:
+    with pytest.raises(DataError, match=r"^photos: image 0: .*'animal/dog/pug' stands in it twice"):
+        relabel(photos_of(["a/pug", "b/pug"]), LIVING, add=True)
+    apart = relabel(photos_of(["a/pug"], ["b/pug"]), LIVING)
+    assert told(apart.train) == [["animal/dog/pug"]] * 2
+
+
 def told(part: Collection) -> list[list[str]]:
     """Each image's labels; those that were not annotated with a question mark."""
     paths = part.taxonomy.paths
@@ -217,8 +260,16 @@ def test_relabel_moves_label_sets_with_their_unknown_nodes() -> None:
     under = relabel(source, ANIMALS)
     assert told(under.train) == [["dog/beagle", "dog/pug", "?cat"], ["cat", "?dog"], ["dog"]]
     assert [ANIMALS.paths[node] for node in under.train.targets] == ["dog", "cat", "dog"]
-    with pytest.raises(DataError, match=r"^photos: label 'fsh' is not in the taxonomy; add it"):
-        relabel(photos_of(["cat"], unknown=[["fsh"]]), ANIMALS, add=True)  # no image shows it
+
+
+@pytest.mark.parametrize("add", [False, True])
+def test_new_labels_that_no_image_shows(add: bool) -> None:
+    reason = (
+        r"^photos: label 'fsh' is not in the taxonomy; no image shows it: leave it out of the "
+        r"column unknown$"
+    )
+    with pytest.raises(DataError, match=reason):
+        relabel(photos_of(["cat"], unknown=[["fsh"]]), ANIMALS, add, hint=lambda *_: "wrong")
 
 
 def test_full_classes_count_every_label() -> None:
@@ -310,8 +361,18 @@ def test_relabel_says_where_a_label_could_be_added() -> None:
         relabel(photos_of(["dog/pugg"]), ANIMALS, hint=hint)
     with pytest.raises(DataError, match=r"taxonomy; --new-labels adds it below '' \(cat, dog\)$"):
         relabel(photos_of(["zebu"]), ANIMALS, hint=hint)
-    with pytest.raises(DataError, match=r"taxonomy; add it to the taxonomy or rename it$"):
+    reason = r"taxonomy; its parent 'fox' is not, either: give it one that is$"
+    with pytest.raises(DataError, match=reason):
         relabel(photos_of(["fox/red"]), ANIMALS, hint=hint)
+    deep = Taxonomy.from_paths(["animal/cat", "plant/oak"])
+    reason = (
+        r"taxonomy; write its path, such as 'animal/zebu', and --new-labels adds it below "
+        r"'animal' \(cat\)$"
+    )
+    with pytest.raises(DataError, match=reason):
+        relabel(photos_of(["zebu"]), deep, hint=hint)
+    with pytest.raises(DataError, match=r"taxonomy; add it to the taxonomy or rename it$"):
+        relabel(photos_of(["animal/cat/manx"]), deep, hint=hint)
 
 
 @given(taxonomies(), st.data())

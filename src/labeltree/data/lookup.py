@@ -29,10 +29,26 @@ class LabelIndex:
             self._by_name.setdefault(name, []).append(node)
 
     def matches(self, label: str) -> list[int]:
-        """The node of that path, else all nodes of its last name."""
-        if label in self.taxonomy:
-            return [self.taxonomy.find(label)]
-        return self._by_name.get(_last(label), [])
+        """The node of that path, else all nodes of its last name.
+
+        Where the tree knows a step above it, only nodes below that one: `plant/pug` is no dog
+        if there are plants. (Of steps known by name alone, those are meant that stand above others:
+        a leaf of that name may be anything.)
+        """
+        tree, steps = self.taxonomy, label.split(SEPARATOR)
+        found: list[int] = []
+        above: list[int] = []
+        for end, step in enumerate(steps, 1):
+            if (path := SEPARATOR.join(steps[:end])) in tree:
+                found = above = [tree.find(path)]
+            else:
+                named = self._by_name.get(clean(step), [])
+                found = [node for node in named if not above or self._is_below(node, above)]
+                above = [node for node in found if not tree.is_leaf[node]] or above
+        return found
+
+    def _is_below(self, node: int, above: list[int]) -> bool:
+        return any(step in above for step in (0, *self.taxonomy.path_to(node)[:-1]))
 
     def parent_of_new(self, label: str) -> int:
         """The inner node below which a label that the tree lacks would be one more leaf.
@@ -52,10 +68,9 @@ class LabelIndex:
         if not parent:
             if tree.is_leaf[tree.level(1)].any():
                 return 0
-            above = tree.paths[tree.parents[tree.leaves[0]]]
             raise DataError(
                 f"label {label!r} is not in the taxonomy, and below what it belongs is not told; "
-                f"write its path, such as {f'{above}{SEPARATOR}{name}'!r}"
+                f"write its path, such as {f'{tree.paths[self.some_parent]}{SEPARATOR}{name}'!r}"
             )
         found = self.matches(parent)
         if len(found) != 1:
@@ -66,6 +81,11 @@ class LabelIndex:
                 f"{tree.paths[found[0]]!r}; give it another parent"
             )
         return found[0]
+
+    @property
+    def some_parent(self) -> int:
+        """An inner node with leaves below it, for examples."""
+        return int(self.taxonomy.parents[self.taxonomy.leaves[0]])
 
     def why_not(self, label: str, found: list[int], hint: str = "") -> str:
         """Why a label is no one node, and what can be done.

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from collections.abc import Collection as Nodes
 
 import numpy as np
+from numpy.typing import NDArray
 
 from labeltree.data.collection import Collection
 from labeltree.errors import DataError, TaxonomyError
@@ -33,8 +34,13 @@ def sets_at(
         raise DataError(f"{where(int(told[1]))}: bad label set: {told[2]}") from None
 
 
-def check_sets(part: Collection) -> None:
-    """See that what was sound in one tree is so in this one, under which it was moved.
+def check_sets(part: Collection, taxonomy: Taxonomy, numbers: NDArray[np.int64]) -> None:
+    """See that what is sound in one tree will be so in another, and two labels not become one.
+
+    Args:
+        part: in the old tree.
+        taxonomy: the other tree.
+        numbers: the number in it of each node of the old one that a label names.
 
     Raises:
         DataError: begins with the name of an image of which that is not so.
@@ -42,9 +48,10 @@ def check_sets(part: Collection) -> None:
     if part.sets is None:
         return
     kinds, first = np.unique(part.sets, axis=0, return_index=True)
-    unknown = [[-2 - node for node in row if node < NONE] for row in kinds.tolist()]
+    present = [[int(numbers[node]) for node in row] for row in present_nodes(kinds)]
+    unknown = [[int(numbers[-2 - node]) for node in row if node < NONE] for row in kinds.tolist()]
 
     def name(kind: int) -> str:
         return part.images.name(int(first[kind]))
 
-    sets_at(part.taxonomy, present_nodes(kinds), unknown, name)
+    sets_at(taxonomy, present, unknown, name)

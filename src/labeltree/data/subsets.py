@@ -129,7 +129,8 @@ def relabel(
     """The same images under another tree.
 
     A label is looked up by its path, or else by its last name where only one node of the tree
-    has that name: folders `beagle/`, `pug/` fit a tree with `dog/beagle` and `dog/pug`. A class
+    has that name: folders `beagle/`, `pug/` fit a tree with `dog/beagle` and `dog/pug`. Where the
+    tree knows a step above it, only what is below that step counts: `plant/pug` is no dog. A class
     whose last name repeats is also found as `class_names` calls it: `cat/black`, `dog/black` fit
     a tree with `cat > black` and `dog > black`.
 
@@ -142,7 +143,8 @@ def relabel(
 
     Raises:
         DataError: images have a label that is not in the tree (and cannot be added to it), that
-            fits several nodes, or, in this tree, contradicts another label of the image.
+            fits several nodes, or, in this tree, contradicts another label of the image or is
+            the same.
     """
     try:
         places = _places(source, LabelIndex(taxonomy), add, hint)
@@ -150,42 +152,53 @@ def relabel(
         tree = with_new_leaves(taxonomy, new) if new else taxonomy
         numbers = np.full(len(source.taxonomy), -1, dtype=np.int64)
         numbers[list(places)] = [tree.find(path) for path in places.values()]
-        moved = under_tree(source, tree, numbers)
-        for part in moved.parts.values():
-            check_sets(part)
+        for part in source.parts.values():
+            check_sets(part, tree, numbers)
     except DataError as error:
         raise DataError(f"{source.name}: {error}") from None
-    return moved
+    return under_tree(source, tree, numbers)
 
 
 def _places(source: Source, index: LabelIndex, add: bool, hint: Hint | None) -> dict[int, str]:
     """The path in the other tree of each node that a label names; see `relabel`."""
     tree = index.taxonomy
+    names = source.taxonomy.names
     called = dict(zip(source.taxonomy.leaves.tolist(), class_names(source.taxonomy), strict=True))
     shown = {node for part in source.parts.values() for node in np.unique(part.labels).tolist()}
     places = {0: ""}
     for node in sorted(set().union(*map(used_nodes, source.parts.values())) - {0}):
         path = source.taxonomy.paths[node]
-        found = index.matches(path) or index.matches(called.get(node, path))
+        found = index.matches(path)
+        if not found and called.get(node, names[node]) != names[node]:
+            found = index.matches(called[node])
         if len(found) == 1:
             places[node] = tree.paths[found[0]]
-        elif found or not add or node not in shown:  # a class that no image shows is not learned
+        elif node not in shown:  # such a class is not learned
+            remedy = "no image shows it: leave it out of the column unknown"
+            raise DataError(index.why_not(path, found, remedy))
+        elif found or not add:
             raise DataError(index.why_not(path, found, _hint(index, path, hint)))
         else:
-            steps = (tree.paths[index.parent_of_new(path)], source.taxonomy.names[node])
+            steps = (tree.paths[index.parent_of_new(path)], names[node])
             places[node] = SEPARATOR.join(filter(None, steps))
     return places
 
 
 def _hint(index: LabelIndex, label: str, hint: Hint | None) -> str:
+    """How to add a label to the tree; empty if it cannot be."""
     if hint is None:
         return ""
+    tree, told = index.taxonomy, ""
+    above, _, name = label.rpartition(SEPARATOR)
     try:
         parent = index.parent_of_new(label)
     except DataError:
-        return ""
-    tree = index.taxonomy
-    return hint(tree.paths[parent], tree.names[tree.children(parent)])
+        if above:
+            missing = f"its parent {above!r} is not, either: give it one that is"
+            return "" if index.matches(above) else missing
+        parent = index.some_parent
+        told = f"write its path, such as {f'{tree.paths[parent]}{SEPARATOR}{name}'!r}, and "
+    return told + hint(tree.paths[parent], tree.names[tree.children(parent)])
 
 
 def used_nodes(part: Collection) -> set[int]:

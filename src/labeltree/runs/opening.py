@@ -86,4 +86,7 @@ def _how_to_add(parent: str, siblings: Sequence[str]) -> str:
     """What is said of a label that the tree of a model lacks."""
     some = ", ".join(siblings[:3])
     beside = f", beside {some}{', …' if siblings[3:] else ''}" if some else ""
-    return f"--new-labels adds it below {parent or 'the root'}{beside}"
+    return (
+        f"--new-labels adds it below {parent or 'the root'}{beside}; if it stands for several "
+        "labels, name them in the table data_options.combined"
+    )
