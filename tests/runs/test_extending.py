@@ -262,6 +262,48 @@ def test_a_model_that_was_replaced_meanwhile_is_not_replaced_again(
     assert same(weights(base / "model"), now) and len(read_extensions(base)) == 1
 
 
+def test_a_sibling_of_what_took_the_place_still_comes_from_what_was_there(
+    runs: Path, puggles: Path, photos: Path, tmp_path: Path
+) -> None:
+    base, first, second = runs / "base", runs / "base-extended-1", runs / "second"
+    corgis = write_corgis(tmp_path / "corgis")
+    extend(base, corgis, second, Asked(new_labels=True, epochs=1))
+    replace_model(base, first, json.loads((first / "record.json").read_text()))
+    assert [run.resolve() for run in lineage(second)] == [second, base]
+    record = extend(second, puggles, runs / "third", Asked(epochs=1))
+    old = [json.loads((run / "record.json").read_text())["data"]["test"] for run in (base, second)]
+    # One of the test images is known as a dog only. The puggles of `first` are not among them.
+    assert record["original"]["test"]["images"] == sum(old) - 1
+    # Replaced once more, all that the model has learned is still found.
+    extend(base, corgis, runs / "fourth", Asked(new_labels=True, epochs=1))
+    kept = replace_model(base, runs / "fourth", {**record, "data": {"train": 1}})
+    assert kept.name == "model-before-2"
+    assert [run.resolve() for run in lineage(base)] == [runs / "fourth", first, base]
+
+
+def test_who_was_stopped_amid_a_replacement_loses_nothing(
+    runs: Path, puggles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base, new = runs / "base", runs / "base-extended-1"
+    record = json.loads((new / "record.json").read_text())
+
+    class Killed(BaseException):
+        pass
+
+    def killed(path: Path, text: str) -> None:
+        if path.name == "recipe.yaml":
+            raise Killed
+        path.write_text(text)
+
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(replacing, "write_text", killed)
+        replace_model(base, new, record)
+    assert str(Recipe.from_yaml(new / "recipe.yaml").streaming.base) == "../base"
+    assert learned_in(base) == new and lineage(base) == [new, base]
+    again = extend(base, puggles, runs / "next", Asked(epochs=1))
+    assert again["original"]["test"]["images"] == record["original"]["test"]["images"]
+
+
 def test_a_model_without_its_last_run_stands_for_itself(runs: Path) -> None:
     base, new = runs / "base", runs / "base-extended-1"
     replace_model(base, new, json.loads((new / "record.json").read_text()))

@@ -8,6 +8,7 @@ with an entry for each training, the last one last.
 |---|---|
 | `run` | the run folder of that training, relative to the model folder |
 | `date`, `data`, `images` | when, and the new images that it learned from |
+| `identity` | tells whether other data are the same (`labeltree.data.identity`) |
 | `protections` | what kept it from forgetting, as `--protect` takes it |
 | `new_labels` | paths of the leaves that were added |
 | `validation` | `original.validation` of its record: accuracy on the old images before and after |
@@ -26,6 +27,7 @@ from labeltree.errors import ModelFolderError
 from labeltree.recipes import Recipe
 from labeltree.runs.model_folder import CONFIG, FOLDER_NAME, TAXONOMY, WEIGHTS
 from labeltree.runs.run_folder import RECIPE
+from labeltree.runs.same_base import base_as_it_was
 
 EXTENSIONS = "extensions.json"
 
@@ -88,8 +90,9 @@ def lineage(place: Path) -> list[Path]:
     run: Path | None = run_place(learned_in(place))
     while run is not None and (run / RECIPE).is_file() and run not in found:
         found.append(run)
-        base = Recipe.from_yaml(run / RECIPE).streaming.base
-        run = None if base is None else run_place(Path(os.path.normpath(run / base)))
+        recipe = Recipe.from_yaml(run / RECIPE)
+        goes_on = recipe.streaming.base is not None
+        run = run_place(learned_in(base_as_it_was(recipe, run))) if goes_on else None
     return found
 
 

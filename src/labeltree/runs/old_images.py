@@ -19,6 +19,7 @@ from labeltree.recipes import Recipe
 from labeltree.runs.going_on import Base, load_base
 from labeltree.runs.opening import open_splits
 from labeltree.runs.run_folder import read_identity
+from labeltree.runs.same_base import base_as_it_was
 from labeltree.runs.telling import tell
 from labeltree.streaming import StreamingConfig
 from labeltree.streaming.replay import with_replay
@@ -66,7 +67,7 @@ def open_old(base: Base, data_root: Path | None, skip_bad_images: bool) -> Split
             f"{base.folder} does not tell what it was trained on; give the run folder that its "
             "training wrote"
         )
-    before = load_base(base.recipe, base.folder)
+    before = load_base(_as_it_was(base.recipe, base.folder), base.folder)
     tree = None if before is None else before.model.taxonomy
     opened = open_splits(base.recipe, data_root, skip_bad_images, Console(quiet=True), tree)
     if read_identity(base.folder) not in (None, opened.identity):
@@ -144,6 +145,14 @@ def sample_batches(base: Base, train: Collection) -> Iterator[tuple[Tensor, Tens
     loading = DataConfig(image_size=shape.image_size, fit=shape.fit)
     loader = make_loader(sample, loading, (shape.mean, shape.std), False, device="cpu", seed=0)
     return loader.batches(0)
+
+
+def _as_it_was(recipe: Recipe, run: Path) -> Recipe:
+    """The recipe of a finished run, which names its base where that lies by now."""
+    if recipe.streaming.base is None:
+        return recipe
+    base = base_as_it_was(recipe, run).absolute()
+    return recipe.replace(streaming=recipe.streaming.replace(base=base))
 
 
 def _digests(images: Images) -> Iterator[bytes]:

@@ -21,7 +21,8 @@ from labeltree.recipes import Recipe
 from labeltree.runs.extending import protected_by
 from labeltree.runs.extensions import EXTENSIONS, learned_in, model_place, read_extensions
 from labeltree.runs.model_folder import CONFIG, TAXONOMY, WEIGHTS
-from labeltree.runs.run_folder import RECIPE, next_free
+from labeltree.runs.run_folder import RECIPE, next_free, read_identity
+from labeltree.runs.same_base import base_as_it_was
 from labeltree.taxonomy import Taxonomy, load_taxonomy
 from labeltree.writing import whole_file, write_text
 
@@ -48,8 +49,7 @@ def replace_model(model: Path, run: Path, record: dict[str, Any]) -> Path:
         LabeltreeError: the model is no longer the one that the run went on from.
     """
     recipe = Recipe.from_yaml(run / RECIPE)
-    assert recipe.streaming.base is not None
-    if (run / recipe.streaming.base).resolve() != learned_in(model).resolve():
+    if base_as_it_was(recipe, run).resolve() != learned_in(model).resolve():
         raise LabeltreeError(
             f"--replace: {model} was replaced while {run} was trained; {run} is kept: extend "
             f"{model} anew"
@@ -63,6 +63,7 @@ def replace_model(model: Path, run: Path, record: dict[str, Any]) -> Path:
     _copy(model_place(run), unfinished, [*read_extensions(place), entry])
     unfinished.rename(kept)  # the new one, until it is exchanged
     exchange(place, kept)
+    # Whoever is stopped before this finds the old model by its weights: `base_as_it_was`.
     streaming = recipe.streaming.replace(base=os.path.relpath(kept, run.resolve()))
     write_text(run / RECIPE, recipe.replace(streaming=streaming).to_yaml())
     return kept
@@ -104,6 +105,7 @@ def _entry(place: Path, run: Path, record: dict[str, Any], recipe: Recipe) -> di
         "date": datetime.now().astimezone().isoformat(timespec="seconds"),
         "data": recipe.data,
         "images": record["data"]["train"],
+        "identity": read_identity(run),
         "protections": protected_by(recipe.streaming),
         "new_labels": _added(old, new),
         "validation": record["original"]["validation"],

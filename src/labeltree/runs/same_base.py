@@ -7,6 +7,7 @@ began with.
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 import os
@@ -27,6 +28,20 @@ def base_folder(recipe: Recipe, folder: Path) -> Path:
     assert recipe.streaming.base is not None
     # The run's folder may not be there yet, so that a ".." in it could not be followed.
     return Path(os.path.normpath(folder / recipe.streaming.base))
+
+
+def base_as_it_was(recipe: Recipe, folder: Path) -> Path:
+    """Where the model lies by now that the run in `folder` went on from.
+
+    A model that was replaced since (`labeltree.runs.replacing`) is kept beside its place.
+    """
+    base = base_folder(recipe, folder)
+    then = _kept(folder)
+    if then is None or _digest(base) == then:
+        return base
+    place = _model_in(base).resolve()
+    replaced = sorted(place.parent.glob(f"{glob.escape(place.name)}-before-*"))
+    return next((model for model in replaced if _digest(model) == then), base)
 
 
 def keep_base(recipe: Recipe, folder: Path) -> None:
@@ -67,13 +82,15 @@ def check_same_base(runs: Iterable[tuple[Recipe, Path]]) -> None:
 
 def _digest(base: Path) -> str | None:
     """Of the weights of a run folder or model folder; None if there are none."""
-    inside = base / FOLDER_NAME
-    weights = (inside if inside.is_dir() else base) / WEIGHTS
     try:
-        with weights.open("rb") as file:
+        with (_model_in(base) / WEIGHTS).open("rb") as file:
             return hashlib.file_digest(file, "blake2b").hexdigest()[:32]
     except OSError:
         return None
+
+
+def _model_in(base: Path) -> Path:
+    return base / FOLDER_NAME if (base / FOLDER_NAME).is_dir() else base
 
 
 def _kept(folder: Path) -> str | None:
