@@ -8,12 +8,13 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from labeltree.data.sources.cells import labels_text
 from labeltree.taxonomy.names import printable
 
 if TYPE_CHECKING:
     from labeltree.runs.prediction import FileAnswer
 
-_COLUMNS = ("image", "answer", "probability", "depth", "reason", "problem", "labels")
+_COLUMNS = ("image", "answer", "probability", "depth", "reason", "problem", "labels", "presence")
 
 
 def print_answers(answers: Iterable[FileAnswer], form: str) -> int:
@@ -70,13 +71,14 @@ def _csv() -> Callable[[FileAnswer], None]:
 
     def write(file: FileAnswer) -> None:
         if file.answer is None:
-            rows.writerow([file.image, "", "", "", "", file.problem, ""])
+            rows.writerow([file.image, "", "", "", "", file.problem, "", ""])
             return
         answer = file.answer
         chance = f"{answer.probability:.4f}"
-        labels = ";".join(path for path, _ in answer.labels)
-        depth = len(answer.steps)
-        rows.writerow([file.image, answer.path, chance, depth, answer.reason, "", labels])
+        labels = labels_text(path for path, _ in answer.labels)
+        presence = labels_text(f"{value:.4f}" for _, value in answer.labels)
+        said = [answer.path, chance, len(answer.steps), answer.reason]
+        rows.writerow([file.image, *said, "", labels, presence])
 
     return write
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import math
 from collections.abc import Iterable
 
@@ -51,13 +53,16 @@ def as_labels(value: object, separator: str, where: str) -> tuple[Label, ...]:
     """A cell as several labels; none where nothing stands.
 
     Args:
-        value: text with `;` between the paths, or a list of paths, or of lists of their steps.
+        value: text with `;` between the paths, or a list of paths, or of lists of their steps. A
+            path that begins with `"` or holds `;` stands in quotes, those within it doubled.
         separator: between the steps of a path in text.
         where: the place of the cell, for the error.
 
     Raises:
-        DataError: a step is empty or cannot be a name.
+        DataError: a step is empty or cannot be a name; quotes that do not fit.
 
+    >>> as_labels('cat; "dog/pug; black"', "/", "pets.csv line 3")
+    (('cat',), ('dog', 'pug; black'))
     >>> as_labels("cat; dog/pug", "/", "pets.csv line 2")
     (('cat',), ('dog', 'pug'))
     >>> as_labels(["cat", ["dog", "pug"]], "/", "pets.jsonl line 1")
@@ -65,7 +70,7 @@ def as_labels(value: object, separator: str, where: str) -> tuple[Label, ...]:
     """
     if not isinstance(value, list):
         text = as_text(value, where)
-        value = text.split(BETWEEN_LABELS) if text.strip() else []
+        value = _parts(text, where) if text.strip() else []
     labels = []
     for item in value:
         steps = (
@@ -75,3 +80,26 @@ def as_labels(value: object, separator: str, where: str) -> tuple[Label, ...]:
         )
         labels.append(as_label(steps or [""], where))
     return tuple(labels)
+
+
+def _parts(text: str, where: str) -> list[str]:
+    one_line = text.replace("\r", " ").replace("\n", " ")  # as names have it, once they are clean
+    rows = csv.reader([one_line], delimiter=BETWEEN_LABELS, skipinitialspace=True, strict=True)
+    try:
+        return next(rows)
+    except csv.Error as error:
+        raise DataError(
+            f"{where}: labels {text!r}: {error}; put a label that begins with '\"' in quotes and "
+            "double those within it, or write a list in JSON lines"
+        ) from None
+
+
+def labels_text(paths: Iterable[str]) -> str:
+    """Several paths in one text, as `as_labels` reads them.
+
+    >>> labels_text(["cat", "dog/pug; black"])
+    'cat;"dog/pug; black"'
+    """
+    cell = io.StringIO()
+    csv.writer(cell, delimiter=BETWEEN_LABELS, lineterminator="").writerow(paths)
+    return cell.getvalue()

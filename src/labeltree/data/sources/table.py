@@ -49,7 +49,8 @@ def open_table(
         data_root: where image paths are looked up that are not found beside the table.
         image: column with the image's path or bytes; found by itself if None.
         label: column with the label's path (`dog/pug`).
-        labels: column with several: `dog/beagle;dog/pug`, or a list of paths or of their steps.
+        labels: column with several: `dog/beagle;dog/pug`, or a list of paths or of their steps;
+            a path that holds `;` in text stands in quotes.
             A column named `unknown` may stand beside it, in the same form: labels that nobody
             looked for in this image, with all that lies below them.
         ranks: columns from coarse to fine (also as `"family,species"`); the last ones may be

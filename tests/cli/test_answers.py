@@ -1,0 +1,28 @@
+"""Answers as CSV: each cell says one thing."""
+
+import csv
+import io
+
+import pytest
+
+from labeltree.cli.answers import print_answers
+from labeltree.data.sources.cells import as_labels
+from labeltree.decoding.answer import Answer
+from labeltree.runs.prediction import FileAnswer
+
+
+def test_labels_in_csv_can_be_told_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    labels = (("a;b", 0.91), ('5" pipe', 0.5), ("c", 0.25))
+    answer = Answer(1, (("a;b", 0.8),), (), "sure", labels)
+    files = [
+        FileAnswer("1.png", answer),
+        FileAnswer("2.png", Answer(1, (("c", 0.8),), (), "sure")),
+        FileAnswer("3.png", None, "3.png: no image"),
+    ]
+    assert print_answers(files, "csv") == 1
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert [row["problem"] for row in rows] == ["", "", "3.png: no image"]
+    found = as_labels(rows[0]["labels"], "/", "here")
+    assert ["/".join(label) for label in found] == [path for path, _ in labels]
+    assert rows[0]["presence"] == "0.9100;0.5000;0.2500"
+    assert [(row["labels"], row["presence"]) for row in rows[1:]] == [("", ""), ("", "")]
