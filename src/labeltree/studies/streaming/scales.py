@@ -112,7 +112,7 @@ def _plan_small() -> Plan:
         new=("cifar100-pairs", {"reserve": recipes.RESERVE}),
         everything={"originals": True},
         # At one size, as in streaming that protects best: so that epochs compare.
-        protected_training=recipes.small().training.replace(epochs=12, image_sizes=()),
+        protected_training=recipes.small().training.replace(epochs=8, image_sizes=()),
     )
 
 
@@ -151,7 +151,7 @@ SCALES: Mapping[str, Scale] = {
         _plan_smoke(),
     ),
     "small": _scale(
-        "slim networks with and without gates on CIFAR-100, 6 epochs of 40,000 images, 12 for the "
+        "slim networks with and without gates on CIFAR-100, 6 epochs of 40,000 images, 8 for the "
         "one with all protections; 10 combinations of 100 blends streamed in 8 epochs",
         3,
         _plan_small(),
