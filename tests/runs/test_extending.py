@@ -20,7 +20,7 @@ from labeltree.runs import replacing
 from labeltree.runs.evaluation import run_evaluation
 from labeltree.runs.extending import Asked, extending_recipe, out_beside, protected_by, told
 from labeltree.runs.extensions import learned_in, lineage, read_extensions
-from labeltree.runs.forgetting import Fall, fall, settle
+from labeltree.runs.forgetting import SEVERAL_LABELS, Fall, falls, settle
 from labeltree.runs.model_folder import load_model
 from labeltree.runs.prediction import predict_files
 from labeltree.runs.replacing import exchange, replace_model
@@ -324,7 +324,7 @@ def test_a_lone_model_folder_is_replaced_where_it_lies(
     assert out == tmp_path / "birds-extended-1"
     record = extend(alone, puggles, out, Asked(epochs=1))
     assert "original" not in record
-    with pytest.raises(LabeltreeError, match="cannot be measured without its old images"):
+    with pytest.raises(LabeltreeError, match="old validation images are gone"):
         settle(alone, out, Recipe.from_yaml(out / "recipe.yaml"), record, 2, True, Console())
     assert {path.name for path in tmp_path.iterdir()} == {"birds", "birds-extended-1"}
 
@@ -362,9 +362,36 @@ def test_the_bound_is_a_number_of_points(
     before: int, after: int, bound: float, enough: bool
 ) -> None:
     # 137 / 200 - 133 / 200 is a little more than 0.02 in floating point: images are counted.
-    found = fall(told_of(200, before, after))
+    (found,) = falls(told_of(200, before, after))
     assert found == Fall(200, before, after)
     assert found.within(bound) == enough
+
+
+def test_combinations_that_were_learned_before_are_not_to_be_forgotten(
+    runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    base, new = runs / "base", runs / "base-extended-1"
+    recipe = Recipe.from_yaml(new / "recipe.yaml")
+    record = told_of(200, 137, 137)
+    record["original"]["validation"]["several"] = {
+        "images": 40,
+        "before": {"all_in_top5": 1.0, "map": 1.0},
+        "after": {"all_in_top5": 0.5, "map": 0.5},
+    }
+    assert falls(record) == [Fall(200, 137, 137), Fall(40, 40, 20, SEVERAL_LABELS)]
+    with pytest.raises(
+        LabeltreeError,
+        match=r"--replace: all labels in the top 5 on 40 old validation images with several fell "
+        r"from 100\.0 % to 50\.0 %, by 50\.0 points, more than",
+    ):
+        settle(base, new, recipe, record, 2, True, Console(width=300))
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "kept     top-1 accuracy on 200 old validation images stayed at 68.5 %"
+    assert said[1].startswith("note") and "each of 40 images is 2.5 points" in said[1]
+    assert len(said) == 2 and not (base / "model-before-1").exists()
+    for bound in (0, 2.5):  # 0 is meant as it is, and within 2.5 one may go
+        settle(base, new, recipe, record, bound, False, Console(width=300))
+        assert not any("note" in line for line in capsys.readouterr().out.splitlines())
 
 
 def test_above_the_bound_nothing_is_replaced(
@@ -374,8 +401,8 @@ def test_above_the_bound_nothing_is_replaced(
     recipe = Recipe.from_yaml(new / "recipe.yaml")
     for record, complaint in (
         (told_of(200, 137, 132), "fell from 68.5 % to 66.0 %, by 2.5 points, more than"),
-        ({}, "cannot be measured"),
-        ({"original": {"validation": {"images": 0}}}, "cannot be measured"),
+        ({}, "old validation images are gone"),
+        ({"original": {"validation": {"images": 0}}}, "labelled too coarsely to tell"),
     ):
         with pytest.raises(LabeltreeError, match=complaint):
             settle(base, new, recipe, record, 2, True, Console())

@@ -244,7 +244,7 @@ def test_kept_answers_of_another_model_or_of_other_views_are_not_used(
     assert len(calls) == 3
 
 
-def test_images_with_several_labels_are_not_counted(trained: Path, tmp_path: Path) -> None:
+def test_images_with_several_labels_are_measured_apart(trained: Path, tmp_path: Path) -> None:
     """They have no one leaf: what they have in common is an inner node."""
     table = puggles(trained)
     run_training(base_recipe(table), tmp_path / "base")
@@ -252,9 +252,30 @@ def test_images_with_several_labels_are_not_counted(trained: Path, tmp_path: Pat
     record = run_training(going_on(table), tmp_path / "out", console=Console(file=said, width=300))
     assert record is not None and "not looked at" not in said.getvalue()
     nothing = {"top1": None, "top5": None}
+    images = prepared(table, tmp_path / "unused", base=tmp_path / "base")
+    assert images.old is not None
+    several = {}
+    for split in ("validation", "test"):
+        part = getattr(images.old, split)
+        several[split] = {"images": len(part)}
+        for when, run in (("before", "base"), ("after", "out")):
+            model = load_model(tmp_path / run)
+            rows = asked(model, part)[:, model.taxonomy.leaves]
+            best = np.argsort(-rows, axis=1, kind="stable")[:, :5]
+            found = [
+                {int(node) for node in shown} <= set(model.taxonomy.leaves[order].tolist())
+                for shown, order in zip(part.labels, best, strict=True)
+            ]
+            # All images show the same leaves, and no other: every one ranks above no negative.
+            several[split][when] = {"all_in_top5": np.mean(found), "map": 1.0}
     assert record["original"] == {
-        "validation": {"images": 0, "before": nothing, "after": nothing},
-        "test": {"images": 0, "before": nothing, "after": nothing},
+        "validation": {
+            "images": 0,
+            "before": nothing,
+            "after": nothing,
+            "several": several["validation"],
+        },
+        "test": {"images": 0, "before": nothing, "after": nothing, "several": several["test"]},
         "branches": [],
         "classes": [],
     }

@@ -74,7 +74,7 @@ def extend(
         typer.Option(
             metavar="POINTS",
             help="By how many percentage points top-1 accuracy on the old validation images may "
-            "fall.",
+            "fall, and, of those with several labels, the share with all in the top 5.",
         ),
     ] = 2.0,
     data_root: DataRoot = None,

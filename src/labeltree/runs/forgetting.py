@@ -16,20 +16,25 @@ from labeltree.runs.extensions import lineage, model_place
 from labeltree.runs.replacing import replace_model
 from labeltree.runs.telling import tell
 
+ONE_LABEL = "top-1 accuracy on {:,} old validation images"
+SEVERAL_LABELS = "all labels in the top 5 on {:,} old validation images with several"
+
 
 @dataclass(frozen=True)
 class Fall:
-    """Top-1 accuracy on the old validation images, before and after.
+    """How many of some old validation images were right, before and after.
 
     Attributes:
-        images: with a leaf as label; at least 1.
+        images: how many there are; at least 1.
         before: how many of them were right.
         after: how many still are.
+        measure: what is right, and which images, with a place for their number.
     """
 
     images: int
     before: int
     after: int
+    measure: str = ONE_LABEL
 
     @property
     def points(self) -> float:
@@ -39,6 +44,11 @@ class Fall:
     def within(self, bound: float) -> bool:
         """Whether it fell by at most so many points."""
         return 100 * (self.before - self.after) <= bound * self.images
+
+    @property
+    def sentence(self) -> str:
+        """What became of which images."""
+        return f"{self.measure.format(self.images)} {self}"
 
     def __str__(self) -> str:
         """A part of a sentence.
@@ -55,14 +65,22 @@ class Fall:
         return f"{verb} from {before} to {after}, by {abs(self.points):.1f} points"
 
 
-def fall(record: dict[str, Any]) -> Fall | None:
-    """What a record says of the old validation images; None if it cannot be told from them."""
-    measured = (record.get("original") or {}).get("validation")
-    if measured is None or not measured["images"]:
-        return None
-    images = measured["images"]
-    before, after = (round(measured[when]["top1"] * images) for when in ("before", "after"))
-    return Fall(images, before, after)
+def falls(record: dict[str, Any]) -> list[Fall]:
+    """What a record says of the old validation images: of those with one label and with several.
+
+    Either is left out if there are no such images, or nothing decides what is right.
+    """
+    one = (record.get("original") or {}).get("validation") or {}
+    found = []
+    for measured, figure, measure in (
+        (one, "top1", ONE_LABEL),
+        (one.get("several") or {}, "all_in_top5", SEVERAL_LABELS),
+    ):
+        if (images := measured.get("images")) and measured["before"][figure] is not None:
+            shares = (measured[when][figure] for when in ("before", "after"))
+            before, after = (round(share * images) for share in shares)
+            found.append(Fall(images, before, after, measure))
+    return found
 
 
 def check_bound(bound: float) -> None:
@@ -96,30 +114,40 @@ def settle(
         run: the run folder of the finished training.
         recipe: of it.
         record: of it.
-        bound: points that top-1 accuracy on the old validation images may fall by.
+        bound: points that each of `falls` may fall by.
         replace: whether the old model is to be replaced.
         console: where to tell.
 
     Raises:
         LabeltreeError: it is to be replaced, but forgot more, or nobody knows how much.
     """
-    measured = fall(record)
-    if measured is None:
+    measured = falls(record)
+    if not measured and replace:
+        why = "are labelled too coarsely to tell" if record.get("original") else "are gone"
+        raise LabeltreeError(
+            f"--replace: what {model} forgot cannot be measured: its old validation images {why}; "
+            f"{run} is kept"
+        )
+    for one in measured:
+        if one.within(bound):
+            tell(console, "kept", one.sentence)
+        if 0 < bound < 100 / one.images:
+            tell(
+                console,
+                "note",
+                f"each of {one.images:,} images is {100 / one.images:.1f} points, so that the "
+                f"bound of {bound:g} lets none go; they tell little",
+            )
+    if forgot := [one.sentence for one in measured if not one.within(bound)]:
+        sentence = f"{' and '.join(forgot)}, more than the bound of {bound:g}; {remedy(recipe)}"
         if replace:
-            raise LabeltreeError(f"{_unmeasured(model)}, which are gone; {run} is kept")
-        return
-    sentence = f"top-1 accuracy on {measured.images:,} old validation images {measured}"
-    if measured.within(bound):
-        tell(console, "kept", sentence)
-        if replace:
-            kept = replace_model(model, run, record)
-            place = model_place(model)
-            tell(console, "replaced", f"{place}; the old model is in {kept.name} beside it")
-        return
-    sentence += f", more than the bound of {bound:g}; {remedy(recipe)}"
-    if replace:
-        raise LabeltreeError(f"--replace: {sentence}; {run} is kept")
-    tell(console, "forgot", sentence)
+            raise LabeltreeError(f"--replace: {sentence}; {run} is kept")
+        tell(console, "forgot", sentence)
+    elif measured and replace:
+        kept = replace_model(model, run, record)
+        tell(
+            console, "replaced", f"{model_place(model)}; the old model is in {kept.name} beside it"
+        )
 
 
 def remedy(recipe: Recipe) -> str:

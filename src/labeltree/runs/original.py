@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from numpy.typing import NDArray
 from labeltree.data.collection import Collection
 from labeltree.errors import LabeltreeError
 from labeltree.methods.protocol import Method
+from labeltree.metrics.label_sets.all_in_top_k import all_in_top_k
+from labeltree.metrics.label_sets.mean_average_precision import mean_average_precision
 from labeltree.metrics.top_k import target_ranks
 from labeltree.probabilities import NODE_PROBABILITIES, load_probabilities
 from labeltree.runs.assessment import label_set_figures
@@ -35,6 +38,7 @@ class Original:
             for images whose label is a leaf.
         after: likewise of the new model.
         test: the old test images, in the old tree.
+        several: by split, what `_of_several` measures before and after; only where there are such.
     """
 
     validation: Collection
@@ -42,18 +46,20 @@ class Original:
     before: Mapping[str, Ranks]
     after: Mapping[str, Ranks]
     test: Collection
+    several: Mapping[str, dict[str, Any]] = field(default_factory=dict)
 
     def to_record(self) -> dict[str, Any]:
         """`original` of a record: accuracies before and after.
 
         For the validation and the test split; of the latter also of each branch (a node at depth
-        1) and of each class.
+        1) and of each class. Images with several labels have accuracies of their own, `several`.
         """
         splits = {
             split: {
                 "images": len(ranks),
                 "before": _accuracies(ranks),
                 "after": _accuracies(self.after[split]),
+                **({"several": self.several[split]} if split in self.several else {}),
             }
             for split, ranks in self.before.items()
         }
@@ -89,7 +95,16 @@ def answers_to_old(images: PreparedImages, method: Method) -> Original | None:
         "validation": _ranks(new.validation, told.probabilities, images, method),
         "test": _ranks(new.test, None, images, method),
     }
-    return Original(new.validation, told, before, after, images.old.test)
+    several = {
+        split: {
+            "images": len(theirs),
+            "before": _of_several(theirs, images, images.base.method),
+            "after": _of_several(_several(getattr(new, split)), images, method),
+        }
+        for split in before
+        if len(theirs := _several(getattr(images.old, split)))
+    }
+    return Original(new.validation, told, before, after, images.old.test, several)
 
 
 def answers_before(images: PreparedImages) -> dict[str, Any]:
@@ -117,6 +132,27 @@ def _ranks(
         method = method.to(accelerator.device).to(memory_format=torch.channels_last)
         known = node_probabilities(method, images.loader_of(part), accelerator)
     return target_ranks(part.taxonomy, known, part.targets, part.taxonomy.depth)
+
+
+def _several(part: Collection) -> Collection:
+    """The images with several labels."""
+    if part.sets is None:
+        return part.subset([])
+    return part.subset(np.flatnonzero((part.sets >= 0).sum(axis=1) > 1))
+
+
+def _of_several(
+    part: Collection, images: PreparedImages, method: Method
+) -> dict[str, float | None]:
+    """How well a model finds all labels of images; kept node probabilities tell no presence."""
+    method = method.to(images.accelerator.device).to(memory_format=torch.channels_last)
+    presence = scores(method, images.loader_of(part), images.accelerator).presence
+    assert presence is not None
+    figures = {
+        "all_in_top5": all_in_top_k(part.taxonomy, presence, part.labels, 5),
+        "map": mean_average_precision(part.taxonomy, presence, part.labels),
+    }
+    return {name: None if math.isnan(value) else value for name, value in figures.items()}
 
 
 def _kept(images: PreparedImages, split: str, part: Collection) -> Probabilities | None:
