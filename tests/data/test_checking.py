@@ -48,6 +48,13 @@ def test_they_stop_or_are_skipped(damaged: Path) -> None:
     assert without_bad_images(cleaned)[0].train is cleaned.train
 
 
+def test_nothing_is_left_to_skip_to(photos: Path) -> None:
+    for path in photos.rglob("*.*"):
+        path.write_bytes(b"")
+    with pytest.raises(BadImageError, match=r"^photos: no readable image is left; .*empty file"):
+        without_bad_images(open_source(photos), skip=True)
+
+
 def test_long_lists_are_cut(damaged: Path) -> None:
     bad = check_images(open_source(damaged).train)
     assert "and 4 more. Replace them" in summary(bad * 3)

@@ -74,7 +74,13 @@ def test_own_parts_are_kept() -> None:
 def test_single_images_are_never_set_aside() -> None:
     with pytest.raises(DataError, match="5 training images are too few to set aside 10% for val"):
         split(source_of([1] * 5), 0.1, 0.0)
-    assert len(split(source_of([1] * 5), 0.0, 0.0).train) == 5
+    nothing = "--set split.validation_fraction=0 --set split.test_fraction=0"
+    with pytest.raises(DataError, match=rf"raise split.validation_fraction, .*: {nothing}$"):
+        split(source_of([1] * 5))
+    with pytest.raises(DataError, match=r"aside: --set split.test_fraction=0$"):
+        split(source_of([1] * 5, validation=source_of([1]).train))
+    parts = split(source_of([1] * 5), 0.0, 0.0)
+    assert [len(part) for part in (parts.train, parts.validation, parts.test)] == [5, 0, 0]
 
 
 @pytest.mark.parametrize("shares", [(-0.1, 0.1), (0.5, 0.5), (0.0, 1.0)])

@@ -58,6 +58,7 @@ def without_bad_images(source: Source, skip: bool = False) -> tuple[Source, list
 
     Raises:
         BadImageError: there are some and `skip` is not set; says how many and names the first.
+            Or no other image is left to learn from.
     """
     bad: list[BadImage] = []
 
@@ -69,6 +70,8 @@ def without_bad_images(source: Source, skip: bool = False) -> tuple[Source, list
     cleaned = source.replace_parts(clean)
     if bad and not skip:
         raise BadImageError(summary(bad))
+    if bad and not len(cleaned.train):
+        raise BadImageError(f"{source.name}: no readable image is left; {bad[0].reason}")
     return cleaned, bad
 
 

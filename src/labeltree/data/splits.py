@@ -54,10 +54,11 @@ def split(
     parts = _deal(source.train.kinds, shares["validation"], shares["test"], seed)
     for name, part in zip(shares, parts[1:], strict=True):
         if shares[name] > 0 and len(part) == 0:
+            nothing = " ".join(f"--set split.{each}_fraction=0" for each in shares if shares[each])
             raise DataError(
                 f"{source.name}: {len(source.train)} training images are too few to set aside "
-                f"{shares[name]:.0%} for {name}; add images, raise the fraction or bring a "
-                f"{name} part"
+                f"{shares[name]:.0%} for {name}; add images, raise split.{name}_fraction, bring a "
+                f"{name} part, or set nothing aside: {nothing}"
             )
     train, validation, test = (source.train.subset(part) for part in parts)
     return Splits(
