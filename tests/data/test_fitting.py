@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from labeltree.data.collection import ArrayImages, Collection, FileImages
+from labeltree.data.collection import Collection
 from labeltree.data.config import AugmentConfig, DataConfig
 from labeltree.data.fitting import fit, ground_of
+from labeltree.data.images import ArrayImages, FileImages
 from labeltree.data.loading import image_size_of, make_loader
 from labeltree.data.statistics import channel_statistics
 from labeltree.data.view_loading import make_view_loader

@@ -13,8 +13,9 @@ from PIL import Image
 from random_label_sets import random_label_sets
 from strategies import taxonomies
 
-from labeltree.data.collection import ArrayImages, Collection, EncodedImages, FileImages
+from labeltree.data.collection import Collection
 from labeltree.data.fitting import fit
+from labeltree.data.images import ArrayImages, EncodedImages, FileImages
 from labeltree.data.joining import JoinedImages, joined
 from labeltree.data.loading import AugmentConfig, DataConfig, make_loader
 from labeltree.data.statistics import channel_statistics

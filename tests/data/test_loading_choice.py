@@ -4,8 +4,9 @@ import torch
 from PIL import Image
 
 from labeltree.data import loading
-from labeltree.data.collection import ArrayImages, Collection, FileImages
+from labeltree.data.collection import Collection
 from labeltree.data.fitting import fit
+from labeltree.data.images import ArrayImages, FileImages
 from labeltree.data.loading import AugmentConfig, DataConfig, choose, image_size_of, make_loader
 from labeltree.data.machine import free_bytes
 from labeltree.errors import BadImageError

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labeltree.data.batch_plan import BatchPlan, first_flips
-from labeltree.data.collection import ArrayImages, Collection
+from labeltree.data.collection import Collection
+from labeltree.data.images import ArrayImages
 from labeltree.data.loading import AugmentConfig, DataConfig, make_loader
 from labeltree.data.statistics import principal_colours
 from labeltree.errors import ConfigError, DataError, LabeltreeError

@@ -5,7 +5,8 @@ import pytest
 import torch
 from PIL import Image
 
-from labeltree.data.collection import ArrayImages, Collection, FileImages
+from labeltree.data.collection import Collection
+from labeltree.data.images import ArrayImages, FileImages
 from labeltree.data.loading import AugmentConfig, DataConfig, make_loader
 from labeltree.data.statistics import principal_colours
 from labeltree.data.streaming import number_of_workers

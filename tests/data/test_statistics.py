@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from labeltree.data.collection import ArrayImages, Collection, FileImages
+from labeltree.data.collection import Collection
+from labeltree.data.images import ArrayImages, FileImages
 from labeltree.data.statistics import channel_statistics, principal_colours
 from labeltree.taxonomy import Taxonomy
 

@@ -5,8 +5,9 @@ import pytest
 import torch
 from PIL import Image
 
-from labeltree.data.collection import ArrayImages, Collection, FileImages
+from labeltree.data.collection import Collection
 from labeltree.data.config import DataConfig
+from labeltree.data.images import ArrayImages, FileImages
 from labeltree.data.view_loading import make_view_loader
 from labeltree.data.views import CROPS, count, look
 from labeltree.errors import BadImageError

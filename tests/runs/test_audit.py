@@ -14,7 +14,7 @@ from PIL import Image
 from small_folder import small_recipe, write_small_folder
 
 from labeltree.audit import audit
-from labeltree.data.collection import ArrayImages
+from labeltree.data.images import ArrayImages
 from labeltree.errors import ConfigError, DataError, ModelFolderError, OutputExistsError
 from labeltree.runs import audit as audit_run
 from labeltree.runs import audit_tables, run_evaluation, run_training

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from labeltree.data.collection import ArrayImages, Collection
+from labeltree.data.collection import Collection
+from labeltree.data.images import ArrayImages
 from labeltree.decoding import Decoder, SetDecoder
 from labeltree.decoding.config import DecodingConfig
 from labeltree.methods import make_method

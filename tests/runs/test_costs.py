@@ -15,8 +15,9 @@ from small_training import MEAN_STD, TREE
 from torch import Tensor, nn
 
 from labeltree.costs import Cost, multiply_adds
-from labeltree.data.collection import ArrayImages, Collection
+from labeltree.data.collection import Collection
 from labeltree.data.config import DataConfig
+from labeltree.data.images import ArrayImages
 from labeltree.reports import write_report
 from labeltree.runs.costing import cost_of
 from labeltree.runs.evaluation import run_evaluation

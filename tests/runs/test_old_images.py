@@ -12,21 +12,23 @@ from PIL import Image
 from rich.console import Console
 from small_streaming import base_recipe, going_on, write_base
 
-from labeltree.data.collection import ArrayImages, Collection, Splits
+from labeltree.data.collection import Collection, Splits
+from labeltree.data.images import ArrayImages
 from labeltree.errors import DataError, LabeltreeError, ModelFolderError
 from labeltree.runs.going_on import Base, load_base
+from labeltree.runs.left_out import keep_left_out, known_elsewhere, read_left_out, without
 from labeltree.runs.old_images import (
     in_tree,
     open_old,
     replayed,
     sample_batches,
-    without_known,
 )
 from labeltree.runs.opening import open_splits
 from labeltree.runs.preparation import PreparedImages
 from labeltree.runs.processes import make_accelerator
 from labeltree.runs.replacing import replace_model
 from labeltree.runs.training import run_training
+from labeltree.runs.unseen import open_unseen
 from labeltree.taxonomy import Taxonomy
 from labeltree.taxonomy.new_leaves import with_new_leaves
 
@@ -214,17 +216,29 @@ def test_old_images_that_come_again_stay_in_their_split(trained: Path, tmp_path:
         gone = f"{len(split) - len(theirs)} of {len(split)} new {name} images are left out"
         assert gone in said.getvalue()
     run_training(recipe.with_settings([f"streaming.base={trained / 'base'}"]), tmp_path / "run")
+    for name in ("train", "validation", "test"):  # nor is it measured on what it was trained on
+        part, _, _ = open_unseen(
+            tmp_path / "run", images.splits.test.taxonomy, str(both), name, None, False
+        )
+        assert contents(part) == contents(getattr(images.splits, name))
     chain = open_old(loaded(tmp_path / "run"), None, False)
-    for name, count in (("train", "test"), ("test", "train"), ("validation", "train")):
-        assert not contents(getattr(chain, name)) & contents(getattr(chain, count))
+    for name, other in (("train", "test"), ("test", "train"), ("validation", "train")):
+        assert not contents(getattr(chain, name)) & contents(getattr(chain, other))
 
 
-def test_new_images_are_left_as_they_are_where_the_old_ones_are_gone() -> None:
+def test_what_was_left_out_is_kept_as_it_is(tmp_path: Path) -> None:
     part = small(6)
-    new = Splits(part, part, part)
-    assert without_known(new, None, SILENT) is new
     nothing = part.subset([])
-    assert without_known(new, Splits(part, nothing, nothing), SILENT).train is part
+    assert not known_elsewhere(Splits(part, nothing, nothing), Splits(part, nothing, nothing))
+    assert without(Splits(part, part, part), {}).train is part
+    keep_left_out({}, tmp_path)
+    assert not list(tmp_path.iterdir()) and read_left_out(tmp_path) == {}
+    keep_left_out({"test": [0, 5]}, tmp_path)
+    assert len(without(Splits(part, part, part), read_left_out(tmp_path)).test) == 4
+    for text in ("[]", "{", '{"test": 3}'):
+        (tmp_path / "left_out.json").write_text(text)
+        with pytest.raises(ModelFolderError, match="left_out.json is damaged"):
+            read_left_out(tmp_path)
 
 
 # What is made of them.

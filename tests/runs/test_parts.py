@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from small_folder import small_recipe, write_small_folder
 from strategies import taxonomies
 
-from labeltree.data.collection import ArrayImages, Collection
+from labeltree.data.collection import Collection
+from labeltree.data.images import ArrayImages
 from labeltree.data.opening import open_source
 from labeltree.data.scope import ScopeConfig, scoped_tree
 from labeltree.data.splits import split

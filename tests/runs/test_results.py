@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from labeltree.data.collection import ArrayImages, Collection
+from labeltree.data.collection import Collection
+from labeltree.data.images import ArrayImages
 from labeltree.runs import results
 from labeltree.taxonomy import Taxonomy
 

@@ -12,7 +12,8 @@ from command_line import run_command
 from rich.console import Console
 from small_folder import CLASSES, write_small_folder
 
-from labeltree.data.collection import Collection, FileImages
+from labeltree.data.collection import Collection
+from labeltree.data.images import FileImages
 from labeltree.decoding.decoder import Decoder
 from labeltree.errors import ConfigError
 from labeltree.methods import make_method

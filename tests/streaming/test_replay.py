@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labeltree.data.collection import ArrayImages, Collection
+from labeltree.data.collection import Collection
+from labeltree.data.images import ArrayImages
 from labeltree.errors import DataError
 from labeltree.streaming.replay import with_replay
 from labeltree.taxonomy import Taxonomy

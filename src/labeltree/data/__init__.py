@@ -6,16 +6,9 @@ Importing this package imports no torch.
 
 from labeltree.data.categories import into_categories
 from labeltree.data.checking import BadImage, check_images, without_bad_images
-from labeltree.data.collection import (
-    ArrayImages,
-    Collection,
-    EncodedImages,
-    FileImages,
-    Images,
-    Source,
-    Splits,
-)
+from labeltree.data.collection import Collection, Source, Splits
 from labeltree.data.groups import into_random_groups
+from labeltree.data.images import ArrayImages, EncodedImages, FileImages, Images
 from labeltree.data.opening import SOURCES, open_source
 from labeltree.data.splits import SplitConfig, split
 from labeltree.data.subsets import (

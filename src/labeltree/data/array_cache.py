@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from labeltree.data.collection import Images
+from labeltree.data.images import Images
 from labeltree.data.progress import for_each
 from labeltree.data.roots import cache_folder
 from labeltree.errors import BadImageError

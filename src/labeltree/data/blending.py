@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from labeltree.data.collection import ArrayImages, Collection
+from labeltree.data.collection import Collection
+from labeltree.data.images import ArrayImages
 from labeltree.errors import DataError
 from labeltree.taxonomy.arrays import Nodes
 from labeltree.taxonomy.label_sets import NONE

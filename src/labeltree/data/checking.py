@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from labeltree.data.collection import ArrayImages, Collection, Images, Source
+from labeltree.data.collection import Collection, Source
+from labeltree.data.images import ArrayImages, Images
 from labeltree.data.progress import for_each
 from labeltree.errors import BadImageError
 

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from labeltree.data.collection import Images
 from labeltree.data.config import DataConfig
+from labeltree.data.images import Images
 
 Ground = tuple[int, ...] | None
 """The colour (0 ... 255 for each channel) that a padded picture lies on; None: it is cut."""

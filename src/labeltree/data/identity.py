@@ -19,7 +19,7 @@ def identity(source: Source) -> Identity:
     a set may be moved; nor do pixels, which would all have to be read.
 
     >>> import numpy as np
-    >>> from labeltree.data.collection import ArrayImages
+    >>> from labeltree.data.images import ArrayImages
     >>> from labeltree.taxonomy import Taxonomy
     >>> tree = Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"])
     >>> images = ArrayImages(np.zeros((2, 8, 8, 3), dtype=np.uint8))

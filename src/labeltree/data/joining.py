@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
-from labeltree.data.collection import ArrayImages, Collection, Images
+from labeltree.data.collection import Collection
+from labeltree.data.images import ArrayImages, Images
 from labeltree.taxonomy.label_sets import NONE, LabelSets
 
 
 class JoinedImages:
-    """Images of one sequence after those of another; see `labeltree.data.collection.Images`.
+    """Images of one sequence after those of another; see `labeltree.data.images.Images`.
 
     Args:
         first: some images.

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from labeltree.data.collection import ArrayImages, Collection
+from labeltree.data.collection import Collection
 from labeltree.data.config import AugmentConfig, DataConfig
 from labeltree.data.fitting import ground_of
+from labeltree.data.images import ArrayImages
 from labeltree.data.machine import free_bytes
 from labeltree.errors import ConfigError
 

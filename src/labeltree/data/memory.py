@@ -12,9 +12,9 @@ from torch import Tensor
 
 from labeltree.data import augment, colours
 from labeltree.data.batch_plan import BatchPlan, first_flips, generator
-from labeltree.data.collection import ArrayImages, Images
 from labeltree.data.config import AugmentConfig
 from labeltree.data.fitting import Ground, read_fitted
+from labeltree.data.images import ArrayImages, Images
 from labeltree.data.machine import usable_cores
 from labeltree.data.statistics import Components
 

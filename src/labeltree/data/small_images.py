@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from labeltree.data.collection import ArrayImages, FileImages, Images, Source
+from labeltree.data.collection import Source
 from labeltree.data.decoding import size_in_header
+from labeltree.data.images import ArrayImages, FileImages, Images
 from labeltree.data.progress import for_each
 from labeltree.errors import DataError
 

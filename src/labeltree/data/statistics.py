@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
-from labeltree.data.collection import ArrayImages, Collection, Images
+from labeltree.data.collection import Collection
 from labeltree.data.fitting import read_fitted
+from labeltree.data.images import ArrayImages, Images
 from labeltree.data.machine import usable_cores
 
 _CHUNK = 1024

@@ -13,9 +13,10 @@ from torch.utils.data import DataLoader, Dataset
 
 from labeltree.data import augment, colours
 from labeltree.data.batch_plan import BatchPlan, first_flips, generator, stable_seed
-from labeltree.data.collection import Collection, Images
+from labeltree.data.collection import Collection
 from labeltree.data.config import AugmentConfig, DataConfig
 from labeltree.data.fitting import Ground, ground_of, read_fitted
+from labeltree.data.images import Images
 from labeltree.data.machine import usable_cores
 from labeltree.data.statistics import Components
 from labeltree.data.transforms import transforms

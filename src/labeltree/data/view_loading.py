@@ -13,10 +13,11 @@ from torch.utils.data import DataLoader, Dataset
 
 from labeltree.data import views
 from labeltree.data.batch_plan import BatchPlan
-from labeltree.data.collection import ArrayImages, Collection, Images
+from labeltree.data.collection import Collection
 from labeltree.data.colours import normalised
 from labeltree.data.config import Crops, DataConfig
 from labeltree.data.fitting import Ground, ground_of
+from labeltree.data.images import ArrayImages, Images
 from labeltree.data.loading import Loader, MeanStd, image_size_of, make_loader
 from labeltree.data.streaming import leave_interrupts_to_the_parent, number_of_workers
 from labeltree.errors import BadImageError

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from labeltree.audit import Audit, BranchLevel
-from labeltree.data.collection import Images
+from labeltree.data.images import Images
 from labeltree.metrics import top_k_accuracy
 from labeltree.taxonomy import Probabilities
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from labeltree.audit import Audit, BranchLevel
-from labeltree.data.collection import Images
+from labeltree.data.images import Images
 from labeltree.runs.audit_record import suspect_rows, table_name
 from labeltree.runs.spreadsheet import write_table
 

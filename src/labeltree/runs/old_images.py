@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,13 +9,14 @@ import numpy as np
 from rich.console import Console
 from torch import Tensor
 
-from labeltree.data.collection import Collection, Images, Splits
+from labeltree.data.collection import Collection, Splits
 from labeltree.data.config import DataConfig
 from labeltree.data.joining import joined
 from labeltree.data.loading import make_loader
 from labeltree.errors import DataError, LabeltreeError, ModelFolderError
 from labeltree.recipes import Recipe
 from labeltree.runs.going_on import Base, load_base
+from labeltree.runs.left_out import read_left_out, without
 from labeltree.runs.opening import open_splits
 from labeltree.runs.run_folder import read_identity
 from labeltree.runs.same_base import base_as_it_was
@@ -75,45 +75,15 @@ def open_old(base: Base, data_root: Path | None, skip_bad_images: bool) -> Split
             f"{base.recipe.data} is no longer as it was when {base.folder} was trained on it; "
             "restore it"
         )
-    own = in_tree(opened.splits, base.model.taxonomy)
+    own = in_tree(without(opened.splits, read_left_out(base.folder)), base.model.taxonomy)
     if before is None:
         return own
     older = in_tree(open_old(before, data_root, skip_bad_images), base.model.taxonomy)
-    own = without_known(own, older, Console(quiet=True))
     return Splits(
         joined(own.train, older.train),
         joined(own.validation, older.validation),
         joined(own.test, older.test),
     )
-
-
-def without_known(new: Splits, old: Splits | None, console: Console) -> Splits:
-    """The new images, but for those that are old images of another split.
-
-    A folder that holds the old images and more is split anew: old test images would be trained on,
-    and old training images measured. Equal bytes are equal images.
-
-    Args:
-        new: as they were split.
-        old: those of the model that training goes on from; None if they are gone.
-        console: where to tell how many were left out.
-    """
-    if old is None:
-        return new
-    known = {name: set(_digests(part.images)) for name, part in vars(old).items()}
-    parts: dict[str, Collection] = {}
-    for name, part in vars(new).items():
-        others = set().union(*(known[other] for other in known if other != name))
-        kept = [i for i, digest in enumerate(_digests(part.images)) if digest not in others]
-        parts[name] = part if len(kept) == len(part) else part.subset(kept)
-        if (count := len(part) - len(kept)) > 0:
-            tell(
-                console,
-                "note",
-                f"{count:,} of {len(part):,} new {name} images are left out: they are old images "
-                "of another split",
-            )
-    return Splits(**parts)
 
 
 def in_tree(splits: Splits, taxonomy: Taxonomy) -> Splits:
@@ -153,10 +123,6 @@ def _as_it_was(recipe: Recipe, run: Path) -> Recipe:
         return recipe
     base = base_as_it_was(recipe, run).absolute()
     return recipe.replace(streaming=recipe.streaming.replace(base=base))
-
-
-def _digests(images: Images) -> Iterator[bytes]:
-    return (hashlib.blake2b(images.content(i)).digest() for i in range(len(images)))
 
 
 def _numbers(old: Taxonomy, new: Taxonomy) -> Nodes:

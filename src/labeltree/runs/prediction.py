@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from labeltree.data.collection import Collection, FileImages
+from labeltree.data.collection import Collection
+from labeltree.data.images import FileImages
 from labeltree.decoding import given
 from labeltree.decoding.answer import Answer, Steps
 from labeltree.errors import BadImageError

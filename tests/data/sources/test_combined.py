@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from labeltree.data import Collection, Source, open_source, relabel
-from labeltree.data.collection import ArrayImages
+from labeltree.data.images import ArrayImages
 from labeltree.data.sources.combined import combine
 from labeltree.data.sources.folder import open_folder
 from labeltree.errors import DataError

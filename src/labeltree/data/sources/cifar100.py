@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from labeltree.data.blending import hold_back
-from labeltree.data.collection import ArrayImages, Collection, Source
+from labeltree.data.collection import Collection, Source
+from labeltree.data.images import ArrayImages
 from labeltree.data.sources.cifar import Layout, read_cifar
 from labeltree.errors import DataError
 from labeltree.taxonomy.tree import Taxonomy

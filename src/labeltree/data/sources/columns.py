@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
 
-from labeltree.data.collection import EncodedImages
+from labeltree.data.images import EncodedImages
 from labeltree.errors import DataError, suggestion
 
 _IMAGE_NAMES = (

@@ -18,7 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
-from labeltree.data.collection import Collection, FileImages, Source
+from labeltree.data.collection import Collection, Source
+from labeltree.data.images import FileImages
 from labeltree.data.sources.combined import combine
 from labeltree.errors import DataError
 from labeltree.taxonomy.names import clean, flaw

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from labeltree.data.collection import ArrayImages, Collection, Source
+from labeltree.data.collection import Collection, Source
+from labeltree.data.images import ArrayImages
 from labeltree.data.sources.glyph_alphabet import Character, choose_characters
 from labeltree.data.sources.glyph_painting import GlyphPainter
 from labeltree.data.subsets import draw_classes, take_classes

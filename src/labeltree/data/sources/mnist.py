@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from labeltree.data.collection import ArrayImages, Collection, Source
+from labeltree.data.collection import Collection, Source
 from labeltree.data.download import Place, locate
+from labeltree.data.images import ArrayImages
 from labeltree.errors import DataError
 from labeltree.taxonomy.tree import Taxonomy
 

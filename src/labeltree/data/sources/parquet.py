@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labeltree.data.collection import EncodedImages
+from labeltree.data.images import EncodedImages
 from labeltree.data.roots import cache_folder
 from labeltree.data.sources.cells import as_text
 from labeltree.errors import DataError

@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from labeltree.data.collection import Collection, Images
+from labeltree.data.collection import Collection
+from labeltree.data.images import Images
 from labeltree.data.set_errors import sets_at
 from labeltree.data.sources.cells import Label, as_label, as_labels
 from labeltree.data.sources.columns import Columns, Table

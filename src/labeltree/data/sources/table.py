@@ -16,7 +16,8 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from labeltree.data.collection import Collection, FileImages, Images, Source
+from labeltree.data.collection import Collection, Source
+from labeltree.data.images import FileImages, Images
 from labeltree.data.sources.columns import Columns, Table, choose_columns
 from labeltree.data.sources.combined import combine
 from labeltree.data.sources.folder import SPLIT_NAMES

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from labeltree.data.collection import EncodedImages
+from labeltree.data.images import EncodedImages
 from labeltree.data.sources.cells import as_text
 from labeltree.errors import DataError
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from labeltree.data.collection import Collection, EncodedImages, FileImages, Images, Source
+from labeltree.data.collection import Collection, Source
 from labeltree.data.download import Place, locate
+from labeltree.data.images import EncodedImages, FileImages, Images
 from labeltree.errors import DataError
 from labeltree.taxonomy.tree import Taxonomy
 

@@ -10,7 +10,8 @@ from typing import Literal
 
 import numpy as np
 
-from labeltree.data.collection import Collection, FileImages
+from labeltree.data.collection import Collection
+from labeltree.data.images import FileImages
 from labeltree.data.subsets import class_names
 from labeltree.errors import DataError
 from labeltree.taxonomy.tree import Taxonomy
