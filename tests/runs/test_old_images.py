@@ -237,7 +237,7 @@ def test_what_was_left_out_is_kept_as_it_is(tmp_path: Path) -> None:
     assert len(without(Splits(part, part, part), read_left_out(tmp_path)).test) == 4
     for text in ("[]", "{", '{"test": 3}'):
         (tmp_path / "left_out.json").write_text(text)
-        with pytest.raises(ModelFolderError, match="left_out.json is damaged"):
+        with pytest.raises(ModelFolderError, match=r"left_out\.json is damaged"):
             read_left_out(tmp_path)
 
 

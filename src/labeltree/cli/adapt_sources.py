@@ -69,6 +69,7 @@ def open_sources(
 
 def _kept_by_run(folder: Path, tree: Taxonomy | None, exclusive: bool) -> Parts:
     """What a run or an evaluation wrote of its images."""
+    from labeltree.runs.extensions import check_told_there
 
     def kept(split: str) -> NodeProbabilities:
         return load_probabilities(
@@ -83,6 +84,7 @@ def _kept_by_run(folder: Path, tree: Taxonomy | None, exclusive: bool) -> Parts:
         raise ModelFolderError(
             f"{folder}: holds no {NODE_PROBABILITIES}/test.npz, which runs write; {remedy}"
         )
+    check_told_there(folder)
     test = kept("test")
     if exclusive and (folder / NODE_PROBABILITIES / "validation.npz").is_file():
         validation = kept("validation")

@@ -47,6 +47,9 @@ def open_confusion(
                 f"{source}: holds no {NODE_PROBABILITIES}/{VALIDATION}.npz, which runs write; add "
                 "--data DATA to run its model on validation images"
             )
+        from labeltree.runs.extensions import check_told_there
+
+        check_told_there(source)
         return soft_confusion(load_probabilities(path), source)
     if not source.is_file():
         raise DataError(f"{source}: no such file or folder")

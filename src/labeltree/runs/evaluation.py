@@ -21,7 +21,6 @@ from labeltree.runs.assessment import label_set_figures, measure
 from labeltree.runs.claiming import claim_folder
 from labeltree.runs.costing import cost_of
 from labeltree.runs.environment import environment
-from labeltree.runs.extensions import trained_on
 from labeltree.runs.model_folder import Model, load_model
 from labeltree.runs.results import write_node_probabilities, write_results
 from labeltree.runs.run_folder import check_apart
@@ -88,7 +87,7 @@ def run_evaluation(
     if depth is not None and model.fitted_routing:
         tell(console, "note", "told a label, all experts answer: soft routing")
     images, chosen, skipped = open_unseen(
-        trained_on(folder, data), model.taxonomy, data, which, data_root, skip_bad_images
+        folder, model.taxonomy, data, which, data_root, skip_bad_images
     )
     tell(console, "data", f"{data}: {len(images):,} images ({chosen})")
     if images.sets is not None and model.sets is None:

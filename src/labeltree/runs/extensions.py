@@ -79,6 +79,22 @@ def learned_in(place: Path) -> Path:
     return place
 
 
+def in_place(place: Path, run: Path) -> bool:
+    """Whether the model of a run has taken the place of a model, and is there still."""
+    replaced = bool(read_extensions(place)) and model_place(place).resolve().parent != run.resolve()
+    return replaced and learned_in(place).resolve() == run.resolve()
+
+
+def check_told_there(place: Path) -> None:
+    """Raise ModelFolderError if what a run folder tells is told of a model that was replaced."""
+    if history := read_extensions(place):
+        raise ModelFolderError(
+            f"{place}: what it tells of its images is told of the model before, since that was "
+            f"replaced: add --data DATA to run the new one, or give {history[-1]['run']}, as named "
+            f"from {model_place(place)}"
+        )
+
+
 def lineage(place: Path) -> list[Path]:
     """The runs that a model learned in, the last first; those that are no longer there not.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Self
@@ -22,7 +22,8 @@ from labeltree.methods import check_names, find_method
 from labeltree.recipes import Recipe
 from labeltree.runs.division import division_record, sent_by_router, why_undivided
 from labeltree.runs.going_on import Base, load_base
-from labeltree.runs.old_images import open_if_there, replayed, without_known
+from labeltree.runs.left_out import LeftOut, known_elsewhere, without
+from labeltree.runs.old_images import open_if_there, replayed
 from labeltree.runs.opening import Opened, open_splits
 from labeltree.runs.telling import tell
 
@@ -42,6 +43,7 @@ class PreparedImages:
         division: what a router sent, if `recipe.division` names one; else None.
         base: the model that training goes on from, if `recipe.streaming` names one; else None.
         old: the images of that model, in its tree, if they are still there; else None.
+        left_out: the new images that are left out, since they are old ones of another split.
         identity: tells whether the data are the same another time.
         skipped: number of damaged images that were left out.
         mean_std: of the training images, per channel.
@@ -64,6 +66,7 @@ class PreparedImages:
     division: Division | None = None
     base: Base | None = None
     old: Splits | None = None
+    left_out: LeftOut = field(default_factory=dict)
 
     @classmethod
     def from_recipe(
@@ -126,7 +129,11 @@ class PreparedImages:
         recipe = base.settled(recipe, opened.splits.train.taxonomy)
         recipe = _unmirrored(recipe, mirror, console)
         old = open_if_there(base, recipe.streaming, data_root, skip_bad_images, console)
-        new = without_known(opened.splits, old, console)
+        left_out = {} if old is None else known_elsewhere(opened.splits, old)
+        for name, positions in left_out.items():
+            count = f"{len(positions):,} of {len(getattr(opened.splits, name)):,} new {name} images"
+            tell(console, "note", f"{count} are left out: they are old images of another split")
+        new = without(opened.splits, left_out)
         train = replayed(new.train, old, recipe, console)
         return cls(
             recipe,
@@ -139,6 +146,7 @@ class PreparedImages:
             accelerator,
             base=base,
             old=old,
+            left_out=left_out,
         )
 
     @cached_property

@@ -5,6 +5,7 @@ run/
   recipe.yaml      the resolved configuration: enough to run it again
   data.json        what tells whether the data are still the same (`labeltree.data.identity`)
   base.json        which weights training went on from (`labeltree.runs.same_base`)
+  left_out.json    new images that are old ones of another split (`labeltree.runs.left_out`)
   division.json    which answers of a router divided the images (`labeltree.runs.same_router`)
   model/           the model folder (`labeltree.runs.model_folder`)
   metrics.csv      a row per epoch
