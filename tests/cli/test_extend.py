@@ -10,6 +10,8 @@ from command_line import Result, run_command
 from new_images import PUGGLE, write_corgis, write_puggles, write_table
 from small_folder import small_recipe, write_small_folder
 
+from labeltree.errors import TrainingInterruptedError
+from labeltree.runs.extending import Asked, extending_recipe
 from labeltree.runs.training import run_training
 
 SLOWLY = ("--learning-rate", "1e-9", "--epochs", "1")  # nothing is forgotten
@@ -121,9 +123,10 @@ def test_what_cannot_be_measured_is_not_replaced(
     hidden = photos.rename(photos.with_name("moved"))
     try:
         told = refused(capsys, "extend", base, puggles, *SLOWLY, "--replace")
-        assert told.endswith("which are gone; base-extended-1 is kept")
+        assert "cannot be measured without its old images: " in told
+        assert "no such folder" in told and told.endswith("or leave --replace out")
         told = refused(capsys, "extend", base, puggles, *SLOWLY, "--protect", "replay")
-        assert "no such folder" in told and not Path("base-extended-2").exists()
+        assert "no such folder" in told and not Path("base-extended-1").exists()
     finally:
         hidden.rename(photos)
     assert not Path("base/model-before-1").exists()
@@ -187,7 +190,7 @@ WRONG = {
     "no model in it": (["other", "DATA"], "config.json is missing"),
     "no data": (["base", "nowhere"], "no such folder"),
     "no image": (["base", "empty"], "no images"),
-    "damaged images": (["base", "damaged", "--skip-bad-images"], "0 training images are too few"),
+    "damaged images": (["base", "damaged", "--skip-bad-images"], "no readable image is left"),
     "unknown protection": (["base", "DATA", "--protect", "distil"], "did you mean 'distill'?"),
     "strength of nothing": (["base", "DATA", "--protect", "replay=0"], "leave replay out"),
     "strength that is no number": (["base", "DATA", "--protect", "replay=x"], "a whole number"),
@@ -199,6 +202,7 @@ WRONG = {
     "no rate": (["base", "DATA", "--learning-rate", "-1"], "greater than 0"),
     "no bound": (["base", "DATA", "--bound", "nan"], "number of points from 0 up"),
     "over itself": (["base", "DATA", "--out", "base", "--overwrite"], "has learned so far"),
+    "in itself": (["base", "DATA", "--out", "base/model/x"], "lies in the model folder"),
     "over another": (["base", "DATA", "--out", "other"], "no run folder"),
     "resume and overwrite": (["base", "DATA", "--out", "x", "--resume", "--overwrite"], "give one"),
     "resume what": (["base", "DATA", "--resume"], "--resume needs --out"),
@@ -235,3 +239,57 @@ def test_a_finished_run_is_resumed_with_the_same_command(
     assert Path("new/model/model.safetensors").read_bytes() == weights
     assert Path("base/model/model.safetensors").read_bytes() == weights
     assert "replaced base/model" in result.out
+    for more in ((), ("--replace",)):
+        result = extended(capsys, *command, "--resume", *more)
+        assert result.out == "replaced base holds the model of new already\n"
+        assert not Path("base/model/model-before-2").exists()
+
+
+def test_the_command_that_goes_on_is_this_one(
+    base: Path, puggles: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*arguments: object, again: str, **others: object) -> None:
+        raise TrainingInterruptedError(again)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("labeltree.runs.training.run_training", interrupted)
+        result = run_command(capsys, "extend", base, puggles, *SLOWLY, "--overwrite")
+    assert result.code == 130
+    name, *command = shlex.split(result.err.strip().removeprefix("error: "))
+    assert name == "labeltree"
+    assert command == [
+        "extend", "base", str(puggles), *SLOWLY, "--out", "base-extended-1", "--resume",
+    ]  # fmt: skip
+    assert "this command" not in result.out
+    result = run_command(capsys, *command)
+    assert result.code == 0 and Path("base-extended-1/model").is_dir()
+
+
+def test_new_images_are_found_from_any_folder(
+    base: Path, puggles: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    shutil.copytree(puggles.parent, "new")
+    table = tmp_path / "parts.csv"
+    table.write_text("label,parts\n")
+    extended(capsys, base, Path("new/labels.csv"), *SLOWLY, "--out", "next")
+    asked = Asked(settings=("data_options.combined=parts.csv",))
+    recipe = extending_recipe(base, "new", Path("out"), asked)
+    assert recipe.data_options == {"combined": str(table)} and recipe.data == str(tmp_path / "new")
+    Path("cifar100").mkdir()  # is no place where the name of a known set is one
+    assert extending_recipe(base, "cifar100", Path("out"), Asked()).data == "cifar100"
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    result = extended(capsys, tmp_path / "next", puggles, *SLOWLY, "--out", "third")
+    assert "not looked at" not in result.out and "top-1 accuracy on" in result.out
+
+
+def test_what_a_run_tells_of_its_images_is_not_told_of_what_took_its_place(
+    base: Path, puggles: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    extended(capsys, base, puggles, *SLOWLY, "--replace")
+    for command in (("adapt", base), ("taxonomy", "discover", base)):
+        told = refused(capsys, *command)
+        assert "told of the model before" in told and "base-extended-1" in told
+        assert "add --data DATA" in told
+    assert run_command(capsys, "adapt", "base-extended-1").code == 0

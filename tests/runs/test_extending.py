@@ -13,10 +13,11 @@ from rich.console import Console
 from safetensors.numpy import load_file
 from small_folder import CLASSES, small_recipe, write_small_folder
 
-from labeltree.errors import ConfigError, LabeltreeError, TrainingInterruptedError
+from labeltree.errors import ConfigError, DataError, LabeltreeError, TrainingInterruptedError
 from labeltree.probabilities import load_probabilities
 from labeltree.recipes import Recipe
 from labeltree.runs import replacing
+from labeltree.runs.audit import run_audit
 from labeltree.runs.evaluation import run_evaluation
 from labeltree.runs.extending import Asked, extending_recipe, out_beside, protected_by, told
 from labeltree.runs.extensions import learned_in, lineage, read_extensions
@@ -179,8 +180,11 @@ def test_the_same_seed_is_the_same_model_and_an_interruption_changes_nothing(
     recipe = extending_recipe(trained / "base", str(puggles), tmp_path / "stopped", asked)
     for times in range(4):
         try:
-            run_training(recipe, tmp_path / "stopped", resume=times > 0, progress=Stop())
-        except TrainingInterruptedError:
+            run_training(
+                recipe, tmp_path / "stopped", resume=times > 0, progress=Stop(), again="this"
+            )
+        except TrainingInterruptedError as stop:
+            assert str(stop).endswith("Go on with: this")
             continue
         break
     assert times == 2  # the last epoch ends with nothing left to stop
@@ -211,6 +215,41 @@ def test_labels_that_are_not_known_are_added_only_where_that_is_asked(
     for run, data in zip(runs, (corgis, puggles, photos), strict=True):
         images = json.loads((run / "record.json").read_text())["data"]["test"]
         assert run_evaluation(tmp_path / "out", str(data))["data"]["test"] == images
+
+
+def test_a_loss_that_is_no_number_tells_what_to_weaken(
+    trained: Path, puggles: Path, tmp_path: Path
+) -> None:
+    asked = Asked(("distill=1e39",), epochs=1, learning_rate=0.1, settings=QUICK)
+    with pytest.raises(ConfigError, match=r"--learning-rate 0\.01, or the strengths .* --protect"):
+        extend(trained / "base", puggles, tmp_path / "out", asked)
+
+
+def test_what_was_trained_on_is_measured_on_its_test_split_wherever_it_lies(
+    runs: Path, puggles: Path, photos: Path, tmp_path: Path
+) -> None:
+    base, new = runs / "base", runs / "base-extended-1"
+    tests = {
+        data: json.loads((run / "record.json").read_text())["data"]["test"]
+        for run, data in ((base, photos), (new, puggles))
+    }
+    for data, count in tests.items():
+        record = run_audit(new, str(data), out=tmp_path / f"audit of {data.parent.name}")
+        assert (record["data"]["split"], record["data"]["images"]) == ("test", count)
+    moved = shutil.copytree(puggles.parent, tmp_path / "puggles moved") / "labels.csv"
+    replace_model(base, new, json.loads((new / "record.json").read_text()))
+    for place in (base, new):
+        record = run_evaluation(place, str(moved))["data"]
+        assert (record["split"], record["test"]) == ("test", tests[puggles])
+    # Once the run is gone, the entry still tells that these images were trained on.
+    alone = shutil.copytree(base, tmp_path / "alone/base")
+    for data in (puggles, moved):
+        with pytest.raises(DataError, match=r"base-extended-1, which is gone.*put that run back"):
+            run_evaluation(alone, str(data))
+    assert run_evaluation(alone, str(photos))["data"]["test"] == tests[photos]
+    other = write_corgis(tmp_path / "x").rename(tmp_path / "y")
+    (other / "animal/dog/corgi").rename(other / "animal/dog/pug")
+    assert run_evaluation(alone, str(other))["data"]["split"] == "all"
 
 
 # What takes the place of what.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from labeltree.cli.options import (
-    DataArgument,
     DataRoot,
     ModelArgument,
     Overwrite,
@@ -25,7 +26,16 @@ _PROTECTIONS = "; ".join(
 
 def extend(
     model: ModelArgument,
-    data: DataArgument,
+    data: Annotated[
+        str,
+        typer.Argument(
+            metavar="DATA",
+            help="The new images: a folder of nested folders, a table (CSV, JSONL, parquet) or a "
+            "known set. --set data_options.combined=TABLE tells which of its labels stand for "
+            "several of the model's.",
+            show_default=False,
+        ),
+    ],
     out: Annotated[
         Path | None,
         typer.Option(
@@ -89,9 +99,10 @@ def extend(
     from rich.console import Console
 
     from labeltree.cli.console import finish_run
-    from labeltree.errors import ConfigError, TrainingInterruptedError
+    from labeltree.errors import ConfigError
     from labeltree.reports.run.before_after import before_after_table
     from labeltree.runs.extending import Asked, extending_recipe, out_beside, told
+    from labeltree.runs.extensions import in_place
     from labeltree.runs.forgetting import check_bound, check_measurable, settle
     from labeltree.runs.telling import tell
     from labeltree.runs.training import run_training
@@ -102,28 +113,37 @@ def extend(
     if resume and out is None:
         raise ConfigError("--resume needs --out, the run folder to go on with")
     folder = out or out_beside(model)
+    console = Console()
+    if resume and in_place(model, folder):
+        tell(console, "replaced", f"{model} holds the model of {folder} already")
+        return
     asked = Asked(protect or (), new_labels, epochs, learning_rate, settings or ())
     recipe = extending_recipe(model, data, folder, asked)
     if replace:
-        check_measurable(model)
-    console = Console()
+        check_measurable(model, recipe, folder, data_root, skip_bad_images)
     tell(console, "extend", f"{model} learns {told(recipe)}")
-    try:
-        record = run_training(
-            recipe,
-            folder,
-            data_root=data_root,
-            resume=resume,
-            overwrite=overwrite,
-            skip_bad_images=skip_bad_images,
-            console=console,
-        )
-    except TrainingInterruptedError:
-        tell(console, "next", f"this command with --out {folder} --resume; or training alone:")
-        raise
+    record = run_training(
+        recipe,
+        folder,
+        data_root=data_root,
+        resume=resume,
+        overwrite=overwrite,
+        skip_bad_images=skip_bad_images,
+        console=console,
+        again=_again(folder),
+    )
     if record is None:
         return
     if (table := before_after_table(record)) is not None:
         console.print(table)
     finish_run(folder, record, console)
     settle(model, folder, recipe, record, bound, replace, console)
+
+
+def _again(folder: Path) -> str:
+    """The command that goes on with this one, which `--overwrite` would not."""
+    words = [word for word in sys.argv[1:] if word != "--overwrite"]
+    for missing in (["--out", str(folder)], ["--resume"]):
+        if not any(word.partition("=")[0] == missing[0] for word in words):
+            words += missing
+    return shlex.join(["labeltree", *words])

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from labeltree.data.division import DivisionConfig
+from labeltree.data.opening import SOURCES
 from labeltree.data.scope import ScopeConfig
 from labeltree.errors import ConfigError, ModelFolderError
 from labeltree.recipes import Recipe, choose_recipe
@@ -24,6 +25,8 @@ SHARE_OF_PEAK = 0.1
 """Of the learning rate that the model was trained with."""
 
 NO_PROTECTION = "none"
+
+_FILES = ("combined", "taxonomy")  # options of data that name one
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ def extending_recipe(model: Path, data: str, out: Path, asked: Asked) -> Recipe:
         learning_rate=peak if asked.learning_rate is None else asked.learning_rate
     )
     recipe = known.replace(
-        data=data,
+        data=_wherever(data),
         data_options={},
         scope=ScopeConfig(),
         division=DivisionConfig(),
@@ -100,6 +103,9 @@ def extending_recipe(model: Path, data: str, out: Path, asked: Asked) -> Recipe:
         streaming=streaming,
     )
     recipe = recipe.with_settings(list(asked.settings))
+    options = recipe.data_options
+    files = {name: _wherever(str(options[name])) for name in _FILES if name in options}
+    recipe = recipe.replace(data_options={**options, **files})
     if recipe.streaming.base != streaming.base:
         raise ConfigError(
             f"--set streaming.base={recipe.streaming.base}: it is {model} that is extended; name "
@@ -150,6 +156,13 @@ def _protections(asked: Sequence[str]) -> dict[str, float | int | bool]:
     return dict(parse_protections(list(asked) or list(DEFAULT)))
 
 
+def _wherever(data: str) -> str:
+    """Data as they are named from any folder; a known set is its name."""
+    path = Path(data).expanduser()
+    known = data.partition(":")[0] in SOURCES
+    return str(path.resolve()) if path.exists() and not known else data
+
+
 def _check_out(out: Path, model: Path) -> None:
     """Raise ConfigError if a training would write where it, or a later one, must read."""
     for run in (run_place(model), model_place(model), *lineage(model)):
@@ -158,3 +171,5 @@ def _check_out(out: Path, model: Path) -> None:
                 f"--out {out} holds what {model} has learned so far; choose another (--replace "
                 "puts the new model in the place of the old one)"
             )
+    if out.resolve().is_relative_to(model_place(model).resolve()):
+        raise ConfigError(f"--out {out} lies in the model folder of {model}; choose another")

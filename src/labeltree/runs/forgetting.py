@@ -13,6 +13,8 @@ from labeltree.errors import ConfigError, LabeltreeError
 from labeltree.recipes import Recipe
 from labeltree.runs.extending import SHARE_OF_PEAK, protected_by
 from labeltree.runs.extensions import lineage, model_place
+from labeltree.runs.going_on import load_base
+from labeltree.runs.old_images import open_old
 from labeltree.runs.replacing import replace_model
 from labeltree.runs.telling import tell
 
@@ -89,13 +91,30 @@ def check_bound(bound: float) -> None:
         raise ConfigError(f"--bound {bound:g}: expected a number of points from 0 up, such as 2")
 
 
-def check_measurable(model: Path) -> None:
-    """Raise LabeltreeError if nothing tells what a model was trained on."""
+def check_measurable(
+    model: Path, recipe: Recipe, run: Path, data_root: Path | None, skip_bad_images: bool
+) -> None:
+    """Raise LabeltreeError if what a model forgets will not be measured, before it is trained.
+
+    Args:
+        model: the run folder or model folder that is extended.
+        recipe: of the training.
+        run: its folder.
+        data_root: where known sets lie.
+        skip_bad_images: leave damaged images out instead of stopping.
+    """
+    unmeasured = f"--replace: what {model} forgets cannot be measured without its old images"
     if not lineage(model):
         raise LabeltreeError(
-            f"{_unmeasured(model)}, and nothing tells which those are; give its run folder, or "
-            "leave --replace out"
+            f"{unmeasured}, and nothing tells which those are; give its run folder, or leave "
+            "--replace out"
         )
+    base = load_base(recipe, run)
+    assert base is not None
+    try:
+        open_old(base, data_root, skip_bad_images)
+    except LabeltreeError as error:
+        raise LabeltreeError(f"{unmeasured}: {error}; or leave --replace out") from None
 
 
 def settle(
@@ -129,8 +148,6 @@ def settle(
             f"{run} is kept"
         )
     for one in measured:
-        if one.within(bound):
-            tell(console, "kept", one.sentence)
         if 0 < bound < 100 / one.images:
             tell(
                 console,
@@ -138,6 +155,8 @@ def settle(
                 f"each of {one.images:,} images is {100 / one.images:.1f} points, so that the "
                 f"bound of {bound:g} lets none go; they tell little",
             )
+        if one.within(bound):
+            tell(console, "kept", one.sentence)
     if forgot := [one.sentence for one in measured if not one.within(bound)]:
         sentence = f"{' and '.join(forgot)}, more than the bound of {bound:g}; {remedy(recipe)}"
         if replace:
@@ -163,7 +182,3 @@ def remedy(recipe: Recipe) -> str:
         return f"try {lower} or fewer --epochs"
     more = [*protected_by(recipe.streaming), "replay"]
     return f"try {lower} or {' '.join(f'--protect {one}' for one in more)}"
-
-
-def _unmeasured(model: Path) -> str:
-    return f"--replace: what {model} forgets cannot be measured without its old images"

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from labeltree.errors import ConfigError, TrainingInterruptedError
 from labeltree.recipes import Recipe
+from labeltree.runs.left_out import keep_left_out
 from labeltree.runs.measuring import measure_and_write
 from labeltree.runs.one_network import OneNetwork
 from labeltree.runs.part_tasks import trains_apart
@@ -59,6 +60,7 @@ def run_training(
     jobs: int | None = None,
     console: Console | None = None,
     progress: TrainingProgress | None = None,
+    again: str | None = None,
 ) -> dict[str, Any] | None:
     """Train, measure and write a run folder (`labeltree.runs.run_folder`).
 
@@ -75,6 +77,7 @@ def run_training(
             few on a GPU.
         console: where to tell what happens; None is silent.
         progress: who is told of every step of a single network; None is the console.
+        again: the command that goes on with an interrupted run; None is `labeltree train`.
 
     Returns:
         The record, as it is written to `record.json`; None in all processes but the first.
@@ -94,8 +97,8 @@ def run_training(
         try:
             trained = work.train(out, resume, console, progress)
         except TrainingInterruptedError as stop:
-            again = _resuming(work.recipe, command)
-            raise TrainingInterruptedError(f"{stop}. Go on with: {again}") from None
+            resuming = again or _resuming(work.recipe, command)
+            raise TrainingInterruptedError(f"{stop}. Go on with: {resuming}") from None
         record = measure_and_write(work.recipe, work.images, trained, out, clock)
     accelerator.wait_for_everyone()  # who leaves early breaks the connections of the others
     return record
@@ -128,6 +131,7 @@ def _begun(
         begin(out, work.recipe, images.identity, command.overwrite)
         keep_router(work.recipe, out)
         keep_base(work.recipe, out)
+        keep_left_out(images.left_out, out)
     return work
 
 

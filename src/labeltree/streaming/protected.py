@@ -35,6 +35,13 @@ class Protected(Objective):
         for module in self.frozen:
             module.eval()
 
+    def remedy(self, learning_rate: float) -> str:
+        """See `Objective`."""
+        return (
+            f"lower the peak, --learning-rate {learning_rate / 10:g}, or the strengths that follow "
+            "--protect"
+        )
+
     def __call__(
         self,
         method: Method,

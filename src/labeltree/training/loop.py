@@ -188,9 +188,8 @@ class Trainer:
         right, counted = self.accelerator.reduce(self.accuracy.counts).tolist()
         if not math.isfinite(loss):
             raise ConfigError(
-                f"the training loss became {loss} in epoch {here.epoch + 1}; lower the peak: "
-                "--set training.optimizer.learning_rate="
-                f"{self.config.optimizer.learning_rate / 10:g}"
+                f"the training loss became {loss} in epoch {here.epoch + 1}; "
+                f"{self.objective.remedy(self.config.optimizer.learning_rate)}"
             )
         assert self.config.epochs is not None
         row = {

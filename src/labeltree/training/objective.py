@@ -14,6 +14,11 @@ class Objective:
         """Put a method into training mode, before each epoch."""
         method.train()
 
+    def remedy(self, learning_rate: float) -> str:
+        """What to try if the loss is no number, from the peak that it was trained with."""
+        lower = f"training.optimizer.learning_rate={learning_rate / 10:g}"
+        return f"lower the peak: --set {lower}"
+
     def __call__(
         self,
         method: Method,
