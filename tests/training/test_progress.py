@@ -33,6 +33,8 @@ def test_all_labels_of_an_image_in_the_top_five() -> None:
     assert "breed 50.0%  all in top 5 40.0%  1,234" in line(validation_all_in_top5=0.4)
 
 
-@pytest.mark.parametrize("name", ["validation_top1_breed", "train_top1"])
+@pytest.mark.parametrize(
+    "name", ["validation_loss", "validation_top1_breed", "validation_all_in_top5", "train_top1"]
+)
 def test_what_was_not_measured_is_not_told(name: str) -> None:
     assert "nan" not in line(**{name: math.nan})

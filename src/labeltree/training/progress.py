@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 from rich.console import Console
 from rich.progress import (
@@ -75,22 +76,27 @@ class ConsoleProgress(TrainingProgress):
 
     def epoch(self, row: dict[str, float]) -> None:
         """See `TrainingProgress`."""
-        tops = "  ".join(
-            f"{name.removeprefix('validation_top1_')} {value:.1%}"
-            for name, value in row.items()
-            if name.startswith("validation_top1_") and not math.isnan(value)
-        )
-        if "validation_all_in_top5" in row:
-            tops += f"  all in top 5 {row['validation_all_in_top5']:.1%}"
-        self.console.print(
-            f"epoch {row['epoch']:>3.0f} of {self.epochs}  loss {row['train_loss']:.3f}  "
-            f"validation {row['validation_loss']:.3f}  {tops}  "
+        told = [
+            f"epoch {row['epoch']:>3.0f} of {self.epochs}",
+            f"loss {row['train_loss']:.3f}",
+            *(f"{_in_words(name)} {value:{form}}" for name, value, form in _validated(row)),
             f"{row['images_per_second']:,.0f} images/s",
-            highlight=False,
-            markup=False,
-            soft_wrap=True,
-        )
+        ]
+        self.console.print("  ".join(told), highlight=False, markup=False, soft_wrap=True)
 
     def end(self) -> None:
         """See `TrainingProgress`."""
         self.bar.stop()
+
+
+def _validated(row: dict[str, float]) -> Iterator[tuple[str, float, str]]:
+    """What is told of a validation split: name, value and form; nothing where no image decides."""
+    names = ("validation_loss", *(name for name in row if name.startswith("validation_top1_")))
+    for name in (*names, "validation_all_in_top5"):
+        if name in row and not math.isnan(row[name]):
+            yield name, row[name], ".3f" if name == "validation_loss" else ".1%"
+
+
+def _in_words(name: str) -> str:
+    words = {"validation_loss": "validation", "validation_all_in_top5": "all in top 5"}
+    return words.get(name, name.removeprefix("validation_top1_"))
