@@ -281,6 +281,30 @@ def test_images_with_several_labels_are_measured_apart(trained: Path, tmp_path: 
     }
 
 
+def test_combinations_that_are_no_longer_found_are_told(trained: Path, tmp_path: Path) -> None:
+    run_training(going_on(puggles(trained), trained / "base"), tmp_path / "second")
+    images = prepared(
+        trained / "corgis", tmp_path / "out", base=tmp_path / "second", new_labels=True
+    )
+    assert images.base is not None
+    tree = images.splits.train.taxonomy
+    method = images.base.network(images.recipe, tree)
+    ask, pug = method.presence, tree.leaf_index[tree.find("animal/dog/pug")]
+
+    def blind(outputs: tuple[torch.Tensor, ...]) -> torch.Tensor:
+        found = ask(outputs).clone()
+        found[:, pug] = -1  # below all six
+        return found
+
+    method.presence = blind  # type: ignore[method-assign]
+    found = answers_to_old(images, method)
+    assert found is not None
+    told = found.to_record()["test"]
+    assert told["several"]["images"] == 2 and told["images"] > 2
+    assert told["several"]["before"]["all_in_top5"] == 1  # it knows but five leaves
+    assert told["several"]["after"]["all_in_top5"] == 0
+
+
 # The new images, before anything was learned from them.
 
 
