@@ -19,7 +19,14 @@ from labeltree.recipes import Recipe
 from labeltree.runs import replacing
 from labeltree.runs.audit import run_audit
 from labeltree.runs.evaluation import run_evaluation
-from labeltree.runs.extending import Asked, extending_recipe, out_beside, protected_by, told
+from labeltree.runs.extending import (
+    Asked,
+    check_same_model,
+    extending_recipe,
+    out_beside,
+    protected_by,
+    told,
+)
 from labeltree.runs.extensions import learned_in, lineage, read_extensions
 from labeltree.runs.forgetting import SEVERAL_LABELS, Fall, falls, settle
 from labeltree.runs.model_folder import load_model
@@ -293,7 +300,11 @@ def test_a_model_that_was_replaced_meanwhile_is_not_replaced_again(
 ) -> None:
     base, first, second = runs / "base", runs / "base-extended-1", runs / "second"
     record = extend(base, puggles, second, Asked(("none",), epochs=1))
+    check_same_model(base, second)
     replace_model(base, first, record)
+    with pytest.raises(ConfigError, match=r"no longer the model that .*second was begun with"):
+        check_same_model(base, second)
+    check_same_model(base, runs / "not begun")
     now = weights(base / "model")
     for late in (first, second):
         with pytest.raises(LabeltreeError, match="was replaced while"):

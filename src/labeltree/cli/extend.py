@@ -101,7 +101,13 @@ def extend(
     from labeltree.cli.console import finish_run
     from labeltree.errors import ConfigError
     from labeltree.reports.run.before_after import before_after_table
-    from labeltree.runs.extending import Asked, extending_recipe, out_beside, told
+    from labeltree.runs.extending import (
+        Asked,
+        check_same_model,
+        extending_recipe,
+        out_beside,
+        told,
+    )
     from labeltree.runs.extensions import in_place
     from labeltree.runs.forgetting import check_bound, check_measurable, settle
     from labeltree.runs.telling import tell
@@ -117,6 +123,8 @@ def extend(
     if resume and in_place(model, folder):
         tell(console, "replaced", f"{model} holds the model of {folder} already")
         return
+    if resume:
+        check_same_model(model, folder)
     asked = Asked(protect or (), new_labels, epochs, learning_rate, settings or ())
     recipe = extending_recipe(model, data, folder, asked)
     if replace:

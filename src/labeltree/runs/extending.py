@@ -15,7 +15,8 @@ from labeltree.errors import ConfigError, ModelFolderError
 from labeltree.recipes import Recipe, choose_recipe
 from labeltree.runs.extensions import learned_in, lineage, model_place, run_place
 from labeltree.runs.going_on import load_base
-from labeltree.runs.run_folder import next_free
+from labeltree.runs.run_folder import RECIPE, next_free
+from labeltree.runs.same_base import base_as_it_was
 from labeltree.streaming import DEFAULT, PROTECTIONS, StreamingConfig, parse_protections
 
 EPOCHS = 4.0
@@ -112,6 +113,20 @@ def extending_recipe(model: Path, data: str, out: Path, asked: Asked) -> Recipe:
             "the other model in its place"
         )
     return recipe
+
+
+def check_same_model(model: Path, out: Path) -> None:
+    """Raise ConfigError if a run that is resumed went on from what a model was before."""
+    if not (out / RECIPE).is_file():
+        return
+    begun = Recipe.from_yaml(out / RECIPE)
+    if begun.streaming.base is None:
+        return
+    if base_as_it_was(begun, out).resolve() != learned_in(model).resolve():
+        raise ConfigError(
+            f"--resume: {model} is no longer the model that {out} was begun with; choose another "
+            "--out and leave --resume out"
+        )
 
 
 def out_beside(model: Path) -> Path:
