@@ -402,6 +402,7 @@ def test_the_shortest_training_that_is_as_accurate_counts(results: Results) -> N
     again = retraining(quarter=(0.9, 0.9))
     sentence = str(equal(results, SUBJECT.protected("distill + replay"), again))
     assert "takes 1.5 epochs, 2.6 times as long" in sentence
+    assert sentence.endswith("; 1.5 and 6 epochs were tried).")
 
 
 @pytest.mark.parametrize("whole", [(0.86, 0.5), (0.5, 0.95)])

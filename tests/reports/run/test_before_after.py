@@ -81,3 +81,13 @@ def test_the_words_of_the_page() -> None:
 def test_what_was_not_measured_is_not_told(record: dict[str, Any]) -> None:
     assert before_after_sentence(record) == "" and before_after_number(record) == []
     assert (before_after_table(record) is None) == (not record.get("original"))
+
+
+def test_images_with_several_labels_have_a_row_of_their_own() -> None:
+    before, after = ({"all_in_top5": share, "map": 0.5} for share in (0.9, 0.6))
+    several = {"images": 30, "before": before, "after": after}
+    test = RECORD["original"]["test"] | {"several": several}
+    record = RECORD | {"original": RECORD["original"] | {"test": test}}
+    _, _, _, everything, row, *_ = printed(record)
+    assert everything.split()[0] == "all"
+    assert " ".join(row.split()) == "several labels 30 – – – 90.0% 60.0% −30.0"

@@ -11,12 +11,15 @@ from labeltree.reports.record import Json
 from labeltree.reports.words import count, known, percent, plural, points
 
 MOST_ROWS = 20
+WHEN = ("before", "after")
 
 
 def before_after_table(record: Json) -> Table | None:
     """For the console: accuracies on the old test images, of all, then of each branch.
 
-    The branches that lost most come first; those beyond `MOST_ROWS` are counted.
+    Old images with several labels stand in a row of their own, where there are any: in the top 5
+    are those that have all of them there. The branches that lost most come first; those beyond
+    `MOST_ROWS` are counted.
 
     Args:
         record: the content of `record.json`.
@@ -38,7 +41,10 @@ def before_after_table(record: Json) -> Table | None:
     table.add_column("branch")
     for head in ("images", "top-1 before", "after", "points", "top-5 before", "after", "points"):
         table.add_column(head, justify="right")
-    table.add_row("all", *_cells(original.get("test") or {}))
+    test = original.get("test") or {}
+    table.add_row("all", *_cells(test))
+    if several := test.get("several"):
+        table.add_row("several labels", *_cells(_as_top5(several)))
     table.add_section()
     for row in branches[:MOST_ROWS]:
         table.add_row(Text(str(row.get("path", ""))), *_cells(row))
@@ -70,13 +76,13 @@ def before_after_number(record: Json) -> list[KeyNumber]:
 def _measured(record: Json) -> Json:
     """Accuracies on the old test images, if all are known; else empty."""
     old = (record.get("original") or {}).get("test") or {}
-    tops = [(old.get(when) or {}).get("top1") for when in ("before", "after")]
+    tops = [(old.get(when) or {}).get("top1") for when in WHEN]
     return old if all(map(known, tops)) and known(old.get("images")) else {}
 
 
 def change(row: Json, figure: str = "top1") -> float:
     """By how much an accuracy rose; 0 where it was not measured."""
-    before, after = ((row.get(when) or {}).get(figure) for when in ("before", "after"))
+    before, after = ((row.get(when) or {}).get(figure) for when in WHEN)
     return after - before if known(before) and known(after) else 0.0
 
 
@@ -88,6 +94,12 @@ def _cells(row: Json) -> list[str]:
         moved = points(change(row, figure), 1) if there else points(None)
         cells += [percent(before.get(figure)), percent(after.get(figure)), moved]
     return cells
+
+
+def _as_top5(several: Json) -> Json:
+    """Accuracies on images with several labels, all in the top 5, as a row has them."""
+    found = {when: {"top5": (several.get(when) or {}).get("all_in_top5")} for when in WHEN}
+    return {"images": several.get("images"), **found}
 
 
 def _rest(branches: list[Json]) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from labeltree.reports.words import decimal, percent
+from labeltree.reports.words import decimal, listed, percent
 from labeltree.studies.streaming.comparisons import name_of
 from labeltree.studies.streaming.goal import best_protection
 from labeltree.studies.streaming.phrases import Finding, how
@@ -75,7 +75,8 @@ def equal(results: Results, key: Key, again: Again) -> str | None:
             return (
                 f"To be as accurate as {streamed} on the original and the new images, learning "
                 f"everything again takes {epochs:g} epochs, {decimal(ratio, 1)} times as long "
-                f"({', '.join(map(percent, means))} against {', '.join(map(percent, wanted))})."
+                f"({', '.join(map(percent, means))} against {', '.join(map(percent, wanted))}; "
+                f"{listed(f'{tried:g}' for tried in sorted(trainings))} epochs were tried)."
             )
     return (
         f"None of the trainings on everything, of up to {max(trainings):g} epochs, is as accurate "
