@@ -5,15 +5,13 @@ from __future__ import annotations
 from torch import Tensor
 from torch.nn import functional as F
 
-from labeltree.losses.leaf_targets import LeafTargets
-from labeltree.losses.loss import Loss
-from labeltree.taxonomy import Taxonomy
+from labeltree.losses.leaf_loss import LeafLoss
 
 GAMMA = 4  # γ-, the focusing of absent leaves; that of present ones, γ+, is 0
 MARGIN = 0.05  # m: an absent leaf below this probability costs nothing
 
 
-class Asymmetric(Loss):
+class Asymmetric(LeafLoss):
     """The asymmetric loss, summed over leaves.
 
     With p the sigmoids of the logits, `q = max(p - 0.05, 0)` and y of known leaves as in
@@ -30,6 +28,7 @@ class Asymmetric(Loss):
     focusing and the margin recommended there.
 
     >>> import torch
+    >>> from labeltree.taxonomy import Taxonomy
     >>> loss = Asymmetric(Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"]))
     >>> logits = torch.tensor([[0.05, 0.5, 0.55]]).logit()
     >>> loss((logits,), torch.tensor([[3, 4]])).neg().exp().tolist()  # a puggle: 0.5 · 0.55
@@ -38,17 +37,10 @@ class Asymmetric(Loss):
     [0.043...]
     """
 
-    takes_label_sets = True
-
-    def __init__(self, taxonomy: Taxonomy) -> None:
-        super().__init__(taxonomy)
-        self.output_sizes = (taxonomy.num_leaves,)
-        self.leaf_targets = LeafTargets(taxonomy)
-
     def forward(
         self, outputs: tuple[Tensor, ...], targets: Tensor, label_smoothing: float = 0.0
     ) -> Tensor:
-        """See `Loss`; one tensor of logits `(B, num_leaves)`, in leaf order."""
+        """See `LeafLoss`."""
         logits = outputs[0].float()
         present, known = self.leaf_targets(logits, targets)
         soft = present * (1 - label_smoothing) + label_smoothing / logits.shape[1]

@@ -5,12 +5,10 @@ from __future__ import annotations
 from torch import Tensor
 from torch.nn import functional as F
 
-from labeltree.losses.leaf_targets import LeafTargets
-from labeltree.losses.loss import Loss
-from labeltree.taxonomy import Taxonomy
+from labeltree.losses.leaf_loss import LeafLoss
 
 
-class BinaryCrossEntropy(Loss):
+class BinaryCrossEntropy(LeafLoss):
     """The sum over leaves of the binary cross-entropy of the sigmoid of each logit.
 
     With x the logits, ε the label smoothing, L the number of leaves and y = `1 - ε + ε/L` for
@@ -21,6 +19,7 @@ class BinaryCrossEntropy(Loss):
     `timm.loss.BinaryCrossEntropy(sum_classes=True)`, which smooths in this way for one label.
 
     >>> import torch
+    >>> from labeltree.taxonomy import Taxonomy
     >>> loss = BinaryCrossEntropy(Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"]))
     >>> logits = torch.tensor([[0.25, 0.5, 0.75]]).logit().expand(3, 3)
     >>> puggle, beagle, some_dog = [3, 4], [3, -1], [2, -1]
@@ -28,17 +27,10 @@ class BinaryCrossEntropy(Loss):
     [0.28..., 0.09..., 0.56...]
     """
 
-    takes_label_sets = True
-
-    def __init__(self, taxonomy: Taxonomy) -> None:
-        super().__init__(taxonomy)
-        self.output_sizes = (taxonomy.num_leaves,)
-        self.leaf_targets = LeafTargets(taxonomy)
-
     def forward(
         self, outputs: tuple[Tensor, ...], targets: Tensor, label_smoothing: float = 0.0
     ) -> Tensor:
-        """See `Loss`; one tensor of logits `(B, num_leaves)`, in leaf order."""
+        """See `LeafLoss`."""
         logits = outputs[0].float()
         present, known = self.leaf_targets(logits, targets)
         soft = present * (1 - label_smoothing) + label_smoothing / logits.shape[1]

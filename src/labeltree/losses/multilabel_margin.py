@@ -7,12 +7,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from labeltree.errors import ConfigError
-from labeltree.losses.leaf_targets import LeafTargets
-from labeltree.losses.loss import Loss
-from labeltree.taxonomy import Taxonomy
+from labeltree.losses.leaf_loss import LeafLoss
 
 
-class MultilabelMargin(Loss):
+class MultilabelMargin(LeafLoss):
     """PyTorch's `multilabel_margin_loss`: a hinge for each pair of a present and an absent leaf.
 
     With x the logits and L the number of leaves:
@@ -26,6 +24,7 @@ class MultilabelMargin(Loss):
     (`|x[0]|` is the number of classes). Its first formula cannot be what was trained: in
     `1 - (y[j] - x[i])`, y is the one-hot target itself, so that no logit would ever be raised.
 
+    >>> from labeltree.taxonomy import Taxonomy
     >>> loss = MultilabelMargin(Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"]))
     >>> logits = torch.tensor([[0.5, 2.0, 1.0]]).expand(3, 3)
     >>> puggle, pug, some_dog = [3, 4], [4, -1], [2, -1]
@@ -33,18 +32,12 @@ class MultilabelMargin(Loss):
     [0.5, 2.5, 0.0]
     """
 
-    takes_label_sets = True
     takes_label_smoothing = False
-
-    def __init__(self, taxonomy: Taxonomy) -> None:
-        super().__init__(taxonomy)
-        self.output_sizes = (taxonomy.num_leaves,)
-        self.leaf_targets = LeafTargets(taxonomy)
 
     def forward(
         self, outputs: tuple[Tensor, ...], targets: Tensor, label_smoothing: float = 0.0
     ) -> Tensor:
-        """See `Loss`; one tensor of logits `(B, num_leaves)`, in leaf order.
+        """See `LeafLoss`.
 
         Raises:
             ConfigError: label smoothing; a leaf is in a pair or it is not.
