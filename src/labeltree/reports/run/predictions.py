@@ -6,6 +6,7 @@ import zlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 from zipfile import BadZipFile
 
 import numpy as np
@@ -27,12 +28,21 @@ class Predictions:
         targets: the true node of each image, shape `(n,)`; an inner node where no more is known.
         answers: the most probable leaf of each image, as a node, shape `(n,)`.
         confidences: the probability of that leaf, shape `(n,)`.
+        truths: the probability of the true node, shape `(n,)`; None where it was not kept.
     """
 
     taxonomy: Taxonomy
     targets: Nodes
     answers: Nodes
     confidences: Floats
+    truths: Floats | None = None
+
+    @classmethod
+    def of(cls, taxonomy: Taxonomy, targets: Nodes, probabilities: Floats) -> Self:
+        """From node probabilities, `(n, num_nodes)`."""
+        answers, rows = leaf_answers(taxonomy, probabilities), np.arange(len(targets))
+        confidences, truths = (probabilities[rows, nodes] for nodes in (answers, targets))
+        return cls(taxonomy, targets, answers, confidences, truths)
 
     def __len__(self) -> int:
         return len(self.targets)
@@ -55,20 +65,36 @@ def read_predictions(path: Path, taxonomy: Taxonomy) -> Predictions | None:
     Raises:
         ModelFolderError: the file is damaged or was made with another taxonomy.
     """
+    predictions, _ = read_with_probabilities(path, taxonomy)
+    return predictions
+
+
+def read_with_probabilities(
+    path: Path, taxonomy: Taxonomy
+) -> tuple[Predictions | None, Floats | None]:
+    """The same with the node probabilities, `(n, num_nodes)`; None where they were not kept.
+
+    Raises:
+        ModelFolderError: see `read_predictions`.
+    """
     if not path.is_file():
-        return None
+        return None, None
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            predictions = _from_arrays({name: arrays[name] for name in arrays.files}, taxonomy)
+            predictions, probabilities = _from_arrays(
+                {name: arrays[name] for name in arrays.files}, taxonomy
+            )
     except _DAMAGE as error:
         raise ModelFolderError(
             f"{path} is damaged or does not fit taxonomy.json ({error}): run the evaluation again"
         ) from None
-    return predictions if len(predictions) else None
+    return (predictions, probabilities) if len(predictions) else (None, None)
 
 
-def _from_arrays(arrays: dict[str, NDArray], taxonomy: Taxonomy) -> Predictions:
-    targets = arrays["targets"].astype(np.int64)
+def _from_arrays(
+    arrays: dict[str, NDArray], taxonomy: Taxonomy
+) -> tuple[Predictions, Floats | None]:
+    targets = _checked(arrays["targets"].astype(np.int64), taxonomy)
     probabilities = arrays.get("probabilities")
     if probabilities is not None:
         if probabilities.shape != (len(targets), taxonomy.num_nodes):
@@ -78,14 +104,15 @@ def _from_arrays(arrays: dict[str, NDArray], taxonomy: Taxonomy) -> Predictions:
             )
         # Half precision is for the disk: numpy computes with it many times slower.
         probabilities = np.nan_to_num(probabilities.astype(np.float32))
-        answers = leaf_answers(taxonomy, probabilities)
-        confidences: Floats = probabilities[np.arange(len(answers)), answers]
-    else:
-        answers = arrays["answers"].astype(np.int64)
-        confidences = np.nan_to_num(arrays["confidences"].astype(np.float32))
+        return Predictions.of(taxonomy, targets, probabilities), probabilities
+    answers = _checked(arrays["answers"].astype(np.int64), taxonomy)
+    confidences = np.nan_to_num(arrays["confidences"].astype(np.float32))
     if not targets.shape == answers.shape == confidences.shape == (len(targets),):
         raise ValueError("targets, answers and confidences are not of one length")
-    for nodes in (targets, answers):
-        if ((nodes < 0) | (nodes >= taxonomy.num_nodes)).any():
-            raise ValueError(f"node numbers outside 0 … {taxonomy.num_nodes - 1}")
-    return Predictions(taxonomy, targets, answers, confidences)
+    return Predictions(taxonomy, targets, answers, confidences), None
+
+
+def _checked(nodes: Nodes, taxonomy: Taxonomy) -> Nodes:
+    if nodes.ndim != 1 or ((nodes < 0) | (nodes >= taxonomy.num_nodes)).any():
+        raise ValueError(f"expected a list of node numbers, 0 … {taxonomy.num_nodes - 1}")
+    return nodes
