@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from labeltree.reports.charts import Axis, Change, Changes, Figure, Table
 from labeltree.reports.record import Json
+from labeltree.reports.study.figures.seeds import Seeds, seeds_told, together
 from labeltree.reports.study.figures.streaming.goal import best_protection, by_protection
+from labeltree.reports.study.figures.streaming.names import network_of, told
 from labeltree.reports.study.figures.streaming.record import UNPROTECTED, Branch, parse
-from labeltree.reports.study.figures.streaming.seeds import (
-    Seeds,
-    network_of,
-    seeds_told,
-    together,
-    told,
-)
 from labeltree.reports.words import count, plural, points, printable, short_name
 
 MOST_BRANCHES = 30

@@ -6,8 +6,8 @@ from typing import Literal
 
 from labeltree.reports.charts import Axis, Figure, Lines, Series, Table
 from labeltree.reports.record import Json
+from labeltree.reports.study.figures.seeds import Seeds, seeds_told, together
 from labeltree.reports.study.figures.streaming.record import NORMAL, Curve, Epoch, parse
-from labeltree.reports.study.figures.streaming.seeds import Seeds, seeds_told, together
 from labeltree.reports.words import count, known, percent, points, short_name
 
 MODEL = "SENet"

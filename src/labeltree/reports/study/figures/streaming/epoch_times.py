@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from labeltree.reports.charts import Axis, Bars, BarSeries, Figure, Table
 from labeltree.reports.record import Json
+from labeltree.reports.study.figures.seeds import Seeds, seeds_told, together
+from labeltree.reports.study.figures.streaming.names import network_of, told
 from labeltree.reports.study.figures.streaming.record import (
     BEFORE,
     MARGIN,
@@ -14,13 +16,6 @@ from labeltree.reports.study.figures.streaming.record import (
     Paper,
     Row,
     parse,
-)
-from labeltree.reports.study.figures.streaming.seeds import (
-    Seeds,
-    network_of,
-    seeds_told,
-    together,
-    told,
 )
 from labeltree.reports.words import MISSING, compact, count, known, printable, shorten
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from labeltree.reports.study.figures.seeds import Seeds, together
+from labeltree.reports.study.figures.streaming.names import network_of
 from labeltree.reports.study.figures.streaming.record import Row
-from labeltree.reports.study.figures.streaming.seeds import Seeds, network_of, together
 
 LEAST_CHANGE, LEAST_STREAMING = -2.0, 0.85  # points of top-5 on the original images; top-5 on new
 DIGITS = 9  # what is beyond is rounding

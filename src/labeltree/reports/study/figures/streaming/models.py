@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from labeltree.reports.charts import Axis, Dot, Dots, Scatter, Shape
+from labeltree.reports.study.figures.seeds import Seeds
+from labeltree.reports.study.figures.streaming.names import variant_name
 from labeltree.reports.study.figures.streaming.record import Published, Row
-from labeltree.reports.study.figures.streaming.seeds import Seeds, variant_name
 from labeltree.reports.words import known, short_name
 
 LOOKS: dict[str, tuple[Shape, str]] = {

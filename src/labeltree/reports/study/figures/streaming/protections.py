@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from labeltree.reports.charts import Dot, Dots, Figure, Goal, Scatter, Shape, Table
 from labeltree.reports.record import Json
+from labeltree.reports.study.figures.seeds import Seeds, seeds_told
 from labeltree.reports.study.figures.streaming.goal import (
     BOTH,
     LEAST_CHANGE,
@@ -15,9 +16,9 @@ from labeltree.reports.study.figures.streaming.goal import (
     reached,
 )
 from labeltree.reports.study.figures.streaming.models import UNNAMED, USUAL_LOSS
+from labeltree.reports.study.figures.streaming.names import told
 from labeltree.reports.study.figures.streaming.old_against_new import CHANGE, STREAMING
 from labeltree.reports.study.figures.streaming.record import BEFORE, UNPROTECTED, Row, parse
-from labeltree.reports.study.figures.streaming.seeds import Seeds, seeds_told, told
 from labeltree.reports.words import MISSING, compact, count, percent, short_name
 
 JOIN = " + "

@@ -6,18 +6,14 @@ from collections.abc import Sequence, Sized
 
 from labeltree.reports.charts import Axis, Dot, Dots, Figure, Scatter, Shape, Table
 from labeltree.reports.record import Json
+from labeltree.reports.study.figures.seeds import Seeds, seeds_told, together
 from labeltree.reports.study.figures.streaming.goal import best_protection, by_protection
+from labeltree.reports.study.figures.streaming.names import network_of
 from labeltree.reports.study.figures.streaming.record import (
     UNPROTECTED,
     Retraining,
     Row,
     parse,
-)
-from labeltree.reports.study.figures.streaming.seeds import (
-    Seeds,
-    network_of,
-    seeds_told,
-    together,
 )
 from labeltree.reports.words import MISSING, compact, count, duration, percent, short_name
 

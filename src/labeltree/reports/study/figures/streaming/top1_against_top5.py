@@ -6,20 +6,15 @@ from collections.abc import Sequence
 
 from labeltree.reports.charts import Axis, Figure, Table
 from labeltree.reports.record import Json
+from labeltree.reports.study.figures.seeds import Seeds, seeds_told, together
 from labeltree.reports.study.figures.streaming.models import (
     UNNAMED,
     USUAL_LOSS,
     model_chart,
     papers_points_told,
 )
+from labeltree.reports.study.figures.streaming.names import network_of, told
 from labeltree.reports.study.figures.streaming.record import BEFORE, Paper, Row, parse
-from labeltree.reports.study.figures.streaming.seeds import (
-    Seeds,
-    network_of,
-    seeds_told,
-    together,
-    told,
-)
 from labeltree.reports.words import MISSING, count, listed, percent
 
 KEYS = ("base_top5", "base_top1")

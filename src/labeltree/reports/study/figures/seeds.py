@@ -1,4 +1,4 @@
-"""Rows that differ in their seed only, taken together."""
+"""Rows that differ in their seed only, taken together, for the figures of any study."""
 
 from __future__ import annotations
 
@@ -8,27 +8,9 @@ from dataclasses import dataclass
 from statistics import mean, stdev
 from typing import Generic, TypeVar
 
-from labeltree.reports.study.figures.streaming.record import (
-    MARGIN,
-    NORMAL,
-    Branch,
-    Curve,
-    Retraining,
-    Row,
-)
 from labeltree.reports.study.record import Part
-from labeltree.reports.words import (
-    THIN,
-    count,
-    decimal,
-    known,
-    points,
-    printable,
-    shorten,
-    spread,
-)
+from labeltree.reports.words import THIN, count, decimal, known, points, spread
 
-LONGEST_NAME = 34  # "2x expand, 32x reduction, bce" must not be cut
 R = TypeVar("R", bound=Part)
 
 
@@ -84,25 +66,6 @@ def together(rows: Iterable[R], key: Callable[[R], Hashable]) -> list[Seeds[R]]:
     for row in rows:
         groups.setdefault(key(row), []).append(row)
     return [Seeds(tuple(group)) for group in groups.values()]
-
-
-def network_of(row: Row | Branch | Curve | Retraining) -> tuple[str, str, str]:
-    """What network it is of, whatever became of that."""
-    return row.model, row.variant, row.loss
-
-
-def variant_name(row: Row) -> str:
-    """What tells a network from others of its model: the variant, and a loss that is unusual."""
-    return shorten(printable(_listed(row.variant or NORMAL, row.loss)), LONGEST_NAME)
-
-
-def told(row: Row | Branch | Curve | Retraining) -> str:
-    """A network in a sentence."""
-    return printable(_listed(f"{row.model} {row.variant}".strip(), row.loss))
-
-
-def _listed(name: str, loss: str) -> str:
-    return f"{name}, {loss}" if loss not in ("", MARGIN) else name
 
 
 def seeds_told(groups: Iterable[Sized], drawn: str) -> str:
