@@ -1,4 +1,4 @@
-"""What a figure shows, as data: described once, drawn twice (Plotly in the page, PNG beside it).
+"""What a figure shows, as data: described once, drawn twice (in the page and as a PNG).
 
 A `Figure` has one or more panels side by side. Fractions are in [0, 1]; axes say whether they are
 shown as percentages. A missing value is NaN. Colours are roles of `labeltree.reports.palette`.
@@ -10,13 +10,25 @@ from dataclasses import dataclass
 
 from labeltree.reports.charts.axis import Axis, Shape, Values
 from labeltree.reports.charts.bars import Bars, BarSeries
+from labeltree.reports.charts.confusion import Confusion, ConfusionMatrices
 from labeltree.reports.charts.grids import Heatmap, Hierarchy, Tile, top_of_scale
 from labeltree.reports.charts.lines import Lines, Mark, Series
 from labeltree.reports.charts.pictures import Gallery, Pair, Pairs, Picture
 from labeltree.reports.charts.rows import Change, Changes, Difference, Differences
 from labeltree.reports.charts.scatter import Dot, Dots, Goal, Scatter
 
-Chart = Lines | Scatter | Bars | Differences | Changes | Heatmap | Hierarchy | Pairs | Gallery
+Chart = (
+    Lines
+    | Scatter
+    | Bars
+    | Differences
+    | Changes
+    | Heatmap
+    | Hierarchy
+    | Pairs
+    | Gallery
+    | ConfusionMatrices
+)
 
 
 @dataclass(frozen=True)
@@ -59,6 +71,8 @@ __all__ = [
     "Change",
     "Changes",
     "Chart",
+    "Confusion",
+    "ConfusionMatrices",
     "Difference",
     "Differences",
     "Dot",
