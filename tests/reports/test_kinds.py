@@ -20,7 +20,7 @@ def test_every_kind_has_a_page(kind: str, tmp_path: Path) -> None:
     page = write_report(write_record(tmp_path, format=1, kind=kind, name="mine"))
     assert page == tmp_path / "report.html"
     assert "<h1>mine</h1>" in page.read_text(encoding="utf-8")
-    assert (tmp_path / "tables.md").exists() == (kind == "study")
+    assert (tmp_path / "tables.md").exists() == (kind in ("study", "comparison"))
 
 
 @pytest.mark.parametrize(

@@ -15,18 +15,19 @@ KINDS: dict[str, Callable[[Path], Path]] = {
     "train": write_run_report,
     "evaluate": write_run_report,
     "study": write_study_report,
+    "comparison": write_study_report,  # its record has the same parts
     "audit": write_audit_report,
 }
 
 
 def write_report(folder: Path) -> Path:
-    """Write the report of a run, a study or an audit into its folder, by the `kind` of its record.
+    """Write the report of a run, a study, a comparison or an audit, by the `kind` of its record.
 
     Only the files of the folder are read; no model is opened. What was not measured is left out.
     An earlier report is replaced, since it says nothing that the files do not.
 
     Args:
-        folder: made by a run, a study or an audit; holds at least `record.json`.
+        folder: made by one of them; holds at least `record.json`.
 
     Returns:
         The path of the page.

@@ -1,4 +1,4 @@
-"""The page of a study, and its tables as Markdown."""
+"""The page of a study or a comparison, and its tables as Markdown."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from labeltree.reports.charts import Figure
 from labeltree.reports.page import FIGURE_FOLDER, PAGE, render, write_figures
 from labeltree.reports.record import Json, read_record
-from labeltree.reports.study import words
+from labeltree.reports.study import comparison, words
 from labeltree.reports.study.figures import STUDY_FIGURES
 from labeltree.reports.study.markdown import study_markdown
 from labeltree.reports.study.record import StudyRecord, parse
@@ -18,7 +18,9 @@ TABLES = "tables.md"
 
 
 def write_study_report(folder: Path) -> Path:
-    """Write `report.html`, `figures/*.png` and `tables.md` into a study's folder.
+    """Write `report.html`, `figures/*.png` and `tables.md` into the folder of a study.
+
+    Of a comparison of runs, too: its record has the same parts.
 
     Returns:
         The path of the page.
@@ -28,7 +30,8 @@ def write_study_report(folder: Path) -> Path:
         MissingExtraError: Plotly or Jinja2 is not installed; the tables are written all the same.
     """
     folder = Path(folder)
-    record = read_record(folder)
+    # Some figures draw files that lie beside the record.
+    record = {**read_record(folder), "folder": str(folder)}
     figures = describe(record)
     write_text(folder / TABLES, study_markdown(record))
     write_text(folder / PAGE, render_page(record, figures))
@@ -56,12 +59,12 @@ def render_page(record: Json, figures: list[Figure]) -> str:
         subtitle=words.subtitle(study),
         source=study.source,
         sentences=study.conclusions,
-        key_numbers=words.key_numbers(study),
+        key_numbers=[*words.key_numbers(study), *comparison.key_numbers(record)],
         findings=study.findings,
         sign=words.verdict_sign,
         tables=[(table, words.shown_table(table)) for table in study.tables],
         facts=words.fact_tables(study),
-        members=words.member_table(study),
+        members=words.member_table(study) or comparison.run_table(record),
         command=study.command,
         version=study.labeltree,
     )

@@ -83,6 +83,12 @@ class StudyRecord(Part):
 
 P = TypeVar("P", bound=Part)
 
+# By the kind of the record: whose it is, and what to do about damage.
+_REMEDIES = {
+    "study": ("the study", "Run the study again with --resume: what it trained is kept"),
+    "comparison": ("the comparison", "Compare the runs again"),
+}
+
 
 def parse(shape: type[P], record: Json) -> P:
     """The parts of a study's record that a shape names.
@@ -90,5 +96,5 @@ def parse(shape: type[P], record: Json) -> P:
     Raises:
         ModelFolderError: a part is of another shape; the message names the first.
     """
-    remedy = "Run the study again with --resume: what it trained is kept"
-    return shapes.parse(shape, record, "the study", remedy)
+    whose, remedy = _REMEDIES.get(str(record.get("kind")), _REMEDIES["study"])
+    return shapes.parse(shape, record, whose, remedy)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from labeltree.reports.charts import Figure
 from labeltree.reports.record import Json
 from labeltree.reports.study.figures import (
+    architectures,
     category_labels,
     coarse_to_fine,
     merged_architectures,
@@ -26,6 +27,8 @@ STUDY_FIGURES: dict[str, dict[str, Callable[[Json], Figure | None]]] = {
     "merged-architectures": merged_architectures.FIGURES,
     "coarse-to-fine": coarse_to_fine.FIGURES,
     "streaming": streaming.FIGURES,
+    "architectures": architectures.FIGURES,
+    "comparison": architectures.FIGURES,  # of runs that a person has: `labeltree compare`
 }
 
 __all__ = ["STUDY_FIGURES"]
