@@ -31,14 +31,15 @@ ARROWS: dict[str, set[str]] = {
         "taxonomy", "data", "methods", "decoding", "metrics", "probabilities", "audit", "training",
         "streaming", "recipes", "costs",
     },
+    "comparison": {"taxonomy", "metrics", "significance", "reports", "runs"},
     "studies": {
         "taxonomy", "data", "methods", "decoding", "metrics", "significance", "probabilities",
-        "training", "streaming", "recipes", "runs", "reports", "audit", "costs",
+        "training", "streaming", "recipes", "runs", "reports", "audit", "costs", "comparison",
     },
     "reports": {"taxonomy", "metrics"},
     "cli": {
         "taxonomy", "data", "backbones", "methods", "decoding", "metrics", "probabilities",
-        "streaming", "recipes", "runs", "studies", "reports",
+        "streaming", "recipes", "runs", "studies", "reports", "comparison",
     },
 }
 # fmt: on

@@ -44,6 +44,20 @@ def finish_audit(folder: Path, record: dict[str, Any], console: Console) -> None
         tell(console, "table", str(table))
 
 
+def finish_comparison(folder: Path, record: dict[str, Any], console: Console) -> None:
+    """Write the report of a comparison and print its first table and what it comes to."""
+    from labeltree.reports import study_table
+    from labeltree.runs.telling import tell
+
+    report = _report(folder)
+    console.print(study_table(record))
+    for sentence in record["conclusions"]:
+        tell(console, "found", sentence)
+    tell(console, "report", report)
+    for table in sorted(folder.glob("*.csv")):
+        tell(console, "table", str(table))
+
+
 def _report(folder: Path) -> str:
     """The path of the report, or why there is none."""
     from labeltree.errors import MissingExtraError

@@ -10,6 +10,7 @@ import typer
 from labeltree.cli import data, models, taxonomy
 from labeltree.cli.adapt import adapt
 from labeltree.cli.audit import audit
+from labeltree.cli.compare import compare
 from labeltree.cli.demo import demo
 from labeltree.cli.evaluate import evaluate
 from labeltree.cli.extend import extend
@@ -26,7 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for command in (demo, train, extend, evaluate, predict, adapt, audit, study, report):
+for command in (demo, train, extend, evaluate, predict, adapt, audit, compare, study, report):
     app.command()(command)
 app.add_typer(taxonomy.app, name="taxonomy")
 app.add_typer(data.app, name="data")

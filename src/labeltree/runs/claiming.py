@@ -9,8 +9,12 @@ from labeltree.errors import ModelFolderError, OutputExistsError
 from labeltree.runs.results import RECORD
 from labeltree.runs.run_folder import RECIPE
 
-KINDS = {"evaluate": "evaluation", "audit": "audit"}
-"""Kinds of records and the word for what a folder with such a record holds."""
+KINDS = {
+    "evaluate": ("an", "evaluation"),
+    "audit": ("an", "audit"),
+    "comparison": ("a", "comparison"),
+}
+"""Kinds of records and the words for what a folder with such a record holds."""
 
 
 def claim_folder(out: Path, kind: str, overwrite: bool) -> None:
@@ -27,12 +31,12 @@ def claim_folder(out: Path, kind: str, overwrite: bool) -> None:
     """
     if not out.exists() or (out.is_dir() and not any(out.iterdir())):
         return
-    word = KINDS[kind]
+    article, word = KINDS[kind]
     if (out / RECIPE).is_file() or _kind_of(out / RECORD) != kind:
         raise ModelFolderError(f"{out} exists and holds no {word}; choose another --out")
     if not overwrite:
         raise OutputExistsError(
-            f"{out} already holds an {word}; add --overwrite or choose another --out"
+            f"{out} already holds {article} {word}; add --overwrite or choose another --out"
         )
 
 
