@@ -177,6 +177,19 @@ def test_resized_equals_pillow():
         assert np.abs(got.numpy().astype(int) - np.asarray(expected)).max() <= 1
 
 
+@pytest.mark.parametrize(("own", "side"), [(28, 224), (32, 224), (32, 299), (8, 9)])
+@pytest.mark.parametrize("as_on", ["cpu", "gpu"])
+def test_enlarged_equals_pillow_but_for_rounding(own, side, as_on):
+    from PIL import Image
+
+    images = random_images(n=3, side=own)
+    large = augment.resized(images if as_on == "cpu" else images.float(), side)
+    for got, image in zip(large, images, strict=True):
+        expected = Image.fromarray(image.numpy()).resize((side, side), Image.Resampling.BILINEAR)
+        apart = np.abs(got.double().numpy() - np.asarray(expected, dtype=float))
+        assert apart.max() <= 1 + 1e-3  # Pillow rounds twice, after each direction
+
+
 def test_choices_of_a_part_are_a_part_of_the_choices():
     config = AugmentConfig(crop_padding=2, flip="random", colour_jitter=0.3, pca_colour=0.1)
     choices = augment.draw(config, 10, torch.Generator().manual_seed(0))

@@ -9,7 +9,7 @@ from labeltree.data.fitting import fit
 from labeltree.data.images import ArrayImages, FileImages
 from labeltree.data.loading import AugmentConfig, DataConfig, choose, image_size_of, make_loader
 from labeltree.data.machine import free_bytes
-from labeltree.errors import BadImageError
+from labeltree.errors import BadImageError, ConfigError
 from labeltree.taxonomy import Taxonomy
 
 TREE = Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"])
@@ -94,6 +94,67 @@ def test_photos_keep_a_margin_for_boxes(tmp_path):
     data = files(tmp_path, (90, 40))
     assert "23×23" in make_loader(data, config, MEAN_STD, True, "cpu", 0).why
     assert "20×20" in make_loader(data, config, MEAN_STD, False, "cpu", 0).why
+
+
+def noise(n, side):
+    return np.random.default_rng(0).integers(0, 256, (n, side, side, 3), dtype=np.uint8)
+
+
+def as_arrays(_folder, pixels):
+    return Collection(TREE, ArrayImages(pixels), np.ones(len(pixels)))
+
+
+def as_files(folder, pixels):
+    for i, image in enumerate(pixels):
+        Image.fromarray(image).save(folder / f"{i}.png")
+    paths = [folder / f"{i}.png" for i in range(len(pixels))]
+    return Collection(TREE, FileImages(paths), np.ones(len(pixels)))
+
+
+@pytest.mark.parametrize("make", [as_arrays, as_files])
+@pytest.mark.parametrize("train", [True, False])
+def test_small_images_are_kept_small_and_enlarged_by_the_batch(tmp_path, make, train):
+    data = make(tmp_path, noise(5, 28))
+    config = DataConfig(image_size=75, batch_size=5, workers=0)
+    here = make_loader(data, config, MEAN_STD, train, "cpu", 0)
+    assert here.why.startswith("memory: 5 images × 28×28×3 bytes = 0.0118 MB")
+    streamed = make_loader(data, config.replace(loader="stream"), MEAN_STD, train, "cpu", 0)
+    ((images, _),), ((expected, _),) = here.batches(0), streamed.batches(0)  # Pillow's
+    assert images.shape == (5, 3, 75, 75)
+    assert (images - expected).abs().max() <= 4 / 255 + 1e-5  # one grey level
+    ((smaller, _),) = here.batches(0, size=20)
+    assert smaller.shape == (5, 3, 20, 20)
+
+
+@pytest.mark.parametrize("sizes", [((9, 9), (9, 10)), ((9, 12), (9, 12)), ((30, 30), (30, 30))])
+def test_images_of_several_sizes_or_shapes_or_too_large_are_fitted_once(tmp_path, sizes):
+    here = make_loader(
+        files(tmp_path, *sizes), DataConfig(image_size=20), MEAN_STD, False, "cpu", 0
+    )
+    assert "20×20" in here.why
+
+
+def test_one_image_of_another_size_is_fitted_to_the_others(tmp_path):
+    data = files(tmp_path, *[(9, 9)] * 130, (40, 50))
+    Image.new("RGB", (40, 50), (250, 0, 0)).save(tmp_path / "129.png")  # 64 of 131 are looked at
+    here = make_loader(data, DataConfig(image_size=20), MEAN_STD, False, "cpu", 0)
+    ((images, _),) = here.batches(0)
+    assert images.shape == (131, 3, 20, 20)
+    assert images[129, 0].allclose(torch.tensor(250 / 255 * 4 - 2))
+
+
+@pytest.mark.parametrize("make", [as_arrays, as_files])
+@pytest.mark.parametrize("loader", ["memory", "stream"])
+def test_padding_counts_in_pixels_of_the_small_image_in_either_loader(tmp_path, make, loader):
+    white = make(tmp_path, np.full((40, 8, 8, 3), 255, dtype=np.uint8))
+    crops = AugmentConfig(crop_padding=7, padding="zeros")
+    config = DataConfig(image_size=64, batch_size=40, augment=crops, loader=loader, workers=0)
+    ((images, _),) = make_loader(white, config, MEAN_STD, True, "cpu", 0).batches(0)
+    padded = (images.abs() < 0.1).float().mean((1, 2, 3))
+    assert padded.max() > 0.5  # of the 64 pixels, 7 would never be more than a fifth
+    too_much = config.replace(augment=AugmentConfig(crop_padding=8))
+    with pytest.raises(ConfigError, match="crop_padding 8 for images of 8 pixels"):
+        make_loader(white, too_much, MEAN_STD, True, "cpu", 0)
 
 
 def test_a_bad_image_stops_loading_into_memory(tmp_path):

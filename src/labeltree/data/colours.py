@@ -10,6 +10,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from labeltree.data import large_pages
+
 
 def recoloured(images: Tensor, factors: Tensor) -> Tensor:
     """Change brightness, then contrast, then saturation of each image; float32, 0 ... 255.
@@ -78,7 +80,8 @@ def normalised(images: Tensor, mean: Tensor, std: Tensor, shifts: Tensor | None 
     """
     batch, height, width, channels = images.shape
     # Whole rows at once: a last dimension of 3 would keep a CPU's vector units idle.
-    rows = images.view(batch, height, width * channels).to(torch.float32, copy=True)
+    rows = images.view(batch, height, width * channels)
+    rows = large_pages.empty(rows.shape, rows.device).copy_(rows)
     if shifts is None:
         zero = (255 * mean).repeat(width)
     else:

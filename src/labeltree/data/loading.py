@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Protocol
 from labeltree.data.collection import Collection
 from labeltree.data.config import AugmentConfig, DataConfig
 from labeltree.data.fitting import ground_of
-from labeltree.data.images import ArrayImages
+from labeltree.data.images import ArrayImages, Images
 from labeltree.data.machine import free_bytes
-from labeltree.errors import ConfigError
+from labeltree.errors import BadImageError, ConfigError
 
 if TYPE_CHECKING:
     import torch
@@ -101,8 +101,8 @@ def make_loader(
     Raises:
         ConfigError: batch size or padding does not fit.
         DataError: no image to train on.
-        BadImageError: an image that is to be kept in memory, or whose colours are looked at,
-            cannot be decoded.
+        BadImageError: an image that is to be kept in memory, or whose size or colours are looked
+            at, cannot be decoded.
     """
     import torch
 
@@ -127,7 +127,9 @@ def make_loader(
     if kind == "stream":
         from labeltree.data.streaming import StreamingLoader
 
-        return StreamingLoader(collection, plan, config, mean_std, side, device, why, components)
+        return StreamingLoader(
+            collection, plan, config, mean_std, side, device, why, components, padded_side=stored
+        )
     from labeltree.data.augment import padding_colour
     from labeltree.data.memory import MemoryLoader, load_pixels
 
@@ -151,18 +153,25 @@ def image_size_of(collection: Collection, config: DataConfig) -> int:
     """
     if config.image_size is not None:
         return config.image_size
-    images = collection.images
     side_of = min if config.fit == "crop" else max
-    if isinstance(images, ArrayImages):
-        return min(side_of(images.array.shape[1:3]), _LARGEST_OWN_SIZE)
-    step = max(1, len(images) // _SAMPLE)
-    own = None
-    for i in range(0, len(images), step):
-        size = images.read(i).size
-        if side_of(size) > _LARGEST_OWN_SIZE or own not in (None, size):
-            return _LARGEST_OWN_SIZE  # at the first photo: photos are slow to decode
-        own = size
+    own = _size_of_all(collection.images, lambda size: side_of(size) <= _LARGEST_OWN_SIZE)
     return side_of(own) if own else _LARGEST_OWN_SIZE
+
+
+def _size_of_all(
+    images: Images, wanted: Callable[[tuple[int, int]], bool]
+) -> tuple[int, int] | None:
+    """Width and height of the images, if a sample has one size and it is as wanted; else None."""
+    if isinstance(images, ArrayImages):
+        height, width = images.array.shape[1:3]
+        return (width, height) if wanted((width, height)) else None
+    own = None
+    for i in range(0, len(images), max(1, len(images) // _SAMPLE)):
+        size = images.read(i).size
+        if not wanted(size) or own not in (None, size):
+            return None  # at the first photo: photos are slow to decode
+        own = size
+    return own
 
 
 def choose(
@@ -207,10 +216,20 @@ def _limit(
 
 
 def _stored_side(collection: Collection, config: DataConfig, train: bool, side: int) -> int:
-    """Side at which the in-memory loader would keep the images."""
+    """Side at which the in-memory loader would keep the images.
+
+    Square arrays, and files that are all squares of one smaller size (by a sample, as in
+    `image_size_of`), keep their own: they are resized on the device, a batch at a time. Others are
+    fitted to the side that is asked for once, before training.
+    """
     images = collection.images
-    if isinstance(images, ArrayImages) and images.array.shape[1] == images.array.shape[2]:
-        return int(images.array.shape[1])
+    as_it_is = isinstance(images, ArrayImages)
+    try:
+        own = _size_of_all(images, lambda size: size[0] == size[1] and (as_it_is or size[0] < side))
+    except BadImageError:
+        own = None  # whoever needs it says why
+    if own is not None:
+        return own[0]
     if train and config.augment.random_resized_crop:
         return round(side * _MARGIN_FOR_BOXES)  # so that small boxes keep some detail
     return side

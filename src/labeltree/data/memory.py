@@ -1,4 +1,11 @@
-"""The in-memory loader: the whole set is one uint8 tensor on the device."""
+"""The in-memory loader: the whole set is one uint8 tensor on the device.
+
+Small images are kept at their own size and enlarged there, a batch at a time: stored as 224 × 224
+pixels, the 100,000 images of Tiny-ImageNet would be 15 GB instead of 1.2. On a CPU they are
+enlarged as whole grey levels and normalised then: `torch`'s kernel for uint8 takes an eighth of the
+time (0.04 ms an image of 28 → 224, one core) that the one for float32 takes, which is what
+normalising the few pixels first would lead to.
+"""
 
 from __future__ import annotations
 
@@ -73,8 +80,10 @@ class MemoryLoader:
             turn = self._first_flips[positions] ^ bool(epoch % 2)
             choices = augment.draw(self.augmentation, len(positions), random, turn).part(mine)
             here = positions[mine].to(device, non_blocking=True)
-            with _as_many_threads_as_pay(self._pixels[0].numel() * len(here)):
-                images = self._images(here, choices, size or self.image_size)
+            side = size or self.image_size
+            values = max(self._pixels[0].numel(), 3 * side**2)
+            with _as_many_threads_as_pay(values * len(here)):
+                images = self._images(here, choices, side)
             yield images, self._targets[here]
 
     def _images(self, positions: Tensor, choices: augment.Choices, size: int) -> Tensor:
@@ -125,7 +134,8 @@ def load_pixels(
     """Decode all images into one tensor.
 
     Args:
-        images: square arrays are taken as they are; all others are fitted to `side`.
+        images: square arrays are taken as they are; all others are fitted to `side`, which
+            changes nothing if it is their own.
         side: of the stored images, in pixels.
         padding: pixels on every side.
         device: where the tensor shall be.

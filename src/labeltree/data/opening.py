@@ -18,6 +18,7 @@ from labeltree.data.sources import cifar10, cifar100, imagenet, mnist, stanford_
 from labeltree.data.sources.cifar10 import open_cifar10
 from labeltree.data.sources.cifar100 import open_cifar100
 from labeltree.data.sources.cifar100_pairs import open_cifar100_pairs
+from labeltree.data.sources.digits import open_digits
 from labeltree.data.sources.folder import open_folder
 from labeltree.data.sources.glyph_pairs import open_glyph_pairs
 from labeltree.data.sources.glyphs import open_glyphs
@@ -33,6 +34,7 @@ from labeltree.taxonomy.tree import Taxonomy
 SOURCES: dict[str, Callable[..., Source]] = {
     "glyphs": open_glyphs,
     "glyph-pairs": open_glyph_pairs,
+    "digits": open_digits,
     "cifar100": open_cifar100,
     "cifar100-pairs": open_cifar100_pairs,
     "cifar10": open_cifar10,

@@ -45,6 +45,8 @@ class StreamingLoader:
         why: in words, why this loader was chosen.
         components: principal components of the training images' colours, for
             `config.augment.pca_colour`.
+        padded_side: side at which training images are padded, as the loader in memory pads those
+            that it stores; None is `image_size`.
     """
 
     kind = "stream"
@@ -59,6 +61,7 @@ class StreamingLoader:
         device: torch.device,
         why: str,
         components: Components | None = None,
+        padded_side: int | None = None,
     ) -> None:
         self.why = why
         self.plan = plan
@@ -75,7 +78,7 @@ class StreamingLoader:
             _Decoding(
                 collection.images,
                 config.augment,
-                image_size,
+                padded_side or image_size,
                 plan.train,
                 plan.seed,
                 augment.padding_colour(config.augment, mean_std[0]),

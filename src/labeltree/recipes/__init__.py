@@ -32,6 +32,7 @@ RECIPES: dict[str, Callable[[str], Recipe]] = {
 # The recipe for each known set where none is named; a folder or a table gets `photos`.
 DEFAULTS = {
     "glyphs": "glyphs",
+    "digits": "digits",
     "mnist": "digits",
     "cifar10": "slim",
     "cifar100": "slim",
