@@ -298,7 +298,9 @@ def test_bars_of_accuracy_with_their_intervals() -> None:
     figure = figure_of("accuracy", {"rows": rows})
     (panel,) = figure.panels
     assert isinstance(panel, Bars) and panel.title == "MNIST"
-    assert panel.categories == ("a, top-1", "b, top-1", "a, top-5", "b, top-5")
+    assert [said(name) for name in panel.categories] == [
+        "a, top-1  92.0 %", "b, top-1  80.0 %", "a, top-5  99.0 %", "b, top-5  99.0 %",
+    ]  # fmt: skip
     a, b, paper = panel.series
     nan = math.nan
     assert a.values == pytest.approx((0.92, nan, 0.99, nan), nan_ok=True)
@@ -395,7 +397,7 @@ def test_training_by_epoch() -> None:
     assert loss.series[0].y == pytest.approx((1, 1 / 2, 1 / 3))
     assert seconds.y.log and not loss.y.log, "one takes 30 times as long"
     assert said(figure.lead) == (
-        "On MNIST, a ends with 81.0 % of the training images; an epoch of a takes 10 s, of b 300 s."
+        "On MNIST, a ends with 81.0 % of the training images right; an epoch of a takes 10 s, of b 300 s."
     )
     assert len(figure.table.rows) == 6 and "one standard deviation" in figure.note
 
@@ -416,8 +418,7 @@ def test_the_gap_between_training_and_validation() -> None:
     ]  # fmt: skip
     assert panel.series[0].role == panel.series[1].role != panel.series[2].role
     assert said(figure.lead) == (
-        "On MNIST, training ends ahead of validation by +20.0 points with a, by +2.0 with b: the "
-        "most and the least."
+        "On MNIST, training ends +20.0 points above validation with a, +2.0 with b."
     )
     cells = [said(cell) for cell in figure.table.rows[0]]
     assert cells == ["MNIST", "a", "2", "90.0 %", "70.0 %", "+20.0", "75.0 %", "1", "1"]
@@ -462,7 +463,7 @@ def test_pictures_of_mistakes(beside: Json) -> None:
     assert {picture.keys for picture in panel.pictures[:6]} == {
         (dataset, model) for dataset in DATASETS for model in MODELS
     }, "the surest of each first"
-    assert said(panel.pictures[0].caption) == "cat, not dog (100 %)"
+    assert said(panel.pictures[0].caption) == "cat, not dog (100 %)\nvgg16, MNIST"
     assert said(figure.lead) == (
         "Wrong, and sure of it. The surest: vgg16 on MNIST takes cat for dog with a confidence of "
         "99.9 %."
@@ -487,7 +488,9 @@ def test_pictures_that_are_missing_damaged_or_elsewhere(beside: Json, tmp_path: 
     (panel,) = figure.panels
     assert isinstance(panel, Gallery)
     assert [picture.path.name for picture in panel.pictures] == ["whole.png"]
-    assert panel.pictures[0].caption == "a/x, not b/x (–)", "bare names would not tell them apart"
+    assert panel.pictures[0].caption == "a/x, not b/x (–)\na, set", (
+        "bare names would not tell them apart"
+    )
 
 
 def test_of_many_networks_the_recommended_and_the_best_are_drawn() -> None:

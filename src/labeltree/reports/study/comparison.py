@@ -15,6 +15,7 @@ from labeltree.reports.words import (
     count,
     duration,
     large,
+    percent,
     plural,
     printable,
     short_name,
@@ -51,9 +52,11 @@ def _numbers(study: Networks) -> Iterator[KeyNumber]:
         best = by_model.get(choice.best) or max(networks, key=lambda one: one.mean("top1"))
         chosen = by_model.get(choice.recommended)
         name = "best top-1, recommended" if chosen is best else "best top-1"
-        yield KeyNumber(best.score("top1"), f"{name}{on}", study.look(best).name)
+        yield KeyNumber(percent(best.mean("top1")), f"{name}{on}", study.look(best).name)
         if chosen and chosen is not best:
-            yield KeyNumber(chosen.score("top1"), f"recommended{on}", study.look(chosen).name)
+            yield KeyNumber(
+                percent(chosen.mean("top1")), f"recommended{on}", study.look(chosen).name
+            )
 
 
 def run_table(record: Json) -> Table | None:

@@ -71,7 +71,10 @@ def _draw(study: Networks, dataset: str, networks: Sequence[Seeds[Row]]) -> Bars
     published = tuple(_published(one, key) for one, key in bars)
     paper = BarSeries("the paper", published, "series-baseline", shape="diamond")
     return Bars(
-        categories=tuple(f"{study.look(one).name}, {KINDS[key][0]}" for one, key in bars),
+        categories=tuple(
+            f"{study.look(one).name}, {KINDS[key][0]}  {percent(one.mean(key))}"
+            for one, key in bars
+        ),
         series=(*_series(study, shown, bars), *([paper] if any(map(known, published)) else [])),
         axis=Axis("right answers", 0, percent=True),
         title=short_name(dataset),

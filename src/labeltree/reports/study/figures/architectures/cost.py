@@ -117,12 +117,15 @@ def _lead(dataset: str, networks: Sequence[Seeds[Row]]) -> str:
     where = f"On {printable(dataset)}, " if dataset else ""
     parts = [f"{printable(model)} has {listed(told)}" for model, told in found.items()]
     if len(networks) == 1:
-        kinds = {key: kind for key, kind in KINDS.items() if networks[0].has(key)}
-        told = [
-            f"{kind.title} {kind.in_words(networks[0].mean(key))}" for key, kind in kinds.items()
-        ]
-        parts = [f"{printable(networks[0].like.model)}: {', '.join(told)}"]
+        parts = [_alone(networks[0])]
     return f"{where}{'; '.join(parts)}."
+
+
+def _alone(one: Seeds[Row]) -> str:
+    """All that is known of a network that nothing stands beside."""
+    there = {key: kind for key, kind in KINDS.items() if one.has(key)}
+    told = (f"{kind.title} {kind.in_words(one.mean(key))}" for key, kind in there.items())
+    return f"{printable(one.like.model)}: {', '.join(told)}"
 
 
 def _table(networks: Sequence[Seeds[Row]]) -> Table:

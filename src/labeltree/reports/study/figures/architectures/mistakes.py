@@ -43,7 +43,7 @@ def mistakes(record: Json) -> Figure | None:
         alt=f"{plural(len(shown), 'test image')} answered wrongly with great confidence. {lead}",
         panels=(Gallery(tuple(_picture(study, *one) for one in shown), filters=filters),),
         table=_table(shown),
-        note="Under each picture: its label, then the answer with its confidence. Hard images, "
+        note="Under each picture: its label, the answer with its confidence, whose it is. Hard images, "
         f"or wrong labels.{_files_told(study)}",
     )
 
@@ -83,7 +83,9 @@ def _names(one: Mistake) -> tuple[str, str]:
 def _picture(study: Networks, run: Mistakes, one: Mistake, path: Path) -> Picture:
     truth, answer = (isolated(shorten(name, LONGEST_NAME)) for name in _names(one))
     words = f"{truth}, not {answer} ({percent(one.confidence, 0)})"
-    return Picture(path, words, keys=(short_name(run.dataset), study.looks[run.model].name))
+    keys = (short_name(run.dataset), study.looks[run.model].name)
+    whose = ", ".join(shorten(key, LONGEST_NAME) for key in keys[::-1] if key)
+    return Picture(path, f"{words}\n{whose}", keys=keys)
 
 
 def _lead(shown: list[Shown]) -> str:

@@ -88,13 +88,10 @@ def _lead(dataset: str, networks: ByNetwork) -> str:
     gaps = {name: _last(epochs) for name, epochs in networks.items()}
     most, least = max(gaps, key=gaps.__getitem__), min(gaps, key=gaps.__getitem__)
     where = f"On {printable(dataset)}, " if dataset else ""
-    told = f"{where}training ends ahead of validation by {points(gaps[most], 1)} points"
+    told = f"{where}training ends {points(gaps[most], 1)} points above validation"
     if most == least:
-        return f"{told} ({printable(most)})."
-    return (
-        f"{told} with {printable(most)}, by {points(gaps[least], 1)} with {printable(least)}: the "
-        "most and the least."
-    )
+        return f"{told} with {printable(most)}."
+    return f"{told} with {printable(most)}, {points(gaps[least], 1)} with {printable(least)}."
 
 
 def _table(trained: dict[str, ByNetwork]) -> Table:

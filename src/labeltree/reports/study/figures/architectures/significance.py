@@ -15,10 +15,19 @@ from labeltree.reports.study.figures.architectures.folding import (
 from labeltree.reports.study.figures.architectures.networks import Networks, read
 from labeltree.reports.study.figures.architectures.record import Comparison
 from labeltree.reports.study.figures.significance import SURE
-from labeltree.reports.words import MISSING, count, known, p_value, points, printable, short_name
+from labeltree.reports.words import (
+    MISSING,
+    count,
+    known,
+    listed,
+    p_value,
+    points,
+    printable,
+    short_name,
+)
 
 # Kinds of tests by what the record calls them; over seeds first, which says more.
-TESTS = {"t": "t-test over the seeds", "mcnemar": "McNemar’s test"}
+TESTS = {"t": "the t-test over the seeds", "mcnemar": "McNemar’s test"}
 READING = {
     "t": "The paired t-test asks whether the means over the seeds differ.",
     "mcnemar": "McNemar’s test asks of two runs whether the images that only one of them gets "
@@ -67,7 +76,7 @@ def _panels(
                 axis=Axis("difference in accuracy, percentage points"),
                 sure="more than chance",
                 unsure="may be chance",
-                title=": ".join(filter(None, (short_name(dataset), words))),
+                title=": ".join(filter(None, (short_name(dataset), words.removeprefix("the ")))),
             )
 
 
@@ -106,13 +115,12 @@ def _scaled(value: float | None) -> float:
 def _lead(dataset: str, tests: dict[str, list[Comparison]]) -> str:
     """How many are sure, by the kind of test."""
     parts = [
-        f"{count(sum(map(_sure, tests[kind])))} of {count(len(tests[kind]))} differences are more "
-        f"than chance explains ({words})"
+        f"{count(sum(map(_sure, tests[kind])))} of {count(len(tests[kind]))} by {words}"
         for kind, words in TESTS.items()
         if kind in tests
     ]
-    where = f"{printable(dataset)}: " if dataset else ""
-    return f"{where}{'; '.join(parts)}."
+    where = f" on {printable(dataset)}" if dataset else ""
+    return f"Differences{where} that are more than chance: {listed(parts)}."
 
 
 def _table(tests: Sequence[Comparison]) -> Table:

@@ -42,9 +42,10 @@ def trade_off(record: Json) -> Figure | None:
         alt=f"Points: top-1 accuracy against multiply–adds per image. {lead}",
         panels=tuple(_draw(study, dataset, placed[dataset]) for dataset in drawn),
         table=_table(study, every),
-        note="The line joins the networks that no cheaper one beats. Multiply–adds are of one "
-        "image; factors have the same length everywhere on their axis. The line about a point is "
-        "the same interval as above. " + seeds_told(every, "") + left_out_told(datasets, drawn),
+        note="The line joins the networks that no cheaper one beats; the axis of multiply–adds is "
+        "logarithmic. The line about a point is the same interval as in the figure of accuracy. "
+        + seeds_told(every, "")
+        + left_out_told(datasets, drawn),
     )
 
 

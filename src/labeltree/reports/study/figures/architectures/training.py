@@ -1,4 +1,4 @@
-"""Training accuracy, training loss and seconds by epoch: figures 3, 5 and 7."""
+"""Accuracy, training loss and seconds by epoch: figures 3, 5 and 7."""
 
 from __future__ import annotations
 
@@ -23,9 +23,11 @@ from labeltree.reports.study.figures.architectures.networks import Networks, rea
 from labeltree.reports.study.figures.seeds import seeds_told
 from labeltree.reports.words import compact, count, percent, printable, short_name
 
-ACCURACY, LOSS, SECONDS = "train_top1", "train_loss", "seconds"
+ACCURACY, VALIDATION, LOSS = "train_top1", "validation_top1", "train_loss"
+SECONDS = "seconds"
 PANELS = {
     ACCURACY: ("training accuracy", Axis("right on the training images", percent=True)),
+    VALIDATION: ("validation accuracy", Axis("right on the validation images", percent=True)),
     LOSS: ("training loss", Axis("loss (nats)", 0)),
     SECONDS: ("time of an epoch", Axis("seconds", 0)),
 }
@@ -36,7 +38,7 @@ ByNetwork = dict[str, ByEpoch]
 
 
 def training(record: Json) -> Figure | None:
-    """Three panels per data set with a line for each network; None where no epoch was told."""
+    """Four panels per data set with a line for each network; None where no epoch was told."""
     study = read(record)
     trained = {
         dataset: there
@@ -53,7 +55,7 @@ def training(record: Json) -> Figure | None:
         name="training",
         title="How the networks learned",
         lead=lead,
-        alt=f"Lines by epoch: training accuracy, training loss and seconds. {lead}",
+        alt=f"Lines by epoch: accuracy, training loss and seconds. {lead}",
         panels=tuple(
             panel for dataset in drawn for panel in _panels(study, dataset, trained[dataset])
         ),
@@ -93,7 +95,9 @@ def _lead(dataset: str, networks: ByNetwork) -> str:
     parts = []
     if ends:
         best = max(ends, key=ends.__getitem__)
-        parts.append(f"{printable(best)} ends with {percent(ends[best])} of the training images")
+        parts.append(
+            f"{printable(best)} ends with {percent(ends[best])} of the training images right"
+        )
     if times:
         least, most = min(times, key=times.__getitem__), max(times, key=times.__getitem__)
         slowest = f", of {printable(most)} {compact(times[most])} s" if most != least else ""
@@ -116,6 +120,7 @@ def _table(trained: dict[str, ByNetwork]) -> Table:
             name,
             count(one.like.epoch),
             one.score(ACCURACY),
+            one.score(VALIDATION),
             compact(one.mean(LOSS)),
             compact(one.mean(SECONDS)),
             count(len(one)),
@@ -125,7 +130,10 @@ def _table(trained: dict[str, ByNetwork]) -> Table:
         for one in epochs
     ]
     return Table(
-        ("data set", "network", "epoch", "training top-1", "training loss", "seconds", "seeds"),
+        (
+            *("data set", "network", "epoch", "training top-1", "validation top-1"),
+            *("training loss", "seconds", "seeds"),
+        ),
         tuple(rows[:MOST_TABLE_ROWS]),
         text_columns=2,
         left_out=max(0, len(rows) - MOST_TABLE_ROWS),
