@@ -23,7 +23,7 @@ from labeltree.errors import LabeltreeError, TrainingInterruptedError
 from labeltree.recipes import Recipe
 from labeltree.runs.display import Display
 from labeltree.runs.jobs import Job, JobQueue
-from labeltree.training.progress import TrainingProgress
+from labeltree.training.progress import Standing, TrainingProgress
 
 _TELL_EVERY = 0.5  # seconds
 _AT_ONCE_ON_A_GPU = 4  # small networks leave most of a large GPU idle
@@ -178,16 +178,17 @@ class _Pipe(TrainingProgress):
     def __init__(self, messages: Connection) -> None:
         self.messages, self.total, self.told = messages, 1, 0.0
 
-    def begin(self, total_steps: int, done: int) -> None:
+    def begin(self, total_steps: int, done: int, rows: Sequence[dict[str, float]]) -> None:
         """See `TrainingProgress`."""
         self.total = total_steps
 
-    def step(self, done: int, epoch: int, loss: float, images_per_second: float) -> None:
+    def step(self, now: Standing) -> None:
         """See `TrainingProgress`."""
-        now = time.perf_counter()
-        if now - self.told > _TELL_EVERY or done == self.total:
-            self.told = now
-            self.messages.send((done, self.total, loss, images_per_second))
+        clock = time.perf_counter()
+        if clock - self.told > _TELL_EVERY or now.done == self.total:
+            self.told = clock
+            standing = (now.loss, now.accuracy, now.images_per_second)
+            self.messages.send((now.done, self.total, *standing))
 
 
 def _train(

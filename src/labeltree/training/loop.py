@@ -25,7 +25,7 @@ from labeltree.training.interruption import Interruption
 from labeltree.training.logs import EpochLog
 from labeltree.training.objective import Objective
 from labeltree.training.optimizers import make_optimizer
-from labeltree.training.progress import TrainingProgress
+from labeltree.training.progress import Standing, TrainingProgress
 from labeltree.training.schedules import Schedule
 
 _SHOW_EVERY = 0.5  # seconds between looks at the loss, each of which waits for a GPU
@@ -115,7 +115,7 @@ class Trainer:
             ConfigError: the loss is no longer a number.
         """
         assert self.config.epochs is not None
-        self.progress.begin(self.total_steps, self.position.step)
+        self.progress.begin(self.total_steps, self.position.step, self.position.rows)
         saved_at = time.perf_counter()
         try:
             with Interruption() as interruption:
@@ -144,8 +144,7 @@ class Trainer:
             clock = now
             if now - shown > _SHOW_EVERY:
                 shown = now
-                speed = here.epoch_images / here.epoch_seconds
-                self.progress.step(here.step, here.epoch, self._mean_loss(), speed)
+                self._tell(self._mean_loss(), *self.accuracy.counts.tolist())
             if here.step == self.total_steps:
                 break  # first: nothing is left to go on with, only the epoch to close
             if interruption.requested:
@@ -181,6 +180,16 @@ class Trainer:
         """Mean loss of this epoch's images, in this process."""
         return float(self.loss_sum) * self.accelerator.num_processes / self.position.epoch_images
 
+    def _tell(self, loss: float, right: float, counted: float) -> None:
+        here = self.position
+        # The last epoch of a budget such as 3.5 has fewer steps than the others.
+        steps = here.batch + min(self.loader.num_batches - here.batch, self.total_steps - here.step)
+        accuracy = right / counted if counted else math.nan
+        speed = here.epoch_images / here.epoch_seconds
+        self.progress.step(
+            Standing(here.step, here.epoch, here.batch, steps, loss, accuracy, speed)
+        )
+
     def _end_epoch(self) -> None:
         here = self.position
         self.loss_sum.copy_(self.accelerator.reduce(self.loss_sum) / self.accelerator.num_processes)
@@ -191,6 +200,7 @@ class Trainer:
                 f"the training loss became {loss} in epoch {here.epoch + 1}; "
                 f"{self.objective.remedy(self.config.optimizer.learning_rate)}"
             )
+        self._tell(loss, right, counted)
         assert self.config.epochs is not None
         row = {
             "epoch": here.epoch + 1,

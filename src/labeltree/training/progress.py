@@ -1,32 +1,55 @@
-"""What a person sees while training runs: a bar on a terminal, a line per epoch elsewhere."""
+"""What a person sees while training runs: bars on a terminal, and a line per epoch everywhere."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    Progress,
-    SpinnerColumn,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Column
+from rich.text import Text
+
+from labeltree.training.epoch_table import EpochTable, Row, best_in_words, speed_in_words
+
+SPEED_OVER = 600.0
+"""Seconds over which time left is estimated: a step may take minutes on a CPU."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where training stands.
+
+    Attributes:
+        done: steps taken.
+        epoch: the current one, from 0.
+        epoch_done: steps taken in it.
+        epoch_steps: steps that it has.
+        loss: mean over the images of the epoch so far.
+        accuracy: top-1 over those that were counted, see `TrainingAccuracy`; NaN for none.
+        images_per_second: in the epoch so far.
+    """
+
+    done: int
+    epoch: int
+    epoch_done: int
+    epoch_steps: int
+    loss: float
+    accuracy: float
+    images_per_second: float
 
 
 class TrainingProgress:
     """What the loop tells while it runs; shows nothing by itself (studies, tests, helpers)."""
 
-    def begin(self, total_steps: int, done: int) -> None:
-        """Training is about to take steps `done` … `total_steps`."""
+    def begin(self, total_steps: int, done: int, rows: Sequence[Row]) -> None:
+        """Training is about to take steps `done` … `total_steps`; `rows` of epochs are there."""
 
-    def step(self, done: int, epoch: int, loss: float, images_per_second: float) -> None:
-        """`done` steps have been taken."""
+    def step(self, now: Standing) -> None:
+        """Steps have been taken; told now and then, and before the validation of each epoch."""
 
-    def epoch(self, row: dict[str, float]) -> None:
+    def epoch(self, row: Row) -> None:
         """An epoch ended; `row` is its line of `metrics.csv`."""
 
     def end(self) -> None:
@@ -34,69 +57,105 @@ class TrainingProgress:
 
 
 class ConsoleProgress(TrainingProgress):
-    """A bar with loss, images/s and time left, and a line per epoch above it.
+    """Bars of the epoch and of the whole on a terminal; above them a table that grows by epochs.
 
-    Where the console is no terminal, only the lines are printed.
+    Where the console is no terminal, only the table is printed. At the end it is printed again if
+    some of it was not seen together (of a run that was resumed) or if it is long, then cut to the
+    epochs that matter.
     """
 
     def __init__(self, console: Console, epochs: float) -> None:
         self.console = console
         self.epochs = math.ceil(epochs)
-        self.task: TaskID | None = None
-        self.bar = Progress(
-            SpinnerColumn(),
+        self.rows: list[Row] = []
+        self.table: EpochTable | None = None
+        self.seen, self.current, self.total = 0, -1, 0
+        self.bars = _Bars(
             TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("loss {task.fields[loss]:.3f} · {task.fields[speed]:,.0f} images/s ·"),
-            TimeElapsedColumn(),
-            TextColumn("left"),
+            BarColumn(None, table_column=Column(ratio=1)),
+            TextColumn("{task.fields[steps]}", justify="right"),
             TimeRemainingColumn(),
+            TextColumn("left"),
             console=console,
             disable=not console.is_terminal,
             transient=True,
+            expand=True,
+            speed_estimate_period=SPEED_OVER,
         )
+        self.of_epoch = self.bars.add_task("", total=None, steps="")
+        self.of_all = self.bars.add_task("all epochs", total=None, steps="")
 
-    def begin(self, total_steps: int, done: int) -> None:
+    def begin(self, total_steps: int, done: int, rows: Sequence[Row]) -> None:
         """See `TrainingProgress`."""
-        self.task = self.bar.add_task(
-            "training", total=total_steps, completed=done, loss=float("nan"), speed=0.0
-        )
-        self.bar.start()
+        self.rows, self.total = list(rows), total_steps
+        self.bars.reset(self.of_all, total=total_steps, completed=done)
+        self._update(self.of_all, done, total_steps)
+        self.bars.update(self.of_epoch, description=f"epoch {len(rows) + 1} of {self.epochs}")
+        self.bars.start()
 
-    def step(self, done: int, epoch: int, loss: float, images_per_second: float) -> None:
+    def step(self, now: Standing) -> None:
         """See `TrainingProgress`."""
-        assert self.task is not None
-        self.bar.update(
-            self.task,
-            completed=done,
-            description=f"epoch {epoch + 1} of {self.epochs}",
-            loss=loss,
-            speed=images_per_second,
-        )
+        if now.epoch != self.current:
+            self.current = now.epoch
+            description = f"epoch {now.epoch + 1} of {self.epochs}"
+            # What a resumed epoch had done before says nothing about time.
+            self.bars.reset(
+                self.of_epoch,
+                total=now.epoch_steps,
+                completed=now.epoch_done,
+                description=description,
+            )
+        self._update(self.of_epoch, now.epoch_done, now.epoch_steps)
+        self._update(self.of_all, now.done, self.total)
+        self.bars.told = told(now.loss, now.accuracy, now.images_per_second)
+        if now.epoch_done == now.epoch_steps:
+            self.bars.told += " · validating"
 
-    def epoch(self, row: dict[str, float]) -> None:
+    def _update(self, task: TaskID, done: int, total: int) -> None:
+        self.bars.update(task, completed=done, total=total, steps=f"{done:,}/{total:,}")
+
+    def epoch(self, row: Row) -> None:
         """See `TrainingProgress`."""
-        told = [
-            f"epoch {row['epoch']:>3.0f} of {self.epochs}",
-            f"loss {row['train_loss']:.3f}",
-            *(f"{_in_words(name)} {value:{form}}" for name, value, form in _validated(row)),
-            f"{row['images_per_second']:,.0f} images/s",
-        ]
-        self.console.print("  ".join(told), highlight=False, markup=False, soft_wrap=True)
+        self.rows.append(row)
+        if self.table is None:
+            width = self.console.width if self.console.is_terminal else None
+            self.table = EpochTable(row, self.epochs, width)
+            self._print(self.table.heading)
+        self.seen += 1
+        self._print(self.table.line(row))
 
     def end(self) -> None:
         """See `TrainingProgress`."""
-        self.bar.stop()
+        self.bars.stop()
+        if self.table is None or len(self.rows) < self.epochs:
+            return  # stopped, or nothing was left to do
+        lines = self.table.lines(self.rows)
+        if len(lines) != 1 + self.seen:
+            self._print("", *lines)
+        if (words := best_in_words(self.rows)) is not None:
+            self._print(f"{'best':8} {words}")
+
+    def _print(self, *lines: str) -> None:
+        for line in lines:
+            self.console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
-def _validated(row: dict[str, float]) -> Iterator[tuple[str, float, str]]:
-    """What is told of a validation split: name, value and form; nothing where no image decides."""
-    names = ("validation_loss", *(name for name in row if name.startswith("validation_top1_")))
-    for name in (*names, "validation_all_in_top5"):
-        if name in row and not math.isnan(row[name]):
-            yield name, row[name], ".3f" if name == "validation_loss" else ".1%"
+class _Bars(Progress):
+    """Bars with a line of words below them."""
+
+    told = ""
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        """See `rich.progress.Progress`."""
+        yield from super().get_renderables()
+        yield Text(self.told, no_wrap=True, overflow="ellipsis")
 
 
-def _in_words(name: str) -> str:
-    words = {"validation_loss": "validation", "validation_all_in_top5": "all in top 5"}
-    return words.get(name, name.removeprefix("validation_top1_"))
+def told(loss: float, accuracy: float, images_per_second: float) -> str:
+    """How training goes, in words.
+
+    >>> told(0.1447, 0.954, 1234.5)
+    'loss 0.145 · top-1 95.4% · 1,234 images/s'
+    """
+    right = "" if math.isnan(accuracy) else f"top-1 {accuracy:.1%} · "
+    return f"loss {loss:.3f} · {right}{speed_in_words(images_per_second)} images/s"
