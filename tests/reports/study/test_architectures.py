@@ -397,7 +397,8 @@ def test_training_by_epoch() -> None:
     assert loss.series[0].y == pytest.approx((1, 1 / 2, 1 / 3))
     assert seconds.y.log and not loss.y.log, "one takes 30 times as long"
     assert said(figure.lead) == (
-        "On MNIST, a ends with 81.0 % of the training images right; an epoch of a takes 10 s, of b 300 s."
+        "On MNIST, a ends with 81.0 % of the training images right; an epoch of a takes 10 s, of "
+        "b 300 s."
     )
     assert len(figure.table.rows) == 6 and "one standard deviation" in figure.note
 
@@ -448,8 +449,8 @@ def test_the_pair_that_is_confused_most(beside: Json) -> None:
     assert panel.matrices[1].keys == ("MNIST", "inception_v3")
     assert panel.matrices[0].paths == LABELS
     assert figure.lead.startswith(
-        "Confused most on MNIST: animal/cat taken for animal/dog by vgg16 (12 of 92); animal/cat "
-        "taken for animal/dog by inception_v3 (13 of 93)"
+        "Confused most on MNIST: cat is taken for dog by vgg16 (12 of 92), inception_v3 (13 of "
+        "93) and resnet50 (14 of 94). Confused most on CIFAR-10: cat"
     )
     row = [said(cell) for cell in figure.table.rows[1]]
     assert row == ["MNIST", "vgg16", "vehicle/truck", "vehicle/ship", "5", "5.9 %"]

@@ -76,7 +76,7 @@ def _draw(study: Networks, dataset: str, networks: Sequence[Seeds[Row]]) -> Bars
             for one, key in bars
         ),
         series=(*_series(study, shown, bars), *([paper] if any(map(known, published)) else [])),
-        axis=Axis("right answers", 0, percent=True),
+        axis=Axis("right answers", 0, 1, percent=True),
         title=short_name(dataset),
         stacked=True,  # of the series, each row has one
     )

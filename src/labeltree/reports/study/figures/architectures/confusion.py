@@ -11,9 +11,10 @@ from labeltree.reports.charts import Confusion, ConfusionMatrices, Figure, Table
 from labeltree.reports.confusion_file import ConfusionCells, read_confusion_file
 from labeltree.reports.record import Json
 from labeltree.reports.study.figures.architectures.folding import MOST_TOLD, told_of_each
+from labeltree.reports.study.figures.architectures.labels import told_apart
 from labeltree.reports.study.figures.architectures.networks import Networks, read
 from labeltree.reports.study.figures.architectures.record import Matrix
-from labeltree.reports.words import count, isolated, percent, plural, printable, short_name
+from labeltree.reports.words import count, isolated, listed, percent, plural, printable, short_name
 
 MOST_PAIRS = 5  # of each network, in the table
 
@@ -55,8 +56,8 @@ def confusion(record: Json) -> Figure | None:
         alt=f"Confusion matrices of {plural(len(found), 'network')}. {lead}",
         panels=(ConfusionMatrices(matrices, ("Data set", "Network")),),
         table=_table(found),
-        note="Rows are what the images show, columns what was answered; labels stand in the order "
-        "of the taxonomy. Of each network, the run with the lowest seed.",
+        note="Rows are what the images show, columns what was answered. Of a network with several "
+        "seeds, it is the run with the lowest one.",
     )
 
 
@@ -82,22 +83,29 @@ def _pairs(cells: ConfusionCells) -> list[Pair]:
 
 
 def _lead(dataset: str, found: list[_Read]) -> str:
-    """The pair that each network confuses most."""
+    """The pair that each network confuses most, each told once for all that confuse it."""
     there = [one for one in found if one.matrix.dataset == dataset]
-    told = [_told(one) for one in there[:MOST_TOLD]]
-    more = [plural(len(there) - MOST_TOLD, "more network")] if len(there) > MOST_TOLD else []
-    where = f"Confused most on {printable(dataset)}" if dataset else "Confused most"
-    rest = f"; for {more[0]}, see the table" if more else ""
-    return f"{where}: {'; '.join(told)}{rest}."
+    pairs: dict[tuple[str, str], list[str]] = {}
+    for one in [one for one in there if one.pairs][:MOST_TOLD]:
+        first = one.pairs[0]
+        told = f"{printable(one.matrix.model)} ({count(first.images)} of {count(first.asked)})"
+        pairs.setdefault((first.truth, first.answer), []).append(told)
+    if not pairs:
+        return f"Nothing is confused{_on(dataset)}."
+    parts = [_told(*labels, networks) for labels, networks in pairs.items()]
+    rest = ""
+    if len(there) > MOST_TOLD:
+        rest = f"; for {plural(len(there) - MOST_TOLD, 'more network')}, see the table"
+    return f"Confused most{_on(dataset)}: {'; '.join(parts)}{rest}."
 
 
-def _told(one: _Read) -> str:
-    model = printable(one.matrix.model)
-    if not one.pairs:
-        return f"nothing by {model}"
-    first = one.pairs[0]
-    truth, answer = (isolated(printable(path)) for path in (first.truth, first.answer))
-    return f"{truth} taken for {answer} by {model} ({count(first.images)} of {count(first.asked)})"
+def _on(dataset: str) -> str:
+    return f" on {printable(dataset)}" if dataset else ""
+
+
+def _told(truth: str, answer: str, networks: list[str]) -> str:
+    shown, answered = map(isolated, told_apart(truth, answer))
+    return f"{shown} is taken for {answered} by {listed(networks)}"
 
 
 def _table(found: list[_Read]) -> Table:

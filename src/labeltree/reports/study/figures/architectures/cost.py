@@ -99,7 +99,7 @@ def _draw(study: Networks, shown: Sequence[Seeds[Row]], key: str, title: str) ->
             )
             for place, look in enumerate(looks)
         ),
-        axis=Axis(kind.axis, 0),
+        axis=Axis(kind.axis, 0, max(values) or None),
         title=title,
         stacked=True,  # of the series, each row has one
     )

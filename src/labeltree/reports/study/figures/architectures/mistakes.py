@@ -8,6 +8,7 @@ from pathlib import Path
 
 from labeltree.reports.charts import Figure, Gallery, Picture, Table
 from labeltree.reports.record import Json
+from labeltree.reports.study.figures.architectures.labels import told_apart
 from labeltree.reports.study.figures.architectures.networks import Networks, read
 from labeltree.reports.study.figures.architectures.record import Mistake, Mistakes
 from labeltree.reports.words import (
@@ -43,8 +44,8 @@ def mistakes(record: Json) -> Figure | None:
         alt=f"{plural(len(shown), 'test image')} answered wrongly with great confidence. {lead}",
         panels=(Gallery(tuple(_picture(study, *one) for one in shown), filters=filters),),
         table=_table(shown),
-        note="Under each picture: its label, the answer with its confidence, whose it is. Hard images, "
-        f"or wrong labels.{_files_told(study)}",
+        note="Under each picture: its label, the answer with its confidence, whose it is. Hard "
+        f"images, or wrong labels.{_files_told(study)}",
     )
 
 
@@ -73,15 +74,10 @@ def _opens(path: Path) -> bool:
     return True
 
 
-def _names(one: Mistake) -> tuple[str, str]:
-    """Truth and answer without the branches above them, where they are told apart so."""
-    bare = tuple(path.rpartition("/")[2] for path in (one.truth, one.answer))
-    truth, answer = bare if bare[0] != bare[1] else (one.truth, one.answer)
-    return printable(truth), printable(answer)
-
-
 def _picture(study: Networks, run: Mistakes, one: Mistake, path: Path) -> Picture:
-    truth, answer = (isolated(shorten(name, LONGEST_NAME)) for name in _names(one))
+    truth, answer = (
+        isolated(shorten(name, LONGEST_NAME)) for name in told_apart(one.truth, one.answer)
+    )
     words = f"{truth}, not {answer} ({percent(one.confidence, 0)})"
     keys = (short_name(run.dataset), study.looks[run.model].name)
     whose = ", ".join(shorten(key, LONGEST_NAME) for key in keys[::-1] if key)
@@ -90,7 +86,7 @@ def _picture(study: Networks, run: Mistakes, one: Mistake, path: Path) -> Pictur
 
 def _lead(shown: list[Shown]) -> str:
     run, one, _ = max(shown, key=lambda each: each[1].confidence or 0.0)
-    truth, answer = map(isolated, _names(one))
+    truth, answer = map(isolated, told_apart(one.truth, one.answer))
     where = f" on {printable(run.dataset)}" if run.dataset else ""
     return (
         f"Wrong, and sure of it. The surest: {printable(run.model)}{where} takes {truth} for "

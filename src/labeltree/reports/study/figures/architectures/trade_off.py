@@ -44,8 +44,7 @@ def trade_off(record: Json) -> Figure | None:
         table=_table(study, every),
         note="The line joins the networks that no cheaper one beats; the axis of multiply–adds is "
         "logarithmic. The line about a point is the same interval as in the figure of accuracy. "
-        + seeds_told(every, "")
-        + left_out_told(datasets, drawn),
+        f"{seeds_told(every, '')}{left_out_told(datasets, drawn)}",
     )
 
 
