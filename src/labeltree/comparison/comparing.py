@@ -22,7 +22,7 @@ from labeltree.comparison.data_sets import DataSet, data_sets
 from labeltree.comparison.entries import Entry
 from labeltree.comparison.file_names import file_names
 from labeltree.comparison.mistake_files import write_mistakes
-from labeltree.comparison.pairs import tests_of
+from labeltree.comparison.pairs import compare_pairs
 from labeltree.comparison.tables import tables
 from labeltree.reports.examples import EXAMPLES
 
@@ -39,7 +39,7 @@ def compared(entries: Sequence[Entry], out: Path) -> dict[str, Any]:
         docs/formats.md.
     """
     sets = data_sets(entries)
-    tests = {data.name: tests_of(data) for data in sets}
+    tests = {data.name: compare_pairs(data) for data in sets}
     choices = {data.name: choice_of(data, tests[data.name]) for data in sets}
     all_tests = [test for of_one in tests.values() for test in of_one]
     curves = [epoch for data in sets for entry in data.entries for epoch in curves_of(entry)]

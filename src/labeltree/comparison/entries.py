@@ -7,7 +7,7 @@ from pathlib import Path
 
 from labeltree.comparison.figures import deepest
 from labeltree.comparison.folders import read_run
-from labeltree.comparison.same_images import tested_on
+from labeltree.comparison.same_images import images_of
 from labeltree.reports.run.folder import RunFolder
 from labeltree.reports.run.predictions import Predictions
 
@@ -55,4 +55,4 @@ def as_it_is(run: RunFolder, dataset: str, model: str, seed: int) -> Entry:
     """The entry of a run that needs no mapping."""
     assert run.predictions is not None  # as `read_run` checks
     top5 = deepest(run.record, "test", "top5")
-    return Entry(dataset, model, seed, run, run.predictions, top5, tested_on(run))
+    return Entry(dataset, model, seed, run, run.predictions, top5, images_of(run))

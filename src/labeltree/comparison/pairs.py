@@ -12,7 +12,7 @@ Test = dict[str, Any]
 MCNEMAR, T = "mcnemar", "t"
 
 
-def tests_of(data: DataSet) -> list[Test]:
+def compare_pairs(data: DataSet) -> list[Test]:
     """The tests of a data set, p-values corrected by Holm's method over all of one kind.
 
     McNemar's test takes one run of each model: of the lowest seed that both have, else of the

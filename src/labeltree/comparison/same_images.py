@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from labeltree.comparison.entries import Entry
 
 
-def tested_on(run: RunFolder) -> str | None:
+def images_of(run: RunFolder) -> str | None:
     """What tells a run's test images from others; None where nothing does.
 
     A test split that the data bring is known by its names and labels. One that was set aside from

@@ -1,0 +1,220 @@
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from compared_runs import DIGEST, TARGETS, write_answers
+
+from labeltree.comparison import compared, read_entries, run_compare
+from labeltree.comparison.file_names import file_names, slug
+from labeltree.errors import ConfigError, ModelFolderError, OutputExistsError
+from labeltree.reports.study.record import StudyRecord, parse
+from labeltree.taxonomy import Taxonomy
+
+ROW = {
+    "dataset", "model", "seed", "method", "backbone", "run", "top1", "low", "high", "top5",
+    "train_top1", "validation_top1", "epochs", "seconds_per_epoch", "training_seconds", "params",
+    "weight_mb", "peak_memory_mb", "macs", "images_per_second", "image_size", "images", "classes",
+}  # fmt: skip
+
+
+def compare(tmp_path: Path, *runs: Path, **options: Any) -> dict[str, Any]:
+    (tmp_path / "out").mkdir()
+    return compared(read_entries(runs, **options), tmp_path / "out")
+
+
+def words(sentences: list[str]) -> str:
+    return "\n".join(sentences).replace("\u202f", " ")
+
+
+def test_a_row_for_each_run(tmp_path: Path) -> None:
+    found = compare(tmp_path, write_answers(tmp_path / "a", [0, 1]))
+    (row,) = found["rows"]
+    assert set(row) == ROW
+    assert row["top1"] == 0.75 and row["low"] < 0.75 < row["high"] and row["top5"] == 1.0
+    assert (row["train_top1"], row["validation_top1"]) == (0.75, 0.75)
+    assert (row["params"], row["weight_mb"], row["macs"]) == (1000, 0.004, 1e6)
+    assert (row["image_size"], row["images"], row["classes"]) == (32, 8, 3)
+    assert (row["epochs"], row["seconds_per_epoch"], row["training_seconds"]) == (2.0, 1.5, 3.0)
+    assert (row["run"], row["method"], row["backbone"]) == ("a", "flat", "slim")
+
+
+def test_one_run_alone_has_no_tests(tmp_path: Path) -> None:
+    found = compare(tmp_path, write_answers(tmp_path / "a", [0, 1]))
+    assert found["tests"] == [] and [table["name"] for table in found["tables"]] == [
+        "accuracy",
+        "costs",
+    ]
+    assert words(found["conclusions"]) == (
+        "On photos slim reaches a top-1 accuracy of 75.00 % (one run)."
+    )
+
+
+def test_what_was_not_measured_is_null(tmp_path: Path) -> None:
+    run = write_answers(
+        tmp_path / "a", kind="evaluate", change=lambda record: record.update(cost=None)
+    )
+    (row,) = compare(tmp_path, run)["rows"]
+    absent = {name for name, value in row.items() if value is None}
+    assert absent == {
+        "train_top1", "validation_top1", "epochs", "seconds_per_epoch", "training_seconds",
+        "weight_mb", "peak_memory_mb", "macs", "images_per_second", "image_size",
+    }  # fmt: skip
+
+
+def test_curves(tmp_path: Path) -> None:
+    found = compare(tmp_path, write_answers(tmp_path / "a", seed=3, epochs=2))
+    assert found["curves"][1] == {
+        "dataset": "photos", "model": "slim", "seed": 3, "epoch": 2, "seconds": 1.5,
+        "images_per_second": 40, "train_loss": 1, "train_top1": 0.75, "validation_loss": None,
+        "validation_top1": 0.5, "validation_top5": 1,
+    }  # fmt: skip
+    with (tmp_path / "out/curves.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["epoch"] for row in rows] == ["1", "2"] and rows[0]["validation_loss"] == ""
+
+
+def test_files_are_of_the_lowest_seed(tmp_path: Path) -> None:
+    runs = [
+        write_answers(tmp_path / "a2", [0, 1], seed=2),
+        write_answers(tmp_path / "a1", [5], seed=1),
+        write_answers(tmp_path / "b", [4], backbone="timm:odd/name+x"),
+    ]
+    found = compare(tmp_path, *runs)
+    assert [(one["model"], one["seed"], one["file"]) for one in found["matrices"]] == [
+        ("slim", 1, "confusion_photos_slim.csv"),
+        ("timm:odd/name+x", 0, "confusion_photos_timm-odd-name-x.csv"),
+    ]
+    mistakes = found["mistakes"]
+    assert [one["file"] for one in mistakes] == [
+        "misclassified_photos_slim.csv",
+        "misclassified_photos_timm-odd-name-x.csv",
+    ]
+    for one in (*found["matrices"], *mistakes):
+        assert (tmp_path / "out" / one["file"]).is_file()
+    assert [one["images"] for one in found["matrices"]] == [8, 8]
+    (picture,) = mistakes[0]["pictures"]
+    assert picture["truth"] == "dog/pug" and picture["answer"] == "cat"
+    assert (tmp_path / "out" / picture["picture"]).is_file()
+    assert picture["picture"].startswith("examples/photos_slim/")
+
+
+def test_it_says_what_is_more_than_chance(tmp_path: Path) -> None:
+    many = ["cat", "dog/pug"] * 100
+    runs = [
+        write_answers(tmp_path / "a", range(10), targets=many, backbone="good", macs=2e6),
+        write_answers(tmp_path / "b", range(40), targets=many, backbone="bad", macs=1e6),
+    ]
+    told = words(compare(tmp_path, *runs)["conclusions"])
+    assert (
+        "On photos good is the most accurate, with a top-1 accuracy of 95.00 % (one run), 15.00 "
+        "points above bad: more than chance explains (McNemar's test of two networks, p < 0.001)."
+    ) in told
+    assert "Recommended on photos: good. good reaches 95.00 %, the most of all" in told
+
+
+def test_it_says_what_was_not_tested_on_the_same_images(tmp_path: Path) -> None:
+    other = {**DIGEST, "test": {"images": 8, "digest": "z"}}
+    runs = [
+        write_answers(tmp_path / "a", [0], backbone="x"),
+        write_answers(tmp_path / "b", [1], backbone="y", identity=other),
+    ]
+    found = compare(tmp_path, *runs)
+    assert found["tests"] == []
+    assert "Tested alike: x (seed 0); y (seed 0)." in words(found["conclusions"])
+
+
+def test_it_says_what_is_taken_for_granted(tmp_path: Path) -> None:
+    runs = [
+        write_answers(tmp_path / "a", [0], backbone="x", targets=[*TARGETS, "dog"]),
+        write_answers(
+            tmp_path / "b", [1], backbone="y", kind="evaluate", targets=[*TARGETS, "dog"]
+        ),
+    ]
+    told = words(compare(tmp_path, *runs)["conclusions"])
+    assert "Nothing tells for sure which images of photos" in told and "on: y (seed 0)." in told
+    assert "1 test image of photos (of 9) is not labelled with one class" in told
+
+
+def test_tables_are_those_of_reports(tmp_path: Path) -> None:
+    runs = [
+        write_answers(tmp_path / f"{model}{seed}", range(n + seed), backbone=model, seed=seed)
+        for model, n in (("a", 1), ("b", 4))
+        for seed in (0, 1)
+    ]
+    found = compare(tmp_path, *runs)
+    tables = {table.name: table for table in parse(StudyRecord, found).tables}
+    assert list(tables) == ["accuracy", "costs", "tests-seeds", "tests-images"]
+    first = [(cell or "").replace("\u202f", " ") for cell in tables["accuracy"].rows[0]]
+    assert first[:5] == ["photos", "a", "81.25 ± 8.84 %", "–", "100.00 ± 0.00 %"]
+    # All pairs differ alike: nothing can be tested.
+    assert tables["tests-seeds"].rows[0][3:] == ("+37.50", "–", "–", "–", "2")
+    assert tables["tests-images"].rows[0][3:6] == ("+37.50", "3", "0")
+
+
+def test_the_record_is_whole_and_holds_no_nan(tmp_path: Path) -> None:
+    runs = [write_answers(tmp_path / name, backbone=name) for name in "ab"]
+    out = tmp_path / "comparisons/of two"
+    record = run_compare(runs, out)
+    assert json.loads((out / "record.json").read_text()) == json.loads(json.dumps(record))
+    assert (record["kind"], record["name"], record["format"]) == ("comparison", "comparison", 1)
+    assert record["title"] == "a and b on photos"
+    assert {"labeltree", "date", "commit", "command", "hardware", "settings"} <= record.keys()
+
+
+def test_what_is_in_the_way_stays(tmp_path: Path) -> None:
+    runs = [write_answers(tmp_path / name, backbone=name) for name in "ab"]
+    out = tmp_path / "out"
+    run_compare(runs, out)
+    with pytest.raises(OutputExistsError, match="already holds a comparison; add --overwrite"):
+        run_compare(runs, out)
+    (out / "old").touch()
+    run_compare(runs, out, overwrite=True)
+    assert not (out / "old").exists()
+    with pytest.raises(ModelFolderError, match="exists and holds no comparison"):
+        run_compare(runs, runs[0], overwrite=True)
+    inside = write_answers(out / "run")
+    with pytest.raises(ConfigError, match="where the comparison goes"):
+        run_compare([inside], out, overwrite=True)
+    assert inside.is_dir()
+
+
+def test_nothing_is_replaced_where_a_run_is_damaged(tmp_path: Path) -> None:
+    run = write_answers(tmp_path / "a")
+    run_compare([run], tmp_path / "out")
+    (run / "predictions.npz").write_bytes(b"")
+    with pytest.raises(ModelFolderError, match="damaged"):
+        run_compare([run], tmp_path / "out", overwrite=True)
+    assert (tmp_path / "out/record.json").is_file()
+
+
+def test_thousands_of_classes(tmp_path: Path) -> None:
+    tree = Taxonomy.from_paths([f"{a:02}/{b:03}" for a in range(20) for b in range(150)])
+    targets = [tree.paths[leaf] for leaf in tree.leaves[:40]]
+    runs = [
+        write_answers(tmp_path / name, range(n), tree=tree, targets=targets, backbone=name)
+        for name, n in (("a", 2), ("b", 9))
+    ]
+    found = compare(tmp_path, *runs)
+    assert [row["classes"] for row in found["rows"]] == [3000, 3000]
+    assert found["tests"][0]["only_a"] == 7
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("a b/c", "a-b-c"),
+        ("été", "-t-"),
+        ("x" * 300, "x" * 100),
+        ("..", ".."),
+        ("v1.2_x", "v1.2_x"),
+    ],
+)
+def test_slugs(name: str, expected: str) -> None:
+    assert slug(name) == expected
+
+
+def test_files_of_different_names_are_different() -> None:
+    found = file_names([("a_b", "c"), ("a", "b_c"), ("犬", "x"), ("猫", "x"), ("-", "x-2")])
+    assert found == ["a_b_c", "a_b_c-2", "-_x", "-_x-2", "-_x-2-2"]
