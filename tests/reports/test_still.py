@@ -14,6 +14,8 @@ from labeltree.reports.charts import (
     Change,
     Changes,
     Chart,
+    Confusion,
+    ConfusionMatrices,
     Difference,
     Differences,
     Dot,
@@ -94,6 +96,9 @@ def example(kind: type, name: str, picture: Path) -> Chart:
         Hierarchy: Hierarchy(tiles, name, 2, 2),
         Pairs: Pairs((Pair(name, name, 3, 4, (Picture(picture), Picture(picture))),)),
         Gallery: Gallery((Picture(picture, name),) * 7),
+        ConfusionMatrices: ConfusionMatrices(
+            (Confusion((name,), (name, "b", "c"), (0, 0, 1), (0, 1, 2), (3, 1, 2)),) * 2, (name,)
+        ),
     }
     return charts[kind]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from labeltree.errors import ModelFolderError
+from labeltree.taxonomy import SEPARATOR
 
 LIST_HEAD = ["from", "to", "images"]
 
@@ -39,13 +40,14 @@ def read_confusion_file(path: Path) -> ConfusionCells:
         with path.open(newline="", encoding="utf-8-sig") as file:
             lines = csv.reader(file)
             head = next(lines, [])
-            return gathered(
-                _listed(lines, path) if head == LIST_HEAD else _square(head, lines, path)
-            )
+            found = _listed(lines, path) if head == LIST_HEAD else _square(head, lines, path)
+            cells = gathered(found)
     except FileNotFoundError:
         raise ModelFolderError(f"{path} is missing: run again what made it") from None
     except (UnicodeDecodeError, csv.Error) as error:
         raise ModelFolderError(f"{path} is damaged ({error}): run again what made it") from None
+    _check_apart(cells.paths, path)
+    return cells
 
 
 def gathered(cells: Iterable[Cell]) -> ConfusionCells:
@@ -94,6 +96,16 @@ def _images(cell: str, path: Path, number: int) -> int:
     if not cell.isdecimal():
         raise _damage(path, number, f"{cell!r} where a number of images is expected")
     return int(cell)
+
+
+def _check_apart(paths: tuple[str, ...], path: Path) -> None:
+    """None of the labels may lie below another one: an image would be in two places."""
+    above = {one[:at] for one in paths for at, sign in enumerate(one) if sign == SEPARATOR}
+    for one in paths:
+        if one in above:
+            raise ModelFolderError(
+                f"{path} is damaged: {one!r} is a label, and above others. Run again what made it"
+            )
 
 
 def _damage(path: Path, line: int, what: str) -> ModelFolderError:

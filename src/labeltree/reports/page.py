@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labeltree.errors import MissingExtraError
-from labeltree.reports.charts import Figure
+from labeltree.reports.charts import ConfusionMatrices, Figure
+from labeltree.reports.confusion import page_data
 from labeltree.reports.embedding import data_uri
 from labeltree.reports.interactive import INTERACTIVE
 from labeltree.reports.palette import DARK, LIGHT
@@ -35,6 +36,7 @@ def render(template: str, figures: list[Figure], **content: Any) -> str:
         .render(
             figures=figures,
             plots=_plots(figures),
+            matrices=_matrices(figures),
             palettes={"light": LIGHT, "dark": DARK},
             plotly_script=_plotly_script(),
             **content,
@@ -66,6 +68,16 @@ def _plots(figures: list[Figure]) -> dict[str, dict[str, Any]]:
         for figure in figures
         for number, panel in enumerate(figure.panels)
         if type(panel) in INTERACTIVE
+    }
+
+
+def _matrices(figures: list[Figure]) -> dict[str, dict[str, Any]]:
+    """Confusion matrices by the id of the element that they are drawn in."""
+    return {
+        f"{figure.name}-{number}": page_data(panel)
+        for figure in figures
+        for number, panel in enumerate(figure.panels)
+        if isinstance(panel, ConfusionMatrices)
     }
 
 

@@ -38,14 +38,16 @@ def test_nothing_is_loaded(page: Page) -> None:
             beside = tag == "img" and re.fullmatch(r"figures/\w+\.png", address)  # in noscript
             assert address.startswith(("#", "data:")) or beside, (tag, name, address)
     assert "@import" not in page.texts["style"] and "url(" not in page.texts["style"]
-    own = page.scripts[-1][1]
-    assert not re.search(r"https?:|fetch\(|XMLHttpRequest|\beval\b|innerHTML", own)
+    for own in (page.scripts[2][1], page.scripts[-1][1]):  # of the matrices, of all other figures
+        assert not re.search(r"https?:|fetch\(|XMLHttpRequest|\beval\b|innerHTML", own)
 
 
 def test_plotly_is_there_once(page: Page) -> None:
     assert page.html.count("* plotly.js v") == 1
     assert [attributes.get("id") for attributes, _ in page.scripts] == [
         "palettes",
+        "matrices",
+        None,
         "plots",
         None,
         None,
@@ -111,7 +113,7 @@ def test_hostile_names_stay_text(make_run) -> None:
 
     folder = make_run(tree="hostile", images=300, change=rename)
     page = Page(write_report(folder))
-    assert page.open == [] and len(page.scripts) == 4
+    assert page.open == [] and len(page.scripts) == 6
     assert page.texts["h1"] == hostile and page.texts["pre"] == hostile
     assert all(set(attributes) == {"style"} for attributes in page.all("i"))
     assert not any(name.startswith("on") for _, attrs in page.tags for name in attrs)

@@ -11,6 +11,7 @@ import numpy as np
 from labeltree.reports.charts import (
     Bars,
     Changes,
+    ConfusionMatrices,
     Differences,
     Figure,
     Gallery,
@@ -22,6 +23,7 @@ from labeltree.reports.charts import (
 )
 from labeltree.reports.still.bars import draw_bars, size_of_bars
 from labeltree.reports.still.changes import draw_changes, size_of_changes
+from labeltree.reports.still.confusion import draw_confusion, size_of_confusion
 from labeltree.reports.still.differences import draw_differences, size_of_differences
 from labeltree.reports.still.frame import style
 from labeltree.reports.still.heatmap import draw_heatmap, size_of_heatmap
@@ -45,6 +47,7 @@ STILL: dict[type, tuple[Callable[[Any], tuple[float, float]], Callable[..., None
     Hierarchy: (size_of_hierarchy, draw_hierarchy),
     Pairs: (size_of_pairs, draw_pairs),
     Gallery: (size_of_gallery, draw_gallery),
+    ConfusionMatrices: (size_of_confusion, draw_confusion),
 }
 
 WIDEST = 11.8  # inches: two ordinary panels or three square ones

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from labeltree.reports.charts import Figure
 from labeltree.reports.run.figures.alpha_sweep import alpha_sweep
 from labeltree.reports.run.figures.back_off import back_off
+from labeltree.reports.run.figures.confusion_matrix import confusion_matrix
 from labeltree.reports.run.figures.confusions import confusions
 from labeltree.reports.run.figures.label_sets import label_sets
 from labeltree.reports.run.figures.leakage import leakage
@@ -26,6 +27,7 @@ RUN_FIGURES: dict[str, Callable[[RunFolder], Figure | None]] = {
     "original": original,
     "tree": tree,
     "confusions": confusions,
+    "confusion_matrix": confusion_matrix,
     "surest_mistakes": surest_mistakes,
     "leakage": leakage,
     "back_off": back_off,
