@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
+
+import torch
 
 from labeltree.backbones.densenet import densenet
 from labeltree.backbones.inception_resnet import inception_resnet, inception_senet
 from labeltree.backbones.preresnet import preresnet
-from labeltree.backbones.protocol import Backbone, FittedStem, ScaledLinear, prepare
+from labeltree.backbones.protocol import (
+    Auxiliary,
+    Backbone,
+    FittedStem,
+    ScaledLinear,
+    prepare,
+)
 from labeltree.backbones.resnet import RESNET18, RESNET34, resnet
 from labeltree.backbones.resnet_maxpool import resnet34_maxpool
 from labeltree.backbones.senet import senet
+from labeltree.backbones.sides import smallest_side
 from labeltree.backbones.slim import slim_network
 from labeltree.backbones.slim_senet import slim_senet
 from labeltree.backbones.timm_networks import timm_backbone, timm_weights
@@ -105,16 +114,21 @@ BACKBONES: dict[str, Entry] = {
         inception_senet,
         ("inception-senet-48", "inception-senet-96", "inception-senet-384"),
     ),
-    "timm:<name>": Entry(
-        "any CNN of timm",
+    "timm:<name>[+fc1000]": Entry(
+        "any CNN of timm; +fc1000 keeps its own classifier as one more layer",
         timm_backbone,
-        ("timm:resnet50", "timm:efficientnet_b0", "timm:convnext_tiny"),
+        ("timm:resnet50", "timm:efficientnet_b0", "timm:convnext_tiny", "timm:resnet18+fc1000"),
         timm_weights,
     ),
-    "torchvision:<name>": Entry(
-        "any CNN of torchvision",
+    "torchvision:<name>[+aux][+fc1000]": Entry(
+        "any CNN of torchvision; +fc1000 likewise; +aux trains the auxiliary head of inception_v3",
         torchvision_backbone,
-        ("torchvision:resnet18", "torchvision:vgg16"),
+        (
+            "torchvision:resnet18",
+            "torchvision:resnet18+fc1000",
+            "torchvision:vgg16",
+            "torchvision:inception_v3+aux",
+        ),
     ),
 }
 
@@ -149,6 +163,46 @@ def make_backbone(name: str, weights: Path | None = None, pretrained: bool = Fal
     return backbone
 
 
+@lru_cache(maxsize=16)
+def outline(name: str) -> Backbone:
+    """A backbone whose tensors have shapes and no values, in evaluation mode.
+
+    It is built and run in no time, uses no memory, and leaves torch's random state alone: to ask
+    for shapes and sizes. One is kept for all who ask, so leave it as it is.
+
+    Raises:
+        ConfigError: as `make_backbone`.
+
+    >>> outline("slim")(torch.empty(2, 3, 32, 32, device="meta")).shape
+    torch.Size([2, 128])
+    """
+    with torch.random.fork_rng(devices=[]):
+        try:
+            with torch.device("meta"):
+                return make_backbone(name).eval()
+        except (
+            RuntimeError
+        ):  # code that looks at values while it builds, as in old versions of timm
+            return make_backbone(name).to("meta").eval()
+
+
+def check_side(name: str, side: int) -> None:
+    """Raise ConfigError if images are too small for a backbone; the message names the smallest.
+
+    Args:
+        name: as for `make_backbone`.
+        side: of the images, in pixels.
+
+    >>> check_side("slim", 32)
+    """
+    smallest = smallest_side(outline(name), side)
+    if smallest > side:
+        raise ConfigError(
+            f"{name}: images of at least {smallest} pixels are needed, got {side}; "
+            f"--set loading.image_size={smallest} (and no less in training.image_sizes)"
+        )
+
+
 def find_backbone(name: str) -> tuple[Entry, str]:
     """The table's entry for a name, and what the name has in place of `<...>`.
 
@@ -169,12 +223,15 @@ def find_backbone(name: str) -> tuple[Entry, str]:
 
 __all__ = [
     "BACKBONES",
+    "Auxiliary",
     "Backbone",
     "Entry",
     "FittedStem",
     "ScaledLinear",
+    "check_side",
     "find_backbone",
     "load_weights",
     "make_backbone",
+    "outline",
     "prepare",
 ]

@@ -22,12 +22,14 @@ class Backbone(nn.Module):
         pool: the last feature maps to one vector for each image.
         num_features: length of that vector.
         logit_scale: factor on the outputs of `classifier`; 1 for most networks.
+        auxiliary: heads that are trained along with the network; most networks have none.
 
     Attributes:
         stages: `nn.ModuleList`.
         pool: `nn.Module`.
         num_features: int.
         logit_scale: float.
+        auxiliary: `nn.ModuleList` of `Auxiliary`.
     """
 
     def __init__(
@@ -36,12 +38,14 @@ class Backbone(nn.Module):
         pool: nn.Module,
         num_features: int,
         logit_scale: float = 1.0,
+        auxiliary: Iterable[Auxiliary] = (),
     ) -> None:
         super().__init__()
         self.stages = nn.ModuleList(stages)
         self.pool = pool
         self.num_features = num_features
         self.logit_scale = logit_scale
+        self.auxiliary = nn.ModuleList(auxiliary)
 
     def forward(self, images: Tensor) -> Tensor:
         """Features `(B, num_features)` of normalised images `(B, 3, H, W)`."""
@@ -50,6 +54,14 @@ class Backbone(nn.Module):
             maps = stage(maps)
         features: Tensor = self.pool(maps)
         return features
+
+    def with_auxiliary(self, images: Tensor) -> tuple[Tensor, ...]:
+        """Those features, and then what each auxiliary head makes of the maps that it reads."""
+        maps, others = images, []
+        for number, stage in enumerate(self.stages, start=1):
+            maps = stage(maps)
+            others += [head(maps) for head in self.auxiliary if head.after == number]
+        return (self.pool(maps), *others)
 
     def cut(self, point: int) -> tuple[nn.Sequential, nn.Sequential]:
         """The network in two: the first `point` stages; the other stages and the pool.
@@ -62,8 +74,13 @@ class Backbone(nn.Module):
             point: 0 (the trunk is empty) to `len(stages)` (the rest is only the pool).
 
         Raises:
-            ConfigError: if there is no such point.
+            ConfigError: if there is no such point, or if the network has auxiliary heads.
         """
+        if len(self.auxiliary):
+            raise ConfigError(
+                "a network with auxiliary heads cannot be cut: its parts would not train them; "
+                "leave out +aux"
+            )
         if not 0 <= point <= len(self.stages):
             raise ConfigError(
                 f"merge point {point} does not exist: this backbone has {len(self.stages)} "
@@ -75,6 +92,42 @@ class Backbone(nn.Module):
     def classifier(self, num_outputs: int) -> nn.Module:
         """A fresh linear classifier for these features: `(B, num_features)` to logits."""
         return ScaledLinear(self.num_features, num_outputs, self.logit_scale)
+
+
+class Auxiliary(nn.Module):
+    """A head in the middle of a network: trained along, and left out ever after.
+
+    A classifier of its own behind it gives the early stages a loss that does not come through the
+    later ones; the batch norm in it regularises the network.
+
+    Args:
+        network: maps to features `(B, num_features)`.
+        after: how many stages the maps have been through.
+        num_features: length of what it ends in.
+        weight: of its loss, beside that of the whole network: 0.4 in PyTorch's tutorial "Finetuning
+            torchvision models", for Inception-v3.
+
+    Source: Szegedy et al., "Rethinking the Inception architecture for computer vision", 2016,
+    arXiv 1512.00567, section 4.
+    """
+
+    def __init__(
+        self, network: nn.Module, after: int, num_features: int, weight: float = 0.4
+    ) -> None:
+        super().__init__()
+        self.network = network
+        self.after = after
+        self.num_features = num_features
+        self.weight = weight
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """Features `(B, num_features)` of feature maps `(B, C, H, W)`."""
+        features: Tensor = self.network(maps)
+        return features
+
+    def classifier(self, num_outputs: int) -> nn.Module:
+        """A fresh linear classifier for these features: `(B, num_features)` to logits."""
+        return ScaledLinear(self.num_features, num_outputs)
 
 
 class ScaledLinear(nn.Linear):

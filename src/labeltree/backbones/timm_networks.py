@@ -6,25 +6,30 @@ from pathlib import Path
 
 from labeltree.backbones.cutting import cut_into_stages
 from labeltree.backbones.protocol import Backbone
+from labeltree.backbones.suffixes import CLASSIFIER, split_suffixes
 from labeltree.errors import ConfigError, suggestion
 
 PRETRAINED_FILE = "model.safetensors"
 
 
-def timm_backbone(name: str) -> Backbone:
+def timm_backbone(specification: str) -> Backbone:
     """Build a convolutional network of timm, initialised as timm does it.
 
+    Its classifier is left out, unless `+fc1000` keeps it as one more layer, with 1,000 outputs.
+
     Args:
-        name: timm's name, such as `resnet50` or, for a choice of pretrained weights,
-            `resnet50.a1_in1k`.
+        specification: timm's name, such as `resnet50` or, for a choice of pretrained weights,
+            `resnet50.a1_in1k`; then `+fc1000` if wanted.
 
     Raises:
         ConfigError: timm does not know the name, or the network cannot be cut.
     """
     import timm
 
-    _check(name)
-    return cut_into_stages(timm.create_model(name, pretrained=False, num_classes=0), f"timm:{name}")
+    name, suffixes = _checked(specification)
+    outputs = 1000 if CLASSIFIER in suffixes else 0
+    network = timm.create_model(name, pretrained=False, num_classes=outputs)
+    return cut_into_stages(network, f"timm:{specification}")
 
 
 def timm_names(pattern: str = "") -> list[str]:
@@ -35,7 +40,7 @@ def timm_names(pattern: str = "") -> list[str]:
     return names
 
 
-def timm_weights(name: str) -> Path:
+def timm_weights(specification: str) -> Path:
     """Fetch the pretrained weights of a network, always as safetensors, into the user's cache.
 
     Raises:
@@ -44,7 +49,7 @@ def timm_weights(name: str) -> Path:
     import timm
     from huggingface_hub import hf_hub_download
 
-    _check(name)
+    name, _ = _checked(specification)
     config = timm.get_pretrained_cfg(name)
     if config is None or not config.hf_hub_id:
         raise ConfigError(
@@ -61,10 +66,11 @@ def timm_weights(name: str) -> Path:
         ) from error
 
 
-def _check(name: str) -> None:
-    """Refuse what timm does not know: a network, or weights of it (behind the dot)."""
+def _checked(specification: str) -> tuple[str, frozenset[str]]:
+    """Name and suffixes, of what timm knows: a network, and weights of it (behind the dot)."""
     import timm
 
+    name, suffixes = split_suffixes("timm", specification, (CLASSIFIER,))
     network, dot, _ = name.partition(".")
     if not timm.is_model(network):
         see = "see `labeltree models list --timm '*'`"
@@ -74,3 +80,4 @@ def _check(name: str) -> None:
     known = timm.list_pretrained(f"{network}.*") if dot else []
     if dot and name not in known:
         raise ConfigError(f"timm has no weights {name!r}; known: {', '.join(known) or 'none'}")
+    return name, suffixes

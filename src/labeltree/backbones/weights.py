@@ -14,7 +14,8 @@ from labeltree.errors import ConfigError
 _PICKLES = {".pth", ".pt", ".bin", ".ckpt", ".pkl", ".pickle", ".tar"}
 _METHOD_PREFIX = "backbone."
 _OPTIONAL = "num_batches_tracked"  # old files lack it, and nothing here reads it
-_AUXILIARY = ("AuxLogits", "aux1", "aux2")
+_PART = re.compile(r"^(stages\.\d+|pool|auxiliary\.\d+\.network)\.")
+_AUXILIARY = ("AuxLogits", "aux1", "aux2", "auxiliary.")
 
 
 def load_weights(backbone: Backbone, file: Path) -> None:
@@ -22,7 +23,8 @@ def load_weights(backbone: Backbone, file: Path) -> None:
 
     The file may be the backbone's own state dict, `model.safetensors` of a labeltree model with
     the same backbone, or a timm or torchvision network under its library's names. The last may
-    hold one layer more, its classifier; everything else must fit.
+    hold one layer more, its classifier (which `+fc1000` keeps), and any may hold auxiliary heads
+    that the backbone has not; everything else must fit.
 
     Raises:
         ConfigError: no such file, a pickle, a damaged file, or weights of another network.
@@ -67,7 +69,7 @@ def _in_own_names(backbone: Backbone, found: Mapping[str, Tensor]) -> Mapping[st
         for key, value in found.items()
         if key.startswith(_METHOD_PREFIX)
     }
-    library = {re.sub(r"^(stages\.\d+|pool)\.", "", key): key for key in own}
+    library = {_PART.sub("", key): key for key in own}
     of_library = {library.get(key, key): value for key, value in found.items()}
     return max((found, of_model, of_library), key=lambda names: len(own.keys() & names.keys()))
 

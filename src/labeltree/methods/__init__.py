@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from labeltree.configuration import Config
@@ -37,6 +38,7 @@ class Entry:
         whole: of a method with parts, whether these options make one network of it; None is never.
         label_sets: whether it learns from label sets; others get what the labels of an image have
             in common.
+        auxiliary: whether it trains auxiliary heads of a backbone.
     """
 
     description: str
@@ -47,6 +49,7 @@ class Entry:
     backbones: Callable[[Any], tuple[str, ...]] | None = None
     whole: Callable[[Any], bool] | None = None
     label_sets: bool = False
+    auxiliary: bool = False
 
 
 METHODS: dict[str, Entry] = {
@@ -54,6 +57,7 @@ METHODS: dict[str, Entry] = {
         "one softmax over the leaves, summed up the tree (the baseline)",
         flat.FlatConfig,
         flat.build,
+        auxiliary=True,
     ),
     "merged": Entry(
         "one softmax for each level, on networks that share their first stages",
@@ -108,31 +112,56 @@ def make_method(
         pretrained: download the library's weights for that instead.
 
     Raises:
-        ConfigError: unknown method, option or backbone, or options that do not fit them.
+        ConfigError: unknown method, option or backbone, options that do not fit them, or a backbone
+            that the method cannot train.
     """
     from labeltree.backbones import make_backbone
 
     entry = find_method(name)
     config = options if isinstance(options, entry.config) else entry.config(**dict(options or {}))
 
+    trainable = partial(_trainable, name)
+
     def new_backbone(name: str | None = None) -> Backbone:
-        return make_backbone(name or backbone, weights, pretrained)
+        return trainable(make_backbone(name or backbone, weights, pretrained))
 
     return entry.build(taxonomy, new_backbone, config)
 
 
-def check_names(name: str, backbone: str, options: Mapping[str, Any]) -> None:
-    """What `make_method` finds wrong with names and options before it builds anything.
+def check_names(
+    name: str, backbone: str, options: Mapping[str, Any], side: int | None = None
+) -> None:
+    """What `make_method` finds wrong with names and options, without memory and images.
+
+    Args:
+        name: one of `METHODS`.
+        backbone: of the recipe.
+        options: fields of the method's config.
+        side: of the smallest images that the networks are to take, in pixels; None if it is not
+            known yet.
 
     Raises:
-        ConfigError: unknown method, option or backbone.
+        ConfigError: unknown method, option or backbone, a backbone that the method cannot train,
+            or one that needs larger images.
     """
-    from labeltree.backbones import find_backbone
+    from labeltree.backbones import check_side, outline
 
     entry = find_method(name)
     config = entry.config(**options)
     for each in (backbone, *(entry.backbones(config) if entry.backbones else ())):
-        find_backbone(each)
+        _trainable(name, outline(each))
+        if side is not None:
+            check_side(each, side)
+
+
+def _trainable(name: str, backbone: Backbone) -> Backbone:
+    """The same backbone, if the method can train all of it."""
+    if len(backbone.auxiliary) and not METHODS[name].auxiliary:
+        raise ConfigError(
+            f"method {name} has no loss for the auxiliary heads of a backbone, they would not be "
+            "trained; leave out +aux, or choose --method flat"
+        )
+    return backbone
 
 
 def find_method(name: str) -> Entry:

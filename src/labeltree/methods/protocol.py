@@ -38,7 +38,10 @@ class Method(nn.Module, ABC):
 
     @abstractmethod
     def forward(self, images: Tensor) -> tuple[Tensor, ...]:
-        """Logits of normalised images `(B, 3, H, W)`; what each tensor means is the method's."""
+        """Logits of normalised images `(B, 3, H, W)`; what each tensor means is the method's.
+
+        In training mode there may be more tensors than in evaluation, for `loss` alone.
+        """
 
     @abstractmethod
     def loss(

@@ -1,49 +1,40 @@
-"""Whether a network can take images of a given size, asked before training and not during it."""
+"""Whether networks can take images of given sizes, asked before training and not during it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from copy import deepcopy
-
 import torch
 
-from labeltree.errors import ConfigError
+from labeltree.methods import check_names
 from labeltree.methods.protocol import Method
+from labeltree.recipes import Recipe
 
 _ALWAYS_ENOUGH = 256  # no network that halves its maps five or six times needs a larger side
 
 
-def check_image_sizes(method: Method, backbone: str, sides: Iterable[int], batch: int) -> None:
-    """Raise ConfigError if the smallest of these sides leaves some layer without a pixel.
+def check_networks(recipe: Recipe) -> None:
+    """Raise ConfigError for what is wrong with a recipe's networks before any image is read.
 
-    Or with a single one, if a batch is a single image: there is nothing to normalise it by.
-
-    Args:
-        method: on the CPU.
-        backbone: its name, for the message.
-        sides: in pixels.
-        batch: images per training step.
+    That is a name, an option, a backbone that the method cannot train, or images that are too small
+    for it, as far as their sizes are known: `training.image_sizes` count, too.
     """
-    side = min(sides)
-    if takes(method, side):
-        if batch == 1 and not takes(deepcopy(method), side, training=True):
-            raise ConfigError(
-                f"{backbone} cannot learn from one image of {side} × {side} pixels at a time; "
-                "raise loading.batch_size or loading.image_size"
-            )
-        return
-    enough = next((more for more in range(side + 1, _ALWAYS_ENOUGH) if takes(method, more)), None)
-    remedy = f"it needs at least {enough}" if enough else "choose another backbone"
-    raise ConfigError(
-        f"images of {side} × {side} pixels are too small for {backbone}: {remedy}; see "
-        "loading.image_size and training.image_sizes, e.g. --set loading.image_size="
-        f"{max(32, enough or 0)}"
-    )
+    side = smallest_size(recipe)
+    check_names(recipe.method, recipe.backbone, recipe.method_options, side)
+
+
+def smallest_size(recipe: Recipe) -> int | None:
+    """The side of the smallest images that a recipe's networks take; None if nothing tells it yet.
+
+    In pixels.
+    """
+    sides = [side for _, side in recipe.training.image_sizes]
+    if recipe.loading.image_size is not None:
+        sides.append(recipe.loading.image_size)
+    return min(sides, default=None)
 
 
 def takes(method: Method, side: int, training: bool = False) -> bool:
     """Whether an image of this side gets through the network; training changes its statistics."""
-    if side >= _ALWAYS_ENOUGH:
+    if side >= _ALWAYS_ENOUGH and not training:
         return True
     before = method.training
     method.train(training)

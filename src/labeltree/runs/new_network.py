@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import torch
 from accelerate.utils import set_seed
 
 from labeltree.data.collection import Collection
 from labeltree.data.loading import MeanStd, make_loader
+from labeltree.errors import ConfigError
 from labeltree.methods import make_method
 from labeltree.methods.protocol import Method
 from labeltree.recipes import Recipe
-from labeltree.runs.image_sizes import check_image_sizes
+from labeltree.runs.image_sizes import smallest_size, takes
 from labeltree.taxonomy import Taxonomy
 
 _IMAGES_TO_PREPARE = 4096
@@ -32,7 +35,7 @@ def unfitted_method(recipe: Recipe, taxonomy: Taxonomy, num_images: int) -> Meth
     """A network as the recipe's seed makes it.
 
     Raises:
-        ConfigError: it cannot be built, or cannot learn from so many images of the recipe's sizes.
+        ConfigError: it cannot be built, or cannot learn from so few images.
     """
     set_seed(recipe.training.seed)
     method = make_method(
@@ -48,11 +51,20 @@ def unfitted_method(recipe: Recipe, taxonomy: Taxonomy, num_images: int) -> Meth
 
 
 def check_learns(method: Method, recipe: Recipe, num_images: int) -> None:
-    """Raise ConfigError if a network cannot learn from so many images of the recipe's sizes."""
-    assert recipe.loading.image_size is not None
-    progressive = [side for _, side in recipe.training.image_sizes]
-    sides = [recipe.loading.image_size, *progressive]
+    """Raise ConfigError if batches are single images that leave nothing to normalise by.
+
+    Args:
+        method: on the CPU.
+        recipe: with the image size settled, large enough for the network (`check_networks`).
+        num_images: to learn from.
+    """
+    side = smallest_size(recipe)
+    assert side is not None
     batch = min(recipe.loading.batch_size, num_images)
-    if recipe.streaming.frozen_batch_norm:
-        batch = max(batch, 2)  # one image will do: nothing is taken from the batch
-    check_image_sizes(method, recipe.backbone, sides, batch)
+    if batch > 1 or recipe.streaming.frozen_batch_norm:  # frozen, it takes nothing from the batch
+        return
+    if not takes(deepcopy(method), side, training=True):
+        raise ConfigError(
+            f"{recipe.backbone} cannot learn from one image of {side} × {side} pixels at a time; "
+            "raise loading.batch_size or loading.image_size"
+        )

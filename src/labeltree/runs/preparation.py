@@ -18,10 +18,11 @@ from labeltree.data.loading import Loader, MeanStd, image_size_of, make_loader
 from labeltree.data.statistics import channel_statistics
 from labeltree.data.view_loading import make_view_loader
 from labeltree.data.views import settled
-from labeltree.methods import check_names, find_method
+from labeltree.methods import find_method
 from labeltree.recipes import Recipe
 from labeltree.runs.division import division_record, sent_by_router, why_undivided
 from labeltree.runs.going_on import Base, load_base
+from labeltree.runs.image_sizes import check_networks
 from labeltree.runs.left_out import LeftOut, known_elsewhere, without
 from labeltree.runs.old_images import open_if_there, replayed
 from labeltree.runs.opening import Opened, open_splits
@@ -91,13 +92,13 @@ class PreparedImages:
         Raises:
             LabeltreeError: whatever the user can mend.
         """
-        # A misspelt name is told before a large set is read for it.
-        check_names(recipe.method, recipe.backbone, recipe.method_options)
+        check_networks(recipe)  # before a large set is read for a misspelt name
         base = load_base(recipe, folder)
         if base is not None:
             return cls._streamed(recipe, base, accelerator, data_root, skip_bad_images, console)
         opened = open_splits(recipe, data_root, skip_bad_images, console)
         recipe = _settled(recipe, opened, console)
+        check_networks(recipe)  # again: the images' own size may be what counts
         mean_std = channel_statistics(opened.whole_train)
         splits, division = _divided(recipe, opened, folder, console)
         return cls(
@@ -127,6 +128,7 @@ class PreparedImages:
         shape = base.model.preprocessing
         mirror = opened.mirror and shape.mirror
         recipe = base.settled(recipe, opened.splits.train.taxonomy)
+        check_networks(recipe)
         recipe = _unmirrored(recipe, mirror, console)
         old = open_if_there(base, recipe.streaming, data_root, skip_bad_images, console)
         left_out = {} if old is None else known_elsewhere(opened.splits, old)
