@@ -26,7 +26,9 @@ from labeltree.errors import (
     LabeltreeError,
     ModelFolderError,
     OutputExistsError,
+    TrainingInterruptedError,
 )
+from labeltree.studies import running
 from labeltree.studies.members import member_folder
 from labeltree.studies.running import run_study
 from labeltree.studies.study import Member, Scale
@@ -121,6 +123,23 @@ def test_a_member_waits_for_those_it_comes_after(tmp_path: Path) -> None:
     assert (begun / "record.json").is_file()
     assert (before / "record.json").stat().st_mtime_ns == ended
     assert "note     slim seed 1: the router never chose" in shown.getvalue()
+
+
+@pytest.mark.parametrize(("asked", "at_once"), [(None, 1), (2, 2)])
+def test_a_scale_may_say_how_many_train_at_once(
+    asked: int | None, at_once: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where speed is a result, trainings must not share a GPU."""
+
+    def stopped(jobs: object, number: int, *others: object) -> None:
+        assert number == at_once
+        raise TrainingInterruptedError
+
+    monkeypatch.setattr(running, "train_side_by_side", stopped)
+    scale = Scale("tiny", 2, lambda asked: members(asked.seeds), jobs=1)
+    study = replace(small_study(), scales={"smoke": scale})
+    with pytest.raises(TrainingInterruptedError, match="every member is saved"):
+        run_study(study, "smoke", tmp_path / "out", jobs=asked)
 
 
 def test_another_configuration_is_trained_anew(done: Path) -> None:

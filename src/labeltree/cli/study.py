@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from labeltree.cli.options import DataRoot
+from labeltree.errors import ConfigError
 from labeltree.studies import STUDIES
 
 _NAMES = "; ".join(f"{name}: {entry.description}" for name, entry in STUDIES.items())
@@ -42,14 +43,24 @@ def study(
     jobs: Annotated[
         int | None,
         typer.Option(
-            help="Trainings at once. Default: one per core, or a few on a GPU.", show_default=False
+            help="Trainings at once. Default: the scale's own, mostly one per core, or a few on a "
+            "GPU.",
+            show_default=False,
         ),
     ] = None,
     data: Annotated[
         str | None,
         typer.Option(
             help="Other data than the scale's own: a known set, a folder or a table, for studies "
-            "that take any.",
+            "that take any; several with commas between them for architectures.",
+            show_default=False,
+        ),
+    ] = None,
+    models: Annotated[
+        str | None,
+        typer.Option(
+            help="Other networks than the scale's own, with commas between them, for architectures:"
+            " vgg16,inception_v3,resnet50 or any of `labeltree models list`.",
             show_default=False,
         ),
     ] = None,
@@ -74,11 +85,15 @@ def study(
 
     console = Console()
     folder = out or Path("studies") / f"{name}-{scale}"
+    chosen = find_study(name)
     options = read_settings(settings or [])
-    if data is not None:
-        options["data"] = data
+    for option, value in (("data", data), ("models", models)):
+        if value is not None:
+            if option not in chosen.options.model_fields:
+                raise ConfigError(f"study {name} takes no --{option}; leave it out")
+            options[option] = value
     record = run_study(
-        find_study(name),
+        chosen,
         scale,
         folder,
         seeds=seeds,

@@ -50,6 +50,9 @@ STUDIES: dict[str, Entry] = {
         "multi-label networks that go on learning from new combinations alone (paper 003)",
         "streaming",
     ),
+    "architectures": Entry(
+        "any networks on any data: accuracy, cost, confusion, mistakes (paper 001)", "architectures"
+    ),
     "merged-architectures": Entry(
         "coarse and fine networks that share stages, adaptation, ensembles (paper 002)",
         "merged_architectures",

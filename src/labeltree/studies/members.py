@@ -72,6 +72,11 @@ class TrainedMember:
         return self.folder / NODE_PROBABILITIES / f"{split}.npz"
 
     @property
+    def study(self) -> Path:
+        """The study's folder, for what is kept beside its record."""
+        return self.folder.parents[1]
+
+    @property
     def remedy(self) -> str:
         """What helps against damage."""
         return _REMEDY.format(folder=self.folder)

@@ -60,7 +60,7 @@ def run_study(
         out: the study's folder; members are kept in it and used again.
         seeds: number of seeds; None is the scale's own.
         resume: go on in a folder that already holds members.
-        jobs: trainings at once; None is one per core, or a few on a GPU.
+        jobs: trainings at once; None is what the scale says.
         options: the study's own, by name.
         data_root: where known sets lie.
         console: where to tell what happens; None is silent.
@@ -87,7 +87,7 @@ def run_study(
         recipe = member.recipe
         check_names(recipe.method, recipe.backbone, recipe.method_options)
     tell(console, "study", f"{study.name}, scale {scale}: {chosen.description}")
-    trained = _trained(members, out, jobs or usual_number(), data_root, console)
+    trained = _trained(members, out, jobs or chosen.jobs or usual_number(), data_root, console)
     tell(console, "measure", f"{len(trained)} members")
     measured = study.measure(trained)
     record = {

@@ -64,11 +64,14 @@ class Scale:
         seeds: number of seeds unless another is asked for.
         members: what to train, in this order. Raises LabeltreeError for what the data do not
             allow, before anything is trained.
+        jobs: trainings at once unless another number is asked for: one, where their speed is a
+            result; None is one per core, or a few on a GPU.
     """
 
     description: str
     seeds: int
     members: Callable[[Asked], list[Member]]
+    jobs: int | None = None
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,8 @@ class Study:
         source: paper and sections.
         scales: by name, from the smallest.
         measure: from the trained members to the study's part of the record: `conclusions`,
-            `rows`, `tables`, `findings` and whatever else its figures need (docs/formats.md).
+            `rows`, `tables`, `findings` and whatever else its figures need (docs/formats.md). It
+            may leave files beside the record, in the members' `study`.
         options: what can be set about it besides the scale (`--set`).
     """
 

@@ -124,7 +124,7 @@ def _kept(system: System) -> Path:
     """A file for these very networks: what they learned and when they had."""
     trained = [f"{member.folder.name} {member.record['date']}" for member in system.members]
     digest = hashlib.sha256("\n".join(trained).encode()).hexdigest()[:16]
-    return system.members[0].folder.parent.parent / FOLDER / f"{digest}.npz"
+    return system.members[0].study / FOLDER / f"{digest}.npz"
 
 
 def _costs(model: Model, answers: Answers, test: Collection) -> Costs:
