@@ -33,8 +33,9 @@ ARROWS: dict[str, set[str]] = {
     },
     "comparison": {"taxonomy", "metrics", "significance", "reports", "runs"},
     "studies": {
-        "taxonomy", "data", "methods", "decoding", "metrics", "significance", "probabilities",
-        "training", "streaming", "recipes", "runs", "reports", "audit", "costs", "comparison",
+        "taxonomy", "data", "backbones", "methods", "decoding", "metrics", "significance",
+        "probabilities", "training", "streaming", "recipes", "runs", "reports", "audit", "costs",
+        "comparison",
     },
     "reports": {"taxonomy", "metrics"},
     "cli": {
