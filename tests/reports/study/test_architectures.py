@@ -421,6 +421,10 @@ def test_the_gap_between_training_and_validation() -> None:
     assert said(figure.lead) == (
         "On MNIST, training ends +20.0 points above validation with a, +2.0 with b."
     )
+    more = [{**row, "model": f"{row['model']}{n}"} for row in curves for n in range(2)]
+    apart = figure_of("overfitting", {"curves": more})
+    assert [panel.title for panel in apart.panels] == [f"MNIST: {x}{n}" for x in "ab" for n in "01"]
+    assert [one.name for one in apart.panels[3].series] == ["training", "validation"]
     cells = [said(cell) for cell in figure.table.rows[0]]
     assert cells == ["MNIST", "a", "2", "90.0 %", "70.0 %", "+20.0", "75.0 %", "1", "1"]
 
@@ -505,6 +509,7 @@ def test_of_many_networks_the_recommended_and_the_best_are_drawn() -> None:
     figure = figure_of("accuracy", {"rows": rows})
     (panel,) = figure.panels
     assert len(panel.categories) == 10 and len(figure.table.rows) == 12
+    assert [one.role for one in panel.series] == ["series-baseline"], "more than there are colours"
     assert "Of 12 networks, 10 are drawn" in figure.note
 
 

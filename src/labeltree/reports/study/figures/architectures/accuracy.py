@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
 from labeltree.reports.charts import Axis, Bars, BarSeries, Figure, Table
 from labeltree.reports.record import Json
+from labeltree.reports.study.figures.architectures.bars import UNKNOWN, Ends, network_bars
 from labeltree.reports.study.figures.architectures.folding import (
     drawn_datasets,
     drawn_networks,
@@ -22,7 +21,6 @@ from labeltree.reports.words import count, known, listed, percent, printable, sh
 TOP1, TOP5 = "top1", "top5"
 # A figure of a run: what it is called, and where the paper's stands.
 KINDS = {TOP1: ("top-1", "paper_top1"), TOP5: ("top-5", "paper_top5")}
-UNKNOWN = (math.nan, math.nan)
 
 
 def accuracy(record: Json) -> Figure | None:
@@ -49,7 +47,7 @@ def accuracy(record: Json) -> Figure | None:
     )
 
 
-def reach(one: Seeds[Row], key: str) -> tuple[float, float]:
+def reach(one: Seeds[Row], key: str) -> Ends:
     """How far an accuracy varies.
 
     Over several seeds one standard deviation; of one run's top-1 the 95 % Wilson interval.
@@ -68,35 +66,24 @@ def _draw(study: Networks, dataset: str, networks: Sequence[Seeds[Row]]) -> Bars
     names = drawn_networks(study, dataset, [one.like.model for one in networks])
     shown = [one for one in networks if one.like.model in names]
     bars = [(one, key) for key in KINDS for one in shown if one.has(key)]
+    drawn = network_bars(
+        study,
+        [one.like.model for one, _ in bars],
+        [one.mean(key) for one, key in bars],
+        [reach(one, key) for one, key in bars],
+    )
     published = tuple(_published(one, key) for one, key in bars)
-    paper = BarSeries("the paper", published, "series-baseline", shape="diamond")
+    paper = BarSeries("the paper", published, "ink", shape="diamond")
     return Bars(
         categories=tuple(
             f"{study.look(one).name}, {KINDS[key][0]}  {percent(one.mean(key))}"
             for one, key in bars
         ),
-        series=(*_series(study, shown, bars), *([paper] if any(map(known, published)) else [])),
+        series=(*drawn, *([paper] if any(map(known, published)) else [])),
         axis=Axis("right answers", 0, 1, percent=True),
         title=short_name(dataset),
         stacked=True,  # of the series, each row has one
     )
-
-
-def _series(
-    study: Networks, shown: Sequence[Seeds[Row]], bars: Sequence[tuple[Seeds[Row], str]]
-) -> Iterator[BarSeries]:
-    for mine in shown:
-        look = study.look(mine)
-        ends = [reach(one, key) if one is mine else UNKNOWN for one, key in bars]
-        made = BarSeries(
-            look.name,
-            tuple(one.mean(key) if one is mine else math.nan for one, key in bars),
-            look.role,
-        )
-        if any(known(low) for low, _ in ends):
-            low, high = zip(*ends, strict=True)
-            made = replace(made, low=low, high=high)
-        yield made
 
 
 def _published(one: Seeds[Row], key: str) -> float:

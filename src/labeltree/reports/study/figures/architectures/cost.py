@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from labeltree.reports.charts import Axis, Bars, BarSeries, Figure, Table
+from labeltree.reports.charts import Axis, Bars, Figure, Table
 from labeltree.reports.costs import COSTS
 from labeltree.reports.record import Json
+from labeltree.reports.study.figures.architectures.bars import network_bars
 from labeltree.reports.study.figures.architectures.folding import (
     drawn_datasets,
     drawn_networks,
@@ -91,14 +91,7 @@ def _draw(study: Networks, shown: Sequence[Seeds[Row]], key: str, title: str) ->
             f"{look.name}  {kind.in_words(one.mean(key))}"
             for look, one in zip(looks, shown, strict=True)
         ),
-        series=tuple(
-            BarSeries(
-                look.name,
-                tuple(value if at == place else math.nan for at, value in enumerate(values)),
-                look.role,
-            )
-            for place, look in enumerate(looks)
-        ),
+        series=network_bars(study, [one.like.model for one in shown], values),
         axis=Axis(kind.axis, 0, max(values) or None),
         title=title,
         stacked=True,  # of the series, each row has one

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from labeltree.reports.charts import Axis, Figure, Lines, Series, Table
-from labeltree.reports.palette import NUM_SERIES
 from labeltree.reports.record import Json
 from labeltree.reports.study.figures.architectures.curves import (
     ByEpoch,
@@ -13,23 +14,29 @@ from labeltree.reports.study.figures.architectures.curves import (
     seeds_of,
 )
 from labeltree.reports.study.figures.architectures.folding import (
+    MOST_NETWORKS,
     drawn_datasets,
     drawn_networks,
     left_out_told,
     told_of_each,
 )
+from labeltree.reports.study.figures.architectures.looks import Look
 from labeltree.reports.study.figures.architectures.networks import Networks, read
 from labeltree.reports.study.figures.seeds import seeds_told
 from labeltree.reports.words import count, points, printable, short_name
 
 TRAIN, VALIDATION, GAP = "train_top1", "validation_top1", "gap"
-MOST_NETWORKS = NUM_SERIES  # each has two lines of one colour, and no signs
+MOST_TOGETHER = 3  # networks of one panel: each has two lines
+ROOM = 0.03  # of the axis, at either end
 
 ByNetwork = dict[str, ByEpoch]
 
 
 def overfitting(record: Json) -> Figure | None:
-    """A panel per data set with two lines for each network; None where not both were told."""
+    """Two lines for each network; None where not both were told.
+
+    A panel per data set, or per network where a data set has more than three.
+    """
     study = read(record)
     trained = {
         dataset: there
@@ -39,41 +46,59 @@ def overfitting(record: Json) -> Figure | None:
     if not trained:
         return None
     datasets = list(trained)
-    drawn = drawn_datasets(datasets)
+    many = max(map(len, trained.values()))
+    drawn = drawn_datasets(datasets, panels=min(many, MOST_NETWORKS) if many > MOST_TOGETHER else 1)
     lead = told_of_each(datasets, lambda dataset: _lead(dataset, trained[dataset]))
     every = [epochs for networks in trained.values() for epochs in networks.values()]
-    many = max(map(len, trained.values()))
     return Figure(
         name="overfitting",
         title="Which networks learn the training images by heart",
         lead=lead,
         alt=f"Lines by epoch: training and validation accuracy of each network. {lead}",
-        panels=tuple(_draw(study, dataset, trained[dataset]) for dataset in drawn),
+        panels=tuple(
+            panel for dataset in drawn for panel in _panels(study, dataset, trained[dataset])
+        ),
         table=_table(trained),
         note="The farther a dashed line (training) lies above the one of its colour (validation), "
         "the less of what was learned holds for other images. Training accuracy is taken during "
         "the epoch: early on it may lie below. "
         + seeds_told(seeds_of(every), "; bands are one standard deviation")
-        + left_out_told(datasets, drawn, many, MOST_NETWORKS),
+        + left_out_told(datasets, drawn, many),
     )
 
 
-def _draw(study: Networks, dataset: str, networks: ByNetwork) -> Lines:
-    names = drawn_networks(study, dataset, list(networks), MOST_NETWORKS)
-    series = [line for name in names for line in _lines(study, name, networks[name])]
-    return Lines(
-        tuple(series),
-        Axis("epoch", whole=True),
-        Axis("right answers", percent=True),
-        title=short_name(dataset),
-    )
+def _panels(study: Networks, dataset: str, networks: ByNetwork) -> Iterator[Lines]:
+    """All panels of a data set have the same axis."""
+    title, names = short_name(dataset), drawn_networks(study, dataset, list(networks))
+    groups = {title: names}
+    if len(networks) > MOST_TOGETHER:
+        groups = {
+            ": ".join(filter(None, (title, study.looks[name].name))): [name] for name in names
+        }
+    lines = {
+        own: [
+            line
+            for name in members
+            for line in _lines(study.looks[name], networks[name], alone=len(members) == 1)
+        ]
+        for own, members in groups.items()
+    }
+    axis = _axis([line for several in lines.values() for line in several])
+    for own, several in lines.items():
+        yield Lines(tuple(several), Axis("epoch", whole=True), axis, title=own)
 
 
-def _lines(study: Networks, name: str, epochs: ByEpoch) -> list[Series]:
-    look = study.looks[name]
+def _axis(lines: Sequence[Series]) -> Axis:
+    ends = [end for one in lines for ends in (one.y, one.low, one.high) for end in ends]
+    low, high = max(0.0, min(ends) - ROOM), min(1.0, max(ends) + ROOM)
+    return Axis("right answers", low, high, percent=True)
+
+
+def _lines(look: Look, epochs: ByEpoch, alone: bool) -> list[Series]:
+    name = "" if alone else f"{look.name}, "
     made = (
-        curve(epochs, TRAIN, look, f"{look.name}, training", dashed=True),
-        curve(epochs, VALIDATION, look, f"{look.name}, validation"),
+        curve(epochs, TRAIN, look, f"{name}training", dashed=True),
+        curve(epochs, VALIDATION, look, f"{name}validation"),
     )
     return [one for one in made if one]
 
