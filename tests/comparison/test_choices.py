@@ -46,11 +46,11 @@ def test_the_cheapest_that_is_hardly_worse(tmp_path: Path) -> None:
     assert (found["best"], found["recommended"]) == ("large", "small")
     # 2 images that only the large one gets right: p = 0.5; Holm's factors for six tests.
     assert words(found) == (
-        "small reaches 96.00 %; large, the best, reaches 96.67 % (+0.67 points, which chance "
-        "alone may explain (McNemar's test of two networks, p = 1.000)) for 4 times the "
+        "small reaches 96.00 %; large, the best, reaches 96.67 %, +0.67 points, which chance "
+        "alone may explain (McNemar's test of two networks, p = 1.000), for 4 times the "
         "multiply–adds. tiny is the cheapest, with 0.5 times the multiply–adds of small, but is "
-        "16.67 points below large (more than chance explains (McNemar's test of two networks, "
-        "p < 0.001))."
+        "16.67 points below large, more than chance explains (McNemar's test of two networks, "
+        "p < 0.001)."
     )
 
 
@@ -63,7 +63,7 @@ def test_one_that_is_surely_worse_is_not_recommended_though_it_is_near(tmp_path:
     assert words(found).startswith(
         "large reaches 96.67 %, the most of all; every cheaper model is more than 1 point below "
         "it or surely worse. small is the cheapest, with 0.25 times the multiply–adds of large, "
-        "but is 0.89 points below large (more than chance explains (t-test over 6 seeds, p < 0.001)"
+        "but is 0.89 points below large, more than chance explains (t-test over 6 seeds, p < 0.001)"
     )
 
 

@@ -44,6 +44,7 @@ def test_one_run_alone_has_no_tests(tmp_path: Path) -> None:
     found = compare(tmp_path, write_answers(tmp_path / "a", [0, 1]))
     assert found["tests"] == [] and [table["name"] for table in found["tables"]] == [
         "accuracy",
+        "training",
         "costs",
     ]
     assert words(found["conclusions"]) == (
@@ -109,7 +110,7 @@ def test_it_says_what_is_more_than_chance(tmp_path: Path) -> None:
     told = words(compare(tmp_path, *runs)["conclusions"])
     assert (
         "On photos good is the most accurate, with a top-1 accuracy of 95.00 % (one run), 15.00 "
-        "points above bad: more than chance explains (McNemar's test of two networks, p < 0.001)."
+        "points above bad, more than chance explains (McNemar's test of two networks, p < 0.001)."
     ) in told
     assert "Recommended on photos: good. good reaches 95.00 %, the most of all" in told
 
@@ -145,7 +146,7 @@ def test_tables_are_those_of_reports(tmp_path: Path) -> None:
     ]
     found = compare(tmp_path, *runs)
     tables = {table.name: table for table in parse(StudyRecord, found).tables}
-    assert list(tables) == ["accuracy", "costs", "tests-seeds", "tests-images"]
+    assert list(tables) == ["accuracy", "training", "costs", "tests-seeds", "tests-images"]
     first = [(cell or "").replace("\u202f", " ") for cell in tables["accuracy"].rows[0]]
     assert first[:5] == ["photos", "a", "81.25 ± 8.84 %", "–", "100.00 ± 0.00 %"]
     # All pairs differ alike: nothing can be tested.

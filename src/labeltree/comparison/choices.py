@@ -113,14 +113,14 @@ def _why(
     else:
         sentences = [
             f"{recommended} reaches {percent(scores[recommended], 2)}; {best}, the best, reaches "
-            f"{percent(scores[best], 2)} ({lead(recommended)}, {told(tests, best, recommended)}) "
-            f"for {ratio(best, recommended)}"
+            f"{percent(scores[best], 2)}, {lead(recommended)}, "
+            f"{told(tests, best, recommended)}, for {ratio(best, recommended)}"
         ]
     if cheapest != recommended:
         sentences.append(
             f"{cheapest} is the cheapest, with {ratio(cheapest, recommended)} of "
-            f"{recommended}, but is {lead(cheapest).lstrip('+')} below {best} "
-            f"({told(tests, best, cheapest)})"
+            f"{recommended}, but is {lead(cheapest).lstrip('+')} below {best}, "
+            f"{told(tests, best, cheapest)}"
         )
     return " ".join([*(f"{sentence}." for sentence in sentences), *filter(None, [costs.basis])])
 

@@ -35,7 +35,7 @@ def _most_accurate(data: DataSet, tests: Sequence[Test], best: str) -> str:
     lead = points(data.top1(best) - data.top1(second)).lstrip("+")
     return (
         f"On {data.name} {best} is the most accurate, with a top-1 accuracy of {reached} ({over}), "
-        f"{lead} points above {second}: {told(tests, best, second)}."
+        f"{lead} points above {second}, {told(tests, best, second)}."
     )
 
 
