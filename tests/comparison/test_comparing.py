@@ -101,6 +101,15 @@ def test_files_are_of_the_lowest_seed(tmp_path: Path) -> None:
     assert picture["picture"].startswith("examples/photos_slim/")
 
 
+def test_an_earlier_comparison_leaves_nothing(tmp_path: Path) -> None:
+    compare(tmp_path, write_answers(tmp_path / "a", [1]))
+    (tmp_path / "out/notes.csv").touch()
+    compared(read_entries([write_answers(tmp_path / "b", backbone="b")]), tmp_path / "out")
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "confusion_photos_b.csv", "curves.csv", "misclassified_photos_b.csv", "notes.csv",
+    ]  # fmt: skip
+
+
 def test_it_says_what_is_more_than_chance(tmp_path: Path) -> None:
     many = ["cat", "dog/pug"] * 100
     runs = [

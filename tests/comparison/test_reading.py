@@ -2,9 +2,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from compared_runs import PETS, TARGETS, write_answers
+from compared_runs import DIGEST, PETS, TARGETS, write_answers
 
 from labeltree.comparison.reading import read_entries
+from labeltree.comparison.same_images import same_images
 from labeltree.errors import ConfigError, TaxonomyError
 from labeltree.taxonomy import Taxonomy
 
@@ -86,7 +87,7 @@ def test_a_table_puts_labels_into_those_of_the_first_run(tmp_path: Path) -> None
     assert entries[1].predictions.wrong.tolist() == [False, False, True]
     assert entries[1].top1 == pytest.approx(2 / 3) and entries[1].top5 == 1.0
     assert entries[2].predictions.wrong.tolist() == [False, False]
-    assert all(one.images is None and one.note == "" for one in entries)
+    assert all(["Labels were mapped" in note for note in one.notes] == [True] for one in entries)
 
 
 def test_answers_without_probabilities_are_mapped_and_it_is_said(tmp_path: Path) -> None:
@@ -96,7 +97,7 @@ def test_answers_without_probabilities_are_mapped_and_it_is_said(tmp_path: Path)
     table.write_text("from,to\ncat,feline\npug,canine\nbeagle,canine\n")
     _, found = read_entries([goal, fine], mapping=table)
     assert found.top1 == 1.0 and found.top5 is None
-    assert "each answer is mapped as it is" in found.note
+    assert "each answer is mapped as it is" in found.notes[1]
 
 
 def test_an_inner_label_that_the_first_run_lacks(tmp_path: Path) -> None:
@@ -117,3 +118,17 @@ def test_a_table_and_apart_exclude_each_other(tmp_path: Path) -> None:
 def test_runs_of_one_model_and_of_equal_folder_names(tmp_path: Path) -> None:
     runs = [write_answers(tmp_path / f"{part}/run", targets=TARGETS) for part in "xy"]
     assert [one.model for one in read_entries(runs)] == ["x/run", "y/run"]
+
+
+def test_mapped_runs_are_paired_by_labels_and_numbers(tmp_path: Path) -> None:
+    own = {"train": DIGEST["train"]}
+    other = {"train": {**DIGEST["train"], "digest": "of other labels"}}
+    goal = write_answers(tmp_path / "goal", tree=KINDS, targets=["canine", "feline"], identity=own)
+    fine = {"targets": ["dog/pug", "cat"], "identity": other}
+    alike = write_answers(tmp_path / "alike", **fine)
+    split = lambda record: record["recipe"]["split"].update(seed=9)  # noqa: E731
+    apart = write_answers(tmp_path / "apart", **fine, change=split)
+    table = tmp_path / "map.csv"
+    table.write_text("from,to\ncat,feline\npug,canine\nbeagle,canine\n")
+    entries = read_entries([goal, alike, apart], mapping=table)
+    assert same_images(entries) == [0, 0, 1]

@@ -10,6 +10,7 @@ examples/<dataset>_<model>/          thumbnails of some of them
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -26,13 +27,15 @@ from labeltree.comparison.pairs import compare_pairs
 from labeltree.comparison.tables import tables
 from labeltree.reports.examples import EXAMPLES
 
+_MATRIX, _MISTAKES = "confusion", "misclassified"
+
 
 def compared(entries: Sequence[Entry], out: Path) -> dict[str, Any]:
     """Compare runs.
 
     Args:
         entries: at least one; those of one data set have the same taxonomy.
-        out: a folder that exists, for the files.
+        out: a folder that exists, for the files; those of an earlier comparison go.
 
     Returns:
         `conclusions`, `rows`, `curves`, `tests`, `choices`, `matrices`, `mistakes`, `tables`; see
@@ -43,6 +46,7 @@ def compared(entries: Sequence[Entry], out: Path) -> dict[str, Any]:
     choices = {data.name: choice_of(data, tests[data.name]) for data in sets}
     all_tests = [test for of_one in tests.values() for test in of_one]
     curves = [epoch for data in sets for entry in data.entries for epoch in curves_of(entry)]
+    _remove_earlier(out)
     write_curves(out / CURVES, curves)
     return {
         "conclusions": [
@@ -59,6 +63,14 @@ def compared(entries: Sequence[Entry], out: Path) -> dict[str, Any]:
     }
 
 
+def _remove_earlier(out: Path) -> None:
+    """Of models that are no longer compared nothing is left."""
+    for pattern in (f"{_MATRIX}_*.csv", f"{_MISTAKES}_*.csv"):
+        for path in out.glob(pattern):
+            path.unlink()
+    shutil.rmtree(out / EXAMPLES, ignore_errors=True)
+
+
 def _files(sets: Sequence[DataSet], out: Path) -> dict[str, Any]:
     """Confusion matrices and mistakes of each model's run of the lowest seed."""
     shown = [next(iter(runs.values())) for data in sets for runs in data.models.values()]
@@ -67,7 +79,7 @@ def _files(sets: Sequence[DataSet], out: Path) -> dict[str, Any]:
     for entry, name in zip(shown, names, strict=True):
         found = entry.predictions
         whose = {"dataset": entry.dataset, "model": entry.model, "seed": entry.seed}
-        matrix, table = out / f"confusion_{name}.csv", out / f"misclassified_{name}.csv"
+        matrix, table = out / f"{_MATRIX}_{name}.csv", out / f"{_MISTAKES}_{name}.csv"
         images = write_confusion(matrix, found.taxonomy, found.targets, found.answers)
         pictures = write_mistakes(table, found, entry.run.examples, out / EXAMPLES / name)
         matrices.append({**whose, "file": matrix.name, "images": images})

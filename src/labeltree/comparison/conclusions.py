@@ -21,7 +21,7 @@ def conclusions(data: DataSet, tests: Sequence[Test], choice: dict[str, Any]) ->
         yield f"Recommended on {data.name}: {choice['recommended']}. {choice['why']}"
     yield from _images(data)
     yield from _labels(data)
-    yield from dict.fromkeys(entry.note for entry in data.entries if entry.note)
+    yield from dict.fromkeys(note for entry in data.entries for note in entry.notes)
 
 
 def _most_accurate(data: DataSet, tests: Sequence[Test], best: str) -> str:

@@ -24,7 +24,7 @@ class Entry:
         predictions: its answers, in the labels of all runs of this data set.
         top5: share of images whose label is among the five most probable; None if not known.
         images: tells its test images from others; None where nothing does.
-        note: what is to be said of how its answers were put in these labels.
+        notes: what is to be said of how its answers were put in these labels.
     """
 
     dataset: str
@@ -34,7 +34,7 @@ class Entry:
     predictions: Predictions
     top5: float | None = None
     images: str | None = None
-    note: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def top1(self) -> float:

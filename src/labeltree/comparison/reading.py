@@ -12,6 +12,7 @@ from labeltree.comparison.folders import read_run, run_folders
 from labeltree.comparison.map_table import leaf_maps, read_map
 from labeltree.comparison.mapping import Mapping, in_order_of
 from labeltree.comparison.naming import name_runs, unique_names
+from labeltree.comparison.same_images import images_of
 from labeltree.errors import ConfigError, TaxonomyError
 from labeltree.reports.run.folder import RunFolder
 from labeltree.reports.run.predictions import read_with_probabilities
@@ -20,6 +21,10 @@ from labeltree.runs.results import PREDICTIONS
 from labeltree.taxonomy import Taxonomy
 
 _SHOWN = 5
+_RENAMED = (
+    "Labels were mapped, so that nothing tells for sure whether runs with other labels were tested "
+    "on the same images: they are taken to be, where the mapped labels agree image by image."
+)
 
 Labels = frozenset[str]
 
@@ -86,12 +91,13 @@ def _mapped(
     entries = []
     for run, own, (model, seed) in zip(runs, labels, name_runs(runs), strict=True):
         found = as_it_is(run, dataset, model, seed)
-        ordered = in_order_of(found.predictions, _tree(first[own]))
-        if own not in mappings:
-            entries.append(replace(found, predictions=ordered))
-        else:
+        if mappings:
+            found = replace(found, images=images_of(run, renamed=True), notes=(_RENAMED,))
+        if own in mappings:
             entries.append(_in_goal(found, mappings[own]))
-    return [replace(one, images=None) for one in entries] if mappings else entries
+        else:
+            entries.append(replace(found, predictions=in_order_of(found.predictions, goal)))
+    return entries
 
 
 def _in_goal(found: Entry, mapping: Mapping) -> Entry:
@@ -102,14 +108,11 @@ def _in_goal(found: Entry, mapping: Mapping) -> Entry:
     predictions = own.predictions(found.predictions, values)
     if values is not None:
         return replace(found, predictions=predictions, top5=own.top5(predictions, values))
-    return replace(
-        found,
-        predictions=predictions,
-        top5=None,
-        note=f"{found.run.path.name} kept the answers to its very many images, not their "
-        "probabilities: each answer is mapped as it is, though the sum of several classes might "
-        "have been larger.",
+    kept = (
+        f"{found.run.path.name} kept its answers, not their probabilities: each answer is mapped "
+        "as it is, though the sum of several classes might have been larger."
     )
+    return replace(found, predictions=predictions, top5=None, notes=(*found.notes, kept))
 
 
 def _reordered(mapping: Mapping, tree: Taxonomy) -> Mapping:

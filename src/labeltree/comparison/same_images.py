@@ -14,16 +14,23 @@ if TYPE_CHECKING:
     from labeltree.comparison.entries import Entry
 
 
-def images_of(run: RunFolder) -> str | None:
+def images_of(run: RunFolder, renamed: bool = False) -> str | None:
     """What tells a run's test images from others; None where nothing does.
 
     A test split that the data bring is known by its names and labels. One that was set aside from
     the training images also depends on how: labels alone would not tell, since the images of a
     folder come class by class. A run of `evaluate` does not keep what it was measured on.
+
+    Args:
+        run: its folder.
+        renamed: whether other runs have other labels for the same images; only numbers of images
+            are then compared.
     """
     identity = read_identity(run.path)
     if not isinstance(identity, dict):
         return None
+    if renamed:
+        identity = {name: part(identity, name).get("images") for name in identity}
     if "test" in identity:
         return json.dumps(identity["test"], sort_keys=True)
     split = part(part(run.record, "recipe"), "split")
