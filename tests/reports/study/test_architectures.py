@@ -369,6 +369,9 @@ def test_pairs_with_their_tests(beside: Json) -> None:
     assert "McNemar" in figure.note and "t-test" in figure.note
     one_seed = figure_of("significance", make_record(seeds=1))
     assert len(one_seed.panels) == 2 and "t-test" not in one_seed.note
+    tests = [{**test, "low": None, "high": None} for test in beside["tests"]]
+    without = figure_of("significance", {**beside, "tests": tests})
+    assert "interval" in figure.note and "interval" not in without.note
 
 
 def test_of_many_pairs_those_with_the_best_are_drawn() -> None:
@@ -522,6 +525,8 @@ def test_key_numbers_of_a_comparison(beside: Json) -> None:
     assert recommended[1:] == ("recommended on MNIST", "resnet50")
     together = {**beside, "choices": [{**choice, "recommended": choice["best"]}]}
     assert key_numbers(together)[1].name == "best top-1, recommended on MNIST"
+    alone = make_record(models=MODELS[:1])
+    assert [one.name for one in key_numbers(alone)[1:]] == ["top-1 on MNIST", "top-1 on CIFAR-10"]
     study = key_numbers({**beside, "name": "architectures", "members": [{"name": "x"}]})
     assert "networks compared" not in [one.name for one in study], "they are counted as trained"
     assert key_numbers({**beside, "name": "streaming"}) == []

@@ -52,6 +52,7 @@ def _numbers(study: Networks) -> Iterator[KeyNumber]:
         best = by_model.get(choice.best) or max(networks, key=lambda one: one.mean("top1"))
         chosen = by_model.get(choice.recommended)
         name = "best top-1, recommended" if chosen is best else "best top-1"
+        name = name if len(networks) > 1 else "top-1"
         yield KeyNumber(percent(best.mean("top1")), f"{name}{on}", study.look(best).name)
         if chosen and chosen is not best:
             yield KeyNumber(

@@ -38,7 +38,7 @@ KINDS = {
     "seconds_per_epoch": Kind(
         "an epoch of training", "seconds", "shortest epochs", COSTS["seconds_per_epoch"][1]
     ),
-    SPEED: Kind("images a second (more is better)", "images", "most images a second", count),
+    SPEED: Kind("images a second", "images (more is better)", "most images a second", count),
 }
 
 

@@ -59,7 +59,6 @@ class Comparison(Part):
     kind: str = ""
     a: str
     b: str
-    seed: int | None = None
     n: int | None = None
     difference: float | None = None
     low: float | None = None
@@ -88,7 +87,6 @@ class Matrix(Part):
 
     dataset: str = ""
     model: str = ""
-    seed: int = 0
     file: str
 
 
@@ -107,7 +105,6 @@ class Mistakes(Part):
 
     dataset: str = ""
     model: str = ""
-    seed: int = 0
     file: str = ""
     pictures: tuple[Mistake, ...] = ()
 

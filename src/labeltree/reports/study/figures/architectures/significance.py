@@ -52,6 +52,8 @@ def significance(record: Json) -> Figure | None:
     kinds = [kind for kind in TESTS if any(kind in tests for tests in by_dataset.values())]
     many = any(len(tests) > MOST_ROWS for kind in by_dataset.values() for tests in kind.values())
     folded = " Where there are many pairs, those with the best network are drawn." if many else ""
+    drawn_lines = any(known(test.low) for test in study.parts.tests)
+    lines = "Its line, where it has one, is the 95 % interval. " if drawn_lines else ""
     return Figure(
         name="significance",
         title="Which differences are more than chance",
@@ -60,7 +62,7 @@ def significance(record: Json) -> Figure | None:
         panels=tuple(panel for name in drawn for panel in _panels(study, name, by_dataset[name])),
         table=_table(study.parts.tests),
         note="A dot is the first one's accuracy minus the second one's: right of zero, the first "
-        f"is better. Its line is the 95 % interval. {' '.join(READING[kind] for kind in kinds)} "
+        f"is better. {lines}{' '.join(READING[kind] for kind in kinds)} "
         f"p is corrected for the number of pairs (Holm).{folded}" + left_out_told(datasets, drawn),
     )
 
