@@ -24,7 +24,7 @@ def test_examples_belong_to_their_entry(key: str, entry: object) -> None:
         ("slimm", "unknown backbone 'slimm'; did you mean 'slim'?"),
         ("resnet-18", "unknown backbone 'resnet-18'; did you mean 'resnet18'?"),
         ("", "unknown backbone ''; known: slim, slim-w<width>,"),
-        ("timm:resnet5o", "timm has no network 'resnet5o'; did you mean 'timm:resnet50'?"),
+        ("timm:resnet5o", "timm has no network 'resnet5o'; did you mean 'timm:resnet50', "),
         ("timm:", "timm has no network ''; see `labeltree models list --timm"),
         ("torchvision:resnet19", "torchvision has no network 'resnet19'; did you mean 'torchvis"),
         ("torchvision:fcn_resnet50", "torchvision has no network 'fcn_resnet50'; did you mean"),

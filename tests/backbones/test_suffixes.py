@@ -149,6 +149,12 @@ def test_a_network_with_a_head_lends_its_weights_to_one_without(
     load_weights(tiny(), file)
 
 
+def test_the_nearest_names_are_told() -> None:
+    with pytest.raises(ConfigError) as caught:
+        make_backbone("torchvision:vgg61+fc1000")
+    assert "'torchvision:vgg16'" in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [
@@ -158,7 +164,7 @@ def test_a_network_with_a_head_lends_its_weights_to_one_without(
         ("torchvision:vgg16+", "torchvision:vgg16+: unknown suffix '+'; "),
         ("timm:resnet50+fc100", "timm:resnet50+fc100: unknown suffix '+fc100'; did you mean '+fc1"),
         ("timm:inception_v3+aux", "timm:inception_v3+aux: unknown suffix '+aux'; "),
-        ("timm:resnet5o+fc1000", "timm has no network 'resnet5o'; did you mean 'timm:resnet50'?"),
+        ("timm:resnet5o+fc1000", "timm has no network 'resnet5o'; did you mean 'timm:resnet50', "),
         ("torchvision:vgg16+aux", "torchvision:vgg16+aux: +aux is for the auxiliary head of incep"),
         ("torchvision:googlenet+aux+fc1000", "torchvision:googlenet+aux+fc1000: +aux is for the"),
         (

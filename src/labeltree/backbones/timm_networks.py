@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from labeltree.backbones.cutting import cut_into_stages
+from labeltree.backbones.library_names import CLASSIFIER, split_suffixes, unknown_network
 from labeltree.backbones.protocol import Backbone
-from labeltree.backbones.suffixes import CLASSIFIER, split_suffixes
-from labeltree.errors import ConfigError, suggestion
+from labeltree.errors import ConfigError
 
 PRETRAINED_FILE = "model.safetensors"
 
@@ -74,9 +74,7 @@ def _checked(specification: str) -> tuple[str, frozenset[str]]:
     network, dot, _ = name.partition(".")
     if not timm.is_model(network):
         see = "see `labeltree models list --timm '*'`"
-        models = [f"timm:{model}" for model in timm.list_models()]
-        hint = suggestion(f"timm:{network}" if network else "", models, otherwise=see)
-        raise ConfigError(f"timm has no network {network!r}; {hint}")
+        raise unknown_network("timm", network, timm.list_models(), see)
     known = timm.list_pretrained(f"{network}.*") if dot else []
     if dot and name not in known:
         raise ConfigError(f"timm has no weights {name!r}; known: {', '.join(known) or 'none'}")

@@ -6,9 +6,9 @@ from torch import nn
 
 from labeltree.backbones.cutting import cut_into_stages
 from labeltree.backbones.inception_auxiliary import with_inception_head
+from labeltree.backbones.library_names import AUXILIARY, CLASSIFIER, split_suffixes, unknown_network
 from labeltree.backbones.protocol import Backbone
-from labeltree.backbones.suffixes import AUXILIARY, CLASSIFIER, split_suffixes
-from labeltree.errors import ConfigError, suggestion
+from labeltree.errors import ConfigError
 
 # Both warn that their default will change unless told to initialise as their papers do.
 _TOLD_TO_INITIALISE = ("googlenet", "inception_v3")
@@ -39,8 +39,7 @@ def torchvision_backbone(specification: str) -> Backbone:
     name, suffixes = split_suffixes("torchvision", specification, (AUXILIARY, CLASSIFIER))
     names = models.list_models(module=models)
     if name not in names:
-        hint = suggestion(f"torchvision:{name}", [f"torchvision:{known}" for known in names])
-        raise ConfigError(f"torchvision has no network {name!r}; {hint}")
+        raise unknown_network("torchvision", name, names, f"known: {', '.join(names)}")
     if AUXILIARY in suffixes and name != _WITH_HEAD:
         raise ConfigError(
             f"torchvision:{specification}: +aux is for the auxiliary head of {_WITH_HEAD}; leave "

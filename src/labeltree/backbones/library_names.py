@@ -1,6 +1,9 @@
-"""Suffixes of another library's names, such as `+fc1000`: more of its network is kept."""
+"""Names of other libraries' networks: `resnet50`, with suffixes for what is kept of them."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 from labeltree.errors import ConfigError, suggestion
 
@@ -35,3 +38,22 @@ def split_suffixes(
         right = "+".join([f"{library}:{network}", *written])
         raise ConfigError(f"unknown backbone '{library}:{specification}'; did you mean {right!r}?")
     return network, frozenset(suffixes)
+
+
+def unknown_network(library: str, name: str, known: Iterable[str], otherwise: str) -> ConfigError:
+    """The error for a name that a library does not know: it tells up to three that are near.
+
+    Args:
+        library: what stands before the colon.
+        name: what was asked for, without suffixes.
+        known: the library's names.
+        otherwise: what to say if none is near.
+
+    >>> str(unknown_network("torchvision", "vgg61", ["vgg16", "vgg19", "resnet50"], ""))
+    "torchvision has no network 'vgg61'; did you mean 'torchvision:vgg19' or 'torchvision:vgg16'?"
+    """
+    near = [repr(f"{library}:{each}") for each in get_close_matches(name, list(known))]
+    *others, last = near or [""]
+    either = f"{', '.join(others)} or {last}" if others else last
+    hint = f"did you mean {either}?" if near else otherwise
+    return ConfigError(f"{library} has no network {name!r}; {hint}")
