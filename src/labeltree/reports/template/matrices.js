@@ -266,9 +266,12 @@
         const found = cells.answers.subarray(cells.start[truth], cells.start[truth + 1]).indexOf(answer);
         tell(tree.leaves[truth], tree.leaves[answer], found < 0 ? 0 : cells.images[cells.start[truth] + found]);
       });
+      const holds = (node, other) => tree.first[node] <= tree.first[other] && tree.last[other] <= tree.last[node];
       canvas.addEventListener("click", (event) => {
         const [truth, answer] = at(event).map((leaf) => Math.max(0, tree.parents[tree.leaves[leaf]]));
-        go(truth, answer);
+        if (holds(truth, answer)) go(truth, truth); // never a branch against a part of it
+        else if (holds(answer, truth)) go(answer, answer);
+        else go(truth, answer);
       });
       const names = make("div", { class: "branches", "aria-hidden": "true" });
       for (const node of tree.children[0]) {
