@@ -147,6 +147,14 @@ def test_it_says_what_is_taken_for_granted(tmp_path: Path) -> None:
     assert "1 test image of photos (of 9) is not labelled with one class" in told
 
 
+def test_it_says_what_was_measured_on_training_images(tmp_path: Path) -> None:
+    run = write_answers(
+        tmp_path / "a", kind="evaluate", change=lambda record: record["data"].update(split="train")
+    )
+    told = words(compare(tmp_path, run)["conclusions"])
+    assert "slim (a) was measured on training images, which it may have memorised" in told
+
+
 def test_tables_are_those_of_reports(tmp_path: Path) -> None:
     runs = [
         write_answers(tmp_path / f"{model}{seed}", range(n + seed), backbone=model, seed=seed)

@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from labeltree.comparison.figures import deepest
+from labeltree.comparison.figures import deepest, part
 from labeltree.comparison.folders import read_run
 from labeltree.comparison.same_images import images_of
 from labeltree.reports.run.folder import RunFolder
 from labeltree.reports.run.predictions import Predictions
+
+_MEMORISED = (
+    "was measured on training images, which it may have memorised: on new ones it is less accurate."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +28,7 @@ class Entry:
         predictions: its answers, in the labels of all runs of this data set.
         top5: share of images whose label is among the five most probable; None if not known.
         images: tells its test images from others; None where nothing does.
-        notes: what is to be said of how its answers were put in these labels.
+        notes: what is to be said of how it was measured, or put in these labels.
     """
 
     dataset: str
@@ -55,4 +59,6 @@ def as_it_is(run: RunFolder, dataset: str, model: str, seed: int) -> Entry:
     """The entry of a run that needs no mapping."""
     assert run.predictions is not None  # as `read_run` checks
     top5 = deepest(run.record, "test", "top5")
-    return Entry(dataset, model, seed, run, run.predictions, top5, images_of(run))
+    learned = part(run.record, "data").get("split") == "train"
+    notes = (f"{model} ({run.path.name}) {_MEMORISED}",) if learned else ()
+    return Entry(dataset, model, seed, run, run.predictions, top5, images_of(run), notes)

@@ -92,7 +92,9 @@ def _mapped(
     for run, own, (model, seed) in zip(runs, labels, name_runs(runs), strict=True):
         found = as_it_is(run, dataset, model, seed)
         if mappings:
-            found = replace(found, images=images_of(run, renamed=True), notes=(_RENAMED,))
+            found = replace(
+                found, images=images_of(run, renamed=True), notes=(*found.notes, _RENAMED)
+            )
         if own in mappings:
             entries.append(_in_goal(found, mappings[own]))
         else:

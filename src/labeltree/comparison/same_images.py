@@ -26,7 +26,7 @@ def images_of(run: RunFolder, renamed: bool = False) -> str | None:
         renamed: whether other runs have other labels for the same images; only numbers of images
             are then compared.
     """
-    identity = read_identity(run.path)
+    identity: object = read_identity(run.path)
     if not isinstance(identity, dict):
         return None
     if renamed:
