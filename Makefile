@@ -25,6 +25,7 @@ bench: .venv/ready
 	$(BIN)/python benchmarks/training_loop.py --threads 2
 	$(BIN)/python benchmarks/decoding.py
 	$(BIN)/python benchmarks/loader.py
+	$(BIN)/python benchmarks/resizing.py
 	$(BIN)/python benchmarks/routing.py
 
 # Compiled bytecode matters: without it `import torch` alone costs 8 s in every process.

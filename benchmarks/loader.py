@@ -26,7 +26,8 @@ from torch.utils.data import DataLoader
 from torchvision import transforms
 from torchvision.datasets import ImageFolder
 
-from labeltree.data.collection import ArrayImages, Collection, FileImages
+from labeltree.data.collection import Collection
+from labeltree.data.images import ArrayImages, FileImages
 from labeltree.data.loading import AugmentConfig, DataConfig, make_loader
 from labeltree.data.memory import load_pixels
 from labeltree.taxonomy import Taxonomy

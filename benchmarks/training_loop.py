@@ -16,7 +16,8 @@ import numpy as np
 import torch
 from accelerate import Accelerator
 
-from labeltree.data.collection import ArrayImages, Collection
+from labeltree.data.collection import Collection
+from labeltree.data.images import ArrayImages
 from labeltree.data.loading import AugmentConfig, DataConfig, make_loader
 from labeltree.methods import make_method
 from labeltree.methods.protocol import Method

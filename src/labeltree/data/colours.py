@@ -10,8 +10,6 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from labeltree.data import large_pages
-
 
 def recoloured(images: Tensor, factors: Tensor) -> Tensor:
     """Change brightness, then contrast, then saturation of each image; float32, 0 ... 255.
@@ -64,7 +62,13 @@ def light_shifts(lights: Tensor, components: Sequence[Sequence[float]]) -> Tenso
     return first + second + third
 
 
-def normalised(images: Tensor, mean: Tensor, std: Tensor, shifts: Tensor | None = None) -> Tensor:
+def normalised(
+    images: Tensor,
+    mean: Tensor,
+    std: Tensor,
+    shifts: Tensor | None = None,
+    into: Tensor | None = None,
+) -> Tensor:
     """From pixels to a network's input.
 
     Args:
@@ -74,14 +78,16 @@ def normalised(images: Tensor, mean: Tensor, std: Tensor, shifts: Tensor | None 
         shifts: added to each image's colours, in units of [0, 1], `(B, C)`. Nothing is clipped to
             the range of pixels, nor is it in the code of Krizhevsky et al. or fb.resnet.torch:
             the input is neither bounded nor whole numbers any more.
+        into: where to write the result, float32, of the images' shape; a new tensor if None.
 
     Returns:
         `(pixels / 255 + shifts - mean) / std`, float32, `(B, C, H, W)`, channels last in memory.
     """
     batch, height, width, channels = images.shape
     # Whole rows at once: a last dimension of 3 would keep a CPU's vector units idle.
-    rows = images.view(batch, height, width * channels)
-    rows = large_pages.empty(rows.shape, rows.device).copy_(rows)
+    into = torch.empty_like(images, dtype=torch.float32) if into is None else into
+    rows = into.view(batch, height, width * channels)
+    rows.copy_(images.view(rows.shape))
     if shifts is None:
         zero = (255 * mean).repeat(width)
     else:

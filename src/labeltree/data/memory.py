@@ -23,6 +23,7 @@ from labeltree.data.config import AugmentConfig
 from labeltree.data.fitting import Ground, read_fitted
 from labeltree.data.images import ArrayImages, Images
 from labeltree.data.machine import usable_cores
+from labeltree.data.reused_memory import ReusedMemory
 from labeltree.data.statistics import Components
 
 Progress = Callable[[int, int], None]
@@ -75,6 +76,7 @@ class MemoryLoader:
     ) -> Iterator[tuple[Tensor, Tensor]]:
         """See `labeltree.data.loading.Loader.batches`."""
         device = self._pixels.device
+        reused = ReusedMemory(device)
         for number, positions, mine in self.plan.batches(epoch, start):
             random = generator("augmentation", self.plan.seed, epoch, number)
             turn = self._first_flips[positions] ^ bool(epoch % 2)
@@ -83,10 +85,12 @@ class MemoryLoader:
             side = size or self.image_size
             values = max(self._pixels[0].numel(), 3 * side**2)
             with _as_many_threads_as_pay(values * len(here)):
-                images = self._images(here, choices, side)
+                images = self._images(here, choices, side, reused)
             yield images, self._targets[here]
 
-    def _images(self, positions: Tensor, choices: augment.Choices, size: int) -> Tensor:
+    def _images(
+        self, positions: Tensor, choices: augment.Choices, size: int, reused: ReusedMemory
+    ) -> Tensor:
         side = self._pixels.shape[1] - 2 * self.augmentation.crop_padding
         if choices.shifts is None:
             images = self._pixels[positions]
@@ -104,7 +108,8 @@ class MemoryLoader:
         if choices.lights is not None:
             assert self._components is not None
             lights = colours.light_shifts(choices.lights, self._components)
-        return colours.normalised(images, self._mean, self._std, lights)
+        into = reused.empty(images.shape)
+        return colours.normalised(images, self._mean, self._std, lights, into)
 
 
 @contextmanager
