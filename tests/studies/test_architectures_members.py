@@ -144,8 +144,8 @@ def plan(data: Path) -> Plan:
     )
 
 
-def planned(data: Path, seeds: int = 1, **options: Any) -> list[Member]:
-    return members_of(plan(data), Asked(seeds, ArchitectureOptions(**options), None))
+def planned(own: Path, /, seeds: int = 1, **options: Any) -> list[Member]:
+    return members_of(plan(own), Asked(seeds, ArchitectureOptions(**options), None))
 
 
 def test_every_network_on_all_data_with_every_seed(data: Path, other_data: Path) -> None:

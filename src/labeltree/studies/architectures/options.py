@@ -74,8 +74,8 @@ def data_labels(names: Sequence[str]) -> list[str]:
     >>> data_labels(["mnist", "a/photos", "b/photos", "c/birds"])
     ['mnist', 'a/photos', 'b/photos', 'birds']
     """
-    for name, times in Counter(names).items():
-        if times > 1:
+    for number, name in enumerate(names):
+        if name in names[:number]:
             raise ConfigError(f"data names {name!r} twice; leave one out")
     short = [name if _is_known(name) else Path(name).name or name for name in names]
     times = Counter(short)

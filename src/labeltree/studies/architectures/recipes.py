@@ -41,7 +41,7 @@ def small() -> Recipe:
 def smoke() -> Recipe:
     """Small batches and a higher rate, for tiny networks that take few steps."""
     recipe = small()
-    optimizer = recipe.training.optimizer.replace(learning_rate=0.002)
+    optimizer = recipe.training.optimizer.replace(learning_rate=0.005)
     return recipe.replace(
         loading=recipe.loading.replace(batch_size=32),
         training=recipe.training.replace(optimizer=optimizer),
