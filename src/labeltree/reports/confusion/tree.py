@@ -59,19 +59,6 @@ class ClassTree:
         """Whether nothing is below a node."""
         return self.depths[node : node + 2] != (self.depths[node], self.depths[node] + 1)
 
-    def label(self, node: int) -> str:
-        """What to call a node: of a range, its first and last name."""
-        return self.names[node] or f"{self._end(node, 1)} … {self._end(node, -1)}"
-
-    def _end(self, node: int, way: int) -> str:
-        """The first (1) or last (-1) name in a range."""
-        end = node + 1
-        while end < len(self.depths) and self.depths[end] > self.depths[node]:
-            end += 1
-        inside = range(node + 1, end)[::way]
-        lowest = min(self.depths[at] for at in inside if self.names[at] is not None)
-        return next(name for at in inside if (name := self.names[at]) and self.depths[at] == lowest)
-
 
 @dataclass
 class _Branch:

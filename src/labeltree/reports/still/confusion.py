@@ -105,7 +105,7 @@ def _name(tree: ClassTree, side: int, axes: Axes) -> None:
         places = np.arange(classes, dtype=float)
     else:
         nodes, places = [node for node, _ in top], ends - sizes / 2
-    names = [shorten(tree.label(node), 14) for node in nodes]
+    names = [shorten(tree.names[node] or "", 14) for node in nodes]
     points = 8 if len(nodes) <= MOST_WRITTEN else 5.5
     axes.set_xticks(places, names, rotation=90, fontsize=points)
     axes.set_yticks(places, names, fontsize=points)

@@ -22,7 +22,7 @@
     return made;
   };
   const shorten = (text, length) => {
-    const signs = [...text], head = length >> 1;
+    const signs = [...text], head = Math.floor(length / 2);
     return signs.length <= length ? text
       : `${signs.slice(0, head).join("")}…${signs.slice(head + 1 - length).join("")}`;
   };
@@ -41,9 +41,12 @@
     for (let node = names.length - 1; node >= 0; node--) {
       last[node] = children[node].length ? last[children[node].at(-1)] : first[node] + 1;
     }
+    // A range is called after its first and last class.
+    const isRange = (node) => names[node] === null;
     const end = (node, at) => names[node] ?? end(children[node].at(at), at);
-    const label = (node) => names[node] === null ? `${end(node, 0)} … ${end(node, -1)}`
-      : names[node] || "all labels";
+    const label = (node, length = Infinity) => isRange(node)
+      ? `${shorten(end(node, 0), length / 2 - 1)} … ${shorten(end(node, -1), length / 2 - 1)}`
+      : shorten(names[node] || "all labels", length);
     const path = (node) => {
       const steps = [];
       for (let at = node; at >= 0; at = parents[at]) {
@@ -52,7 +55,7 @@
       return steps.join("/") || "all labels";
     };
     const line = (node) => node < 0 ? [] : [...line(parents[node]), node]; // from the root
-    return { remark, parents, children, first, last, leaves, label, path, line };
+    return { remark, parents, children, first, last, leaves, isRange, label, path, line };
   }
 
   // Cells by their row: those of class c are numbers start[c] to start[c + 1].
@@ -144,7 +147,7 @@
         }
       }));
       const name = (node, length) => {
-        const text = shorten(tree.label(node), length), about = { title: tree.path(node), dir: "auto" };
+        const text = tree.label(node, length), about = { title: tree.path(node), dir: "auto" };
         return tree.children[node].length ? button(text, () => go(node, node), about) : make("span", about, text);
       };
       const head = make("tr", {}, make("td", { class: "corner" }, "shown ↓ answered →"));
@@ -233,25 +236,27 @@
         }
       }
       dots.sort((a, b) => (a[0] === a[1]) - (b[0] === b[1]) || a[2] - b[2]);
-      const dot = Math.max(1, side / classes), place = (at) => Math.floor(at * side / classes);
+      const branches = tree.children[0].filter((node) => tree.children[node].length && !tree.isRange(node));
+      const dot = Math.max(2, Math.ceil(side / classes)); // one pixel is hard to see
+      const place = (at) => Math.floor(at * side / classes);
       const paint = () => {
         const palette = palettes[dark.matches && !printing ? "dark" : "light"];
         const brush = canvas.getContext("2d");
         const ramp = [...Array(heat).keys()].map((at) => palette[`heat-${at}`]);
         const scale = gradient(ramp);
+        brush.globalAlpha = 1;
         brush.fillStyle = ramp[0];
         brush.fillRect(0, 0, side, side);
         for (const [truth, answer, share] of dots) {
           const right = truth === answer;
           brush.globalAlpha = right ? 0.3 + 0.7 * share : 1; // no text on it
           brush.fillStyle = right ? palette["series-1"] : scale[Math.round(255 * shade(share, most))];
-          brush.fillRect(place(answer), place(truth), Math.ceil(dot), Math.ceil(dot));
+          brush.fillRect(place(answer), place(truth), dot, dot);
         }
-        brush.globalAlpha = 1;
+        brush.globalAlpha = 0.5;
         brush.fillStyle = palette.control;
-        for (const node of tree.children[0].slice(1)) {
+        for (const node of branches.slice(1)) {
           const at = place(tree.first[node]);
-          if (!tree.children[node].length) continue;
           brush.fillRect(at, 0, 1, side);
           brush.fillRect(0, at, side, 1);
         }
@@ -274,13 +279,14 @@
         else go(truth, answer);
       });
       const names = make("div", { class: "branches", "aria-hidden": "true" });
-      for (const node of tree.children[0]) {
+      for (const node of branches) {
         const part = (tree.last[node] - tree.first[node]) / classes;
         if (part < 0.02) continue; // a name is higher than that
-        const name = make("span", { dir: "auto", title: tree.path(node) }, shorten(tree.label(node), 20));
+        const name = make("span", { dir: "auto", title: tree.path(node) }, tree.label(node, 16));
         name.style.top = `${100 * (tree.first[node] / classes + part / 2)}%`;
         names.append(name);
       }
+      names.hidden = !branches.length;
       paint();
       redrawn[box.number] = paint;
       explainColours(true, most);
@@ -308,7 +314,7 @@
 
     function drawCrumbs() {
       const steps = (node) => tree.line(node).flatMap((one, at) => {
-        const name = shorten(tree.label(one), 28);
+        const name = tree.label(one, 40);
         const here = one === node && rows === columns && !whole;
         const step = here || !tree.children[one].length ? make("b", { dir: "auto", "aria-current": String(here) }, name)
           : button(name, () => go(one, one), { dir: "auto" });
