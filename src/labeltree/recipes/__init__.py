@@ -14,12 +14,13 @@ from labeltree.recipes.published import (
     preresnet164,
 )
 from labeltree.recipes.recipe import Recipe
-from labeltree.recipes.small_images import digits, glyphs, resnet18, slim
+from labeltree.recipes.small_images import digits, digits8, glyphs, resnet18, slim
 
 RECIPES: dict[str, Callable[[str], Recipe]] = {
     "slim": slim,
     "glyphs": glyphs,
     "digits": digits,
+    "digits8": digits8,
     "resnet18": resnet18,
     "preresnet164": preresnet164,
     "densenet100": densenet100,
@@ -32,7 +33,7 @@ RECIPES: dict[str, Callable[[str], Recipe]] = {
 # The recipe for each known set where none is named; a folder or a table gets `photos`.
 DEFAULTS = {
     "glyphs": "glyphs",
-    "digits": "digits",
+    "digits": "digits8",
     "mnist": "digits",
     "cifar10": "slim",
     "cifar100": "slim",
