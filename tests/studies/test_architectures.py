@@ -212,7 +212,7 @@ def test_rows_and_a_table_have_the_papers_figures() -> None:
     record = made_up(datasets=(CIFAR,))
     record["rows"] += [{**row, "model": "slim"} for row in record["rows"] if row["model"] == VGG]
     found = measured(record, CONFUSED)
-    assert {(row.get("paper_top1"), row.get("paper_top5")) for row in found["rows"]} == {
+    assert {(row["paper_top1"], row["paper_top5"]) for row in found["rows"]} == {
         (0.7878, 0.9810), (0.8141, 0.9881), (0.8081, 0.9899), (None, None),
     }  # fmt: skip
     names = [table["name"] for table in found["tables"]]

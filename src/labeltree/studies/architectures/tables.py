@@ -12,13 +12,12 @@ Row = Mapping[str, Any]
 
 
 def with_paper(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """The rows with the paper's figures, of the networks and data that it has."""
-    return [{**row, **_published(row)} for row in rows]
-
-
-def _published(row: Row) -> dict[str, float]:
-    figures = TABLE_1.get((row["dataset"], row["model"]), ())
-    return dict(zip(("paper_top1", "paper_top5"), figures, strict=False))
+    """The rows with the paper's figures; None for networks and data that it does not have."""
+    found = []
+    for row in rows:
+        top1, top5 = TABLE_1.get((row["dataset"], row["model"]), (None, None))
+        found.append({**row, "paper_top1": top1, "paper_top5": top5})
+    return found
 
 
 def paper_tables(rows: Sequence[Row]) -> list[dict[str, Any]]:
