@@ -22,8 +22,9 @@ def read_record(folder: Path) -> Json:
     path = Path(folder) / RECORD
     if not path.is_file():
         raise ModelFolderError(
-            f"{path} does not exist: a report needs the folder of a finished run or study, made by "
-            "'labeltree train', 'labeltree evaluate' or 'labeltree study'"
+            f"{path} does not exist: a report needs the folder of a finished run, study or "
+            "comparison, made by 'labeltree train', 'labeltree evaluate', 'labeltree study' or "
+            "'labeltree compare'"
         )
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
