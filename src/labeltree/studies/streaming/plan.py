@@ -7,7 +7,7 @@ protections of a seed begin with the same weights.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +81,7 @@ class Plan:
         everything: the options that put the base's images in front of those.
         protected_training: of `protected`, and of learning everything again; None is that of
             `recipe`.
+        gentler: learning rates of those protections that diverge at `learning_rate`.
     """
 
     recipe: Recipe
@@ -93,6 +94,7 @@ class Plan:
     new: New | None
     everything: Mapping[str, Any]
     protected_training: TrainingConfig | None = None
+    gentler: Mapping[str, float] = field(default_factory=dict)
 
 
 class StreamingOptions(DataOptions):
@@ -188,7 +190,7 @@ def _streamed(
     """What a base goes on to learn, from its own folder beside this member's."""
     assert plan.new is not None
     data, options = plan.new
-    training, rate = base.recipe.training, plan.learning_rate
+    training, rate = base.recipe.training, plan.gentler.get(name, plan.learning_rate)
     folder = Path("..") / member_folder(Path(), base.name, base.recipe).name
     recipe = base.recipe.replace(
         data=data,

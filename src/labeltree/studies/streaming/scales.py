@@ -27,13 +27,14 @@ from labeltree.studies.streaming.plan import (
 )
 from labeltree.studies.study import Scale
 
+FREEZE_NORM = "freeze-norm"
 PROTECTIONS: Protections = {
     UNPROTECTED: {},
     "dropout": {"dropout": 0.5},
     "l1": {"pull_l1": 1e-4},
     "l2": {"pull_l2": 1e-2},
     "freeze": {"frozen_stages": 2},
-    "freeze-norm": {"frozen_batch_norm": True},
+    FREEZE_NORM: {"frozen_batch_norm": True},
     "distill": {"distillation": 0.3},
     "elastic": {"elastic": 1e-2},
     "replay": {"replay": 20},
@@ -113,6 +114,8 @@ def _plan_small() -> Plan:
         everything={"originals": True},
         # At one size, as in streaming that protects best: so that epochs compare.
         protected_training=recipes.small().training.replace(epochs=8, image_sizes=()),
+        # At 0.03 its loss is no number in the second epoch: nothing scales what grows.
+        gentler={FREEZE_NORM: 0.003},
     )
 
 
@@ -152,7 +155,8 @@ SCALES: Mapping[str, Scale] = {
     ),
     "small": _scale(
         "slim networks with and without gates on CIFAR-100, 6 epochs of 40,000 images, 8 for the "
-        "one with all protections; 10 combinations of 100 blends streamed in 8 epochs",
+        "one with all protections; 10 combinations of 100 blends streamed in 8 "
+        "epochs (freeze-norm with a tenth of the learning rate, as it diverges)",
         3,
         _plan_small(),
     ),
