@@ -168,7 +168,7 @@ def test_tables_are_those_of_reports(tmp_path: Path) -> None:
     assert first[:5] == ["photos", "a", "81.25 ± 8.84 %", "–", "100.00 ± 0.00 %"]
     # All pairs differ alike: nothing can be tested.
     assert tables["tests-seeds"].rows[0][3:] == ("+37.50", "–", "–", "–", "2")
-    assert tables["tests-images"].rows[0][3:6] == ("+37.50", "3", "0")
+    assert tables["tests-images"].rows[0][3:7] == ("+37.50", "−4.51 to +64.51", "3", "0")
 
 
 def test_the_record_is_whole_and_holds_no_nan(tmp_path: Path) -> None:

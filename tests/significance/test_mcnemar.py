@@ -19,7 +19,10 @@ def answers(only_a: int, only_b: int, both: int = 0, none: int = 0) -> tuple:
 def test_by_hand() -> None:
     """5 against 1: of the 64 outcomes of six fair coins, 2 · (1 + 6) are no less one-sided."""
     found = mcnemar_test(*answers(5, 1, both=10, none=4))
-    assert found == McNemarTest(5, 1, 20, pytest.approx(0.2), pytest.approx(14 / 64))
+    # Half an image more of each kind: 5.5 against 1.5 of 22, a difference of 4 / 22.
+    reach = 1.96 * (7 - 4**2 / 22) ** 0.5 / 22
+    low, high = (pytest.approx(4 / 22 + end, abs=1e-5) for end in (-reach, reach))
+    assert found == McNemarTest(5, 1, 20, pytest.approx(0.2), low, high, pytest.approx(14 / 64))
 
 
 def test_edwards_by_hand() -> None:
@@ -44,6 +47,17 @@ def test_exchanging_the_models_turns_the_sign(only_a: int, only_b: int, exact: b
     there, back = mcnemar_test(a, b, exact), mcnemar_test(b, a, exact)
     assert there.p_value == back.p_value
     assert there.difference == -back.difference == pytest.approx(a.mean() - b.mean())
+    assert (there.low, there.high) == (-back.high, -back.low)
+    assert -1 <= there.low <= there.difference <= there.high <= 1
+
+
+@pytest.mark.parametrize(("a", "b"), [(0.1, 0.1), (0.05, 0.1), (0.02, 0.01)])
+def test_intervals_hold_the_true_difference_about_as_often_as_they_say(a: float, b: float) -> None:
+    """2,000 times 300 images, of which shares a and b are just one model's in truth."""
+    draws = np.random.default_rng(1).multinomial(300, [a, b, 1 - a - b], size=2000)
+    found = [mcnemar_test(*answers(one, other, both)) for one, other, both in draws.tolist()]
+    held = np.mean([test.low <= a - b <= test.high for test in found])
+    assert 0.93 < held <= 0.99
 
 
 def test_both_ways_agree_on_many_images() -> None:
@@ -60,7 +74,10 @@ def test_as_many_on_either_side_is_no_evidence(exact: bool) -> None:
 
 def test_the_same_answers_leave_nothing_to_test() -> None:
     right = [True, False, True]
-    assert mcnemar_test(right, right) == McNemarTest(0, 0, 3, 0.0, None)
+    found = mcnemar_test(right, right)
+    assert (found.only_a, found.only_b, found.n, found.difference) == (0, 0, 3, 0.0)
+    assert found.p_value is None
+    assert found.low == -found.high < 0  # three images do not prove that there is no difference
 
 
 @pytest.mark.parametrize(

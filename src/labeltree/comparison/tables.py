@@ -161,8 +161,8 @@ def _by_images(tests: Sequence[Test]) -> WordTable:
         "rightly: it speaks of these trained networks and of other images like these, not of "
         "what another training would give.",
         "columns": [
-            *("data set", "model", "minus", "top-1, points", "only the first", "only the second"),
-            *("p", "corrected", "images", "seed"),
+            *("data set", "model", "minus", "top-1, points", "95 % interval", "only the first"),
+            *("only the second", "p", "corrected", "images", "seed"),
         ],
         "text_columns": 3,
         "rows": [
@@ -171,6 +171,7 @@ def _by_images(tests: Sequence[Test]) -> WordTable:
                 test["a"],
                 test["b"],
                 points(test["difference"]),
+                _points_between(test["low"], test["high"]),
                 count(test["only_a"]),
                 count(test["only_b"]),
                 _p(test["p_value"]),

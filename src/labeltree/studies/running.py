@@ -128,7 +128,7 @@ def _networks(members: Sequence[Member]) -> str:
 
 def _told(settings: Config) -> dict[str, str]:
     """The options that were set, for the report."""
-    return {key: str(value) for key, value in settings if value is not None}
+    return {key: str(value) for key, value in settings if key in settings.model_fields_set}
 
 
 def _scale(study: Study, name: str) -> Scale:
