@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labeltree.errors import MissingExtraError
-from labeltree.reports.charts import ConfusionMatrices, Figure
+from labeltree.reports.charts import ConfusionMatrices, Figure, Gallery
 from labeltree.reports.confusion import page_data
 from labeltree.reports.embedding import data_uri
 from labeltree.reports.interactive import INTERACTIVE
@@ -37,6 +37,7 @@ def render(template: str, figures: list[Figure], **content: Any) -> str:
             figures=figures,
             plots=_plots(figures),
             matrices=_matrices(figures),
+            filtered=_filtered(figures),
             palettes={"light": LIGHT, "dark": DARK},
             plotly_script=_plotly_script(),
             **content,
@@ -59,6 +60,15 @@ def write_figures(figures: list[Figure], names: Iterable[str], folder: Path) -> 
         (folder / f"{name}.png").unlink(missing_ok=True)
     for figure in figures:
         write_png(figure, folder / f"{figure.name}.png")
+
+
+def _filtered(figures: list[Figure]) -> bool:
+    """Whether the reader can choose among the pictures of some gallery."""
+    return any(
+        isinstance(panel, Gallery) and panel.filters
+        for figure in figures
+        for panel in figure.panels
+    )
 
 
 def _plots(figures: list[Figure]) -> dict[str, dict[str, Any]]:
