@@ -26,11 +26,13 @@ ARROWS: dict[str, set[str]] = {
     "audit": {"taxonomy", "metrics", "significance"},
     "training": {"data", "methods"},
     "streaming": {"data", "backbones", "losses", "methods", "training"},
+    "runtime": {"taxonomy", "data", "decoding"},
     "recipes": {"data", "decoding", "streaming", "training"},
     "runs": {
         "taxonomy", "data", "methods", "decoding", "metrics", "probabilities", "audit", "training",
-        "streaming", "recipes", "costs",
+        "streaming", "recipes", "costs", "runtime",
     },
+    "prediction": {"data", "runs", "runtime"},
     "comparison": {"taxonomy", "metrics", "significance", "reports", "runs"},
     "studies": {
         "taxonomy", "data", "backbones", "methods", "decoding", "metrics", "significance",
@@ -106,7 +108,7 @@ def test_what_is_private_stays_in_its_module(part: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "part", ["taxonomy", "decoding", "metrics", "probabilities", "audit", "reports"]
+    "part", ["taxonomy", "decoding", "metrics", "probabilities", "audit", "reports", "runtime"]
 )
 def test_behind_the_hinge_there_is_no_torch(part: str) -> None:
     for module in modules(part):

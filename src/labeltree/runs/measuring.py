@@ -18,7 +18,7 @@ from labeltree.runs.choosing import Chosen, choose
 from labeltree.runs.costing import cost_of
 from labeltree.runs.division import division_record
 from labeltree.runs.environment import environment
-from labeltree.runs.model_folder import FOLDER_NAME, Architecture, Model, Preprocessing, save_model
+from labeltree.runs.model_folder import FOLDER_NAME, Architecture, Model, save_model
 from labeltree.runs.original import answers_before, answers_to_old
 from labeltree.runs.preparation import PreparedImages
 from labeltree.runs.results import (
@@ -26,6 +26,7 @@ from labeltree.runs.results import (
     write_results,
     write_training_answers,
 )
+from labeltree.runtime import Preprocessing
 from labeltree.training.evaluation import answers, scores
 
 

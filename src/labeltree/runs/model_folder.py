@@ -17,13 +17,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, FiniteFloat, PositiveFloat, PositiveInt
+from pydantic import Field
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 import labeltree
 from labeltree.configuration import Config
-from labeltree.data.config import Crops, Fit
+from labeltree.data.config import Crops
 from labeltree.data.views import settled
 from labeltree.decoding import Decoder, SetDecoder
 from labeltree.errors import ConfigError, LabeltreeError, ModelFolderError
@@ -32,6 +32,7 @@ from labeltree.methods.protocol import Method
 from labeltree.methods.routed.network import Routed
 from labeltree.methods.routed.routing import Routing
 from labeltree.runs.image_sizes import takes
+from labeltree.runtime import Preprocessing
 from labeltree.taxonomy import Taxonomy, load_taxonomy, save_taxonomy
 from labeltree.writing import whole_file, write_text
 
@@ -48,26 +49,6 @@ class Architecture(Config):
     method: str
     method_options: dict[str, Any] = Field(default_factory=dict)
     backbone: str
-
-
-class Preprocessing(Config):
-    """How an image becomes the network's input: RGB in [0, 1], resized, cut square, normalised.
-
-    Attributes:
-        image_size: side in pixels.
-        mean: per channel.
-        std: likewise.
-        crops: the views whose probabilities are averaged, those that the decoder was fitted with.
-        mirror: whether a mirrored image still shows its class.
-        fit: whether a picture is cut to a square or padded to one.
-    """
-
-    image_size: PositiveInt
-    mean: tuple[FiniteFloat, FiniteFloat, FiniteFloat]
-    std: tuple[PositiveFloat, PositiveFloat, PositiveFloat]
-    crops: Crops = "one"
-    mirror: bool = True
-    fit: Fit = "crop"
 
 
 class ModelConfig(Config):

@@ -24,7 +24,7 @@ from labeltree.recipes import Recipe
 from labeltree.runs.division import why_undivided
 from labeltree.runs.jobs import Job
 from labeltree.runs.measuring import Trained, preprocessing
-from labeltree.runs.model_folder import Preprocessing, load_model
+from labeltree.runs.model_folder import load_model
 from labeltree.runs.new_network import unfitted_method
 from labeltree.runs.part_records import (
     PART_REMEDY,
@@ -41,6 +41,7 @@ from labeltree.runs.run_folder import PARTS, RECIPE, check_same, check_same_data
 from labeltree.runs.same_router import check_same_router
 from labeltree.runs.side_by_side import train_side_by_side, usual_number
 from labeltree.runs.telling import tell
+from labeltree.runtime import Preprocessing
 from labeltree.taxonomy import Taxonomy
 from labeltree.training.progress import TrainingProgress
 

@@ -1,0 +1,76 @@
+"""Open a trained model by what it is: a model folder or an exported file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from labeltree.data.config import Crops
+from labeltree.errors import ConfigError, MissingExtraError, ModelFolderError
+from labeltree.runtime import Predictor
+
+EXPORTED = ".onnx"
+
+
+def open_predictor(
+    path: Path,
+    *,
+    crops: Crops | None = None,
+    routing: str | None = None,
+    known: str | None = None,
+    threads: int | None = None,
+) -> Predictor:
+    """A model that is ready to be asked.
+
+    Args:
+        path: a run folder or model folder (PyTorch computes it), or a file that `labeltree export`
+            wrote (ONNX Runtime does; no torch is needed).
+        crops: other views than those that it was fitted with.
+        routing: which experts of a routed model answer.
+        known: path of a node that all images are at or below: of a routed model all experts answer
+            then.
+        threads: of the backend; None is its own choice.
+
+    Raises:
+        ModelFolderError: there is no such model, or it is damaged.
+        ConfigError: an exported file is asked for what is fixed in it; or as `Model.asking`.
+        MissingExtraError: what computes it is not installed.
+        TaxonomyError: there is no node `known`.
+    """
+    if path.is_file():
+        return _exported(path, crops, routing, known, threads)
+    if not path.is_dir():
+        raise ModelFolderError(f"{path}: no such model folder or exported file")
+    try:
+        import torch
+
+        from labeltree.runs.model_folder import load_model
+        from labeltree.runs.torch_predictor import TorchPredictor
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(
+            f"{path}: a model folder needs {error.name}: pip install 'labeltree[train]', or use "
+            "the file that `labeltree export` makes of it"
+        ) from None
+    if threads is not None:
+        torch.set_num_threads(threads)
+    model = load_model(path)
+    if crops is not None:
+        model = model.with_crops(crops)
+    told = known is not None and model.taxonomy.find(known) != 0  # at the root, nothing is known
+    return TorchPredictor(model.asking(routing, told), path.name)
+
+
+def _exported(
+    path: Path, crops: Crops | None, routing: str | None, known: str | None, threads: int | None
+) -> Predictor:
+    from labeltree.runtime.exported import load_exported
+
+    for option, value in (("--crops", crops), ("--routing", routing)):
+        if value is not None:
+            raise ConfigError(
+                f"{option} {value}: what {path.name} looks at and asks was settled when it was "
+                f"exported; leave {option} out, or export it again with {option}"
+            )
+    predictor = load_exported(path, threads)
+    if known is not None:
+        predictor.check_told(predictor.taxonomy.find(known))
+    return predictor

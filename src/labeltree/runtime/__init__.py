@@ -1,0 +1,9 @@
+"""Using a trained model without training anything: no torch, neither here nor behind it.
+
+`Predictor` is what a model is to all who use it: `labeltree predict`, the server, the exports.
+"""
+
+from labeltree.runtime.predictor import Predicted, Predictor, answers, told
+from labeltree.runtime.preprocessing import Preprocessing
+
+__all__ = ["Predicted", "Predictor", "Preprocessing", "answers", "told"]
