@@ -1,0 +1,118 @@
+// Talking to the server: it may be busy, out of reach, or want a key; then everybody waits.
+
+const PATIENCE = 120_000; // milliseconds for one reply
+const LONGEST_PAUSE = 30; // seconds
+const KEY = "labeltree-key";
+
+// What the server refuses for good, in its own words. `again`: whether another try may succeed.
+export class Refused extends Error {
+  constructor(message, again = false) {
+    super(message);
+    this.again = again;
+  }
+}
+
+export class Server {
+  #key = stored();
+  #pause = null;
+  #asking = null;
+  #inReach = true;
+
+  // `tell` is given "busy" or "offline" with the seconds to wait, or null when all is well;
+  // `askForKey` is given whether a key was refused, and promises one.
+  constructor(tell, askForKey) {
+    this.tell = tell;
+    this.askForKey = askForKey;
+  }
+
+  model() {
+    return this.#ask("model", {});
+  }
+
+  async look(picture) {
+    const type = picture.type.startsWith("image/") ? picture.type : "application/octet-stream";
+    const options = { method: "POST", body: picture, headers: { "Content-Type": type } };
+    const { results } = await this.#ask("predict?ladder=true&top=5", options);
+    const { problem, image, ...result } = results[0];
+    if (problem) throw new Refused(problem.startsWith(`${image}: `) ? problem.slice(image.length + 2) : problem);
+    return result;
+  }
+
+  async #ask(address, options) {
+    for (let failures = 0; ; failures += 1) {
+      while (this.#pause) await this.#pause;
+      const key = this.#key;
+      const headers = { ...options.headers, ...(key && { Authorization: `Bearer ${key}` }) };
+      const signal = AbortSignal.timeout(PATIENCE);
+      let reply, body;
+      try {
+        reply = await fetch(address, { ...options, headers, signal, cache: "no-store" });
+        body = await reply.text();
+      } catch {
+        await this.#wait("offline", Math.min(LONGEST_PAUSE, 2 ** (failures + 1)));
+        continue;
+      }
+      if (reply.status === 401) {
+        await this.#newKey(key);
+      } else if (reply.status === 503) {
+        await this.#wait("busy", Number(reply.headers.get("Retry-After")) || Math.min(LONGEST_PAUSE, 2 ** failures));
+      } else {
+        this.#well();
+        return understood(reply, body);
+      }
+    }
+  }
+
+  #well() {
+    if (!this.#inReach) this.tell(null);
+    this.#inReach = true;
+  }
+
+  #wait(state, seconds) {
+    if (this.#pause) return this.#pause; // another request met the same
+    this.#inReach = false;
+    this.tell(state, seconds);
+    this.#pause = new Promise((done) => {
+      setTimeout(done, seconds * 1000);
+      if (state === "offline") addEventListener("online", done, { once: true });
+    }).finally(() => { this.#pause = null; });
+    return this.#pause;
+  }
+
+  #newKey(refused) {
+    if (refused !== this.#key) return null; // another request has a newer one
+    this.#asking ??= this.askForKey(refused !== "").then((key) => {
+      this.#key = key;
+      store(key);
+    }).finally(() => { this.#asking = null; });
+    return this.#asking;
+  }
+}
+
+function understood(reply, text) {
+  let body;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    throw new Refused(`The server gave no answer that this page understands (status ${reply.status}).`, true);
+  }
+  if (reply.ok || body.results) return body; // 400 with results: no picture could be read
+  throw new Refused(body.error ?? `The server refused it (status ${reply.status}).`, reply.status >= 500);
+}
+
+// Where the browser forbids storage, the key is kept as long as the page.
+function stored() {
+  try {
+    return sessionStorage.getItem(KEY) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+function store(key) {
+  try {
+    sessionStorage.setItem(KEY, key);
+  } catch {
+    // kept in memory only
+  }
+}
