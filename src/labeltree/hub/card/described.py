@@ -1,0 +1,35 @@
+"""What a card says of the model itself, without any record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from labeltree.hub.layout import bare_name
+from labeltree.runtime import Preprocessing
+from labeltree.taxonomy import Taxonomy
+
+
+@dataclass(frozen=True, eq=False)
+class Described:
+    """A model on its way to a repository.
+
+    Attributes:
+        repo: `owner/name`.
+        licence: an identifier of the hub.
+        taxonomy: the label tree.
+        preprocessing: what the model looks at.
+        exclusive: whether its labels exclude each other.
+        exported: whether `model.onnx` goes along.
+    """
+
+    repo: str
+    licence: str
+    taxonomy: Taxonomy
+    preprocessing: Preprocessing
+    exclusive: bool = True
+    exported: bool = False
+
+    @property
+    def name(self) -> str:
+        """Of the repository, without its owner."""
+        return bare_name(self.repo)
