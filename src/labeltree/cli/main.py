@@ -15,7 +15,10 @@ from labeltree.cli.demo import demo
 from labeltree.cli.evaluate import evaluate
 from labeltree.cli.extend import extend
 from labeltree.cli.predict import predict
+from labeltree.cli.pull import pull
+from labeltree.cli.push import push
 from labeltree.cli.report import report
+from labeltree.cli.serve import serve
 from labeltree.cli.study import study
 from labeltree.cli.train import train
 from labeltree.errors import LabeltreeError
@@ -27,7 +30,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for command in (demo, train, extend, evaluate, predict, adapt, audit, compare, study, report):
+for command in (
+    demo,
+    train,
+    extend,
+    evaluate,
+    predict,
+    serve,
+    adapt,
+    audit,
+    compare,
+    study,
+    report,
+    push,
+    pull,
+):
     app.command()(command)
 app.add_typer(taxonomy.app, name="taxonomy")
 app.add_typer(data.app, name="data")
@@ -54,6 +71,14 @@ def main() -> None:
     except LabeltreeError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
+    except ModuleNotFoundError as error:
+        from labeltree.cli.extras import missing_extra
+
+        missing = missing_extra(error)
+        if missing is None:
+            raise  # a bug
+        print(f"error: {missing}", file=sys.stderr)
+        sys.exit(missing.exit_code)
     except OSError as error:
         if error.strerror is None:
             raise  # not from the operating system

@@ -1,0 +1,52 @@
+"""Which optional part of the package brings a module that is not installed."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from importlib.metadata import PackageNotFoundError, requires
+
+from labeltree.errors import MissingExtraError
+
+PACKAGE = "labeltree"
+IMPORTED_AS = {"scikit-learn": "sklearn"}
+"""Distributions whose module has another name; of all others it is the same, with `_` for `-`."""
+
+_EXTRA = re.compile(r"""extra\s*==\s*['"]([^'"]+)['"]""")
+
+
+def missing_extra(error: ModuleNotFoundError) -> MissingExtraError | None:
+    """What to tell a person whose command needs a module of one of our extras.
+
+    Args:
+        error: the import that failed.
+
+    Returns:
+        One line with the command that mends it; None for any other module, also for one that an
+        installed package should have had: that is a bug, and its traceback is wanted.
+    """
+    found = extras().get(error.name or "")
+    if found is None:
+        return None
+    return MissingExtraError(
+        f"this needs {error.name}, which is not installed: pip install '{PACKAGE}[{found}]'"
+    )
+
+
+def extras() -> dict[str, str]:
+    """The smallest extra that brings each optional module, from the metadata of the package.
+
+    >>> extras()["torch"], extras()["sklearn"], extras()["onnxruntime"]
+    ('train', 'train', 'runtime')
+    """
+    brought = defaultdict(set)
+    try:
+        requirements = requires(PACKAGE) or []
+    except PackageNotFoundError:  # run from its source alone: nothing is known of it
+        requirements = []
+    for requirement in requirements:
+        name = re.split(r"[^\w.-]", requirement, maxsplit=1)[0]
+        for extra in _EXTRA.findall(requirement):
+            brought[extra].add(IMPORTED_AS.get(name, name.replace("-", "_")))
+    smallest_last = sorted(brought, key=lambda extra: (-len(brought[extra]), extra))
+    return {module: extra for extra in smallest_last for module in brought[extra]}
