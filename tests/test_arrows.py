@@ -10,7 +10,7 @@ import pytest
 import labeltree
 
 PACKAGE = Path(labeltree.__file__).parent
-FREE = {"errors", "configuration", "writing"}  # anybody may use these
+FREE = {"errors", "configuration", "spreadsheet", "writing"}  # anybody may use these
 # fmt: off
 ARROWS: dict[str, set[str]] = {
     "taxonomy": set(),
@@ -32,7 +32,11 @@ ARROWS: dict[str, set[str]] = {
         "taxonomy", "data", "methods", "decoding", "metrics", "probabilities", "audit", "training",
         "streaming", "recipes", "costs", "runtime",
     },
-    "prediction": {"data", "runs", "runtime"},
+    "prediction": {"taxonomy", "data", "decoding", "runs", "runtime"},
+    "classifier": {
+        "taxonomy", "data", "decoding", "prediction", "recipes", "runs", "runtime", "training",
+    },
+    "serving": {"taxonomy", "data", "decoding", "exporting", "prediction", "runtime"},
     "comparison": {"taxonomy", "metrics", "significance", "reports", "runs"},
     "studies": {
         "taxonomy", "data", "backbones", "methods", "decoding", "metrics", "significance",
@@ -40,9 +44,10 @@ ARROWS: dict[str, set[str]] = {
         "comparison",
     },
     "reports": {"taxonomy", "metrics"},
+    "hub": {"taxonomy", "data", "decoding", "metrics", "runs", "reports", "runtime"},
     "cli": {
         "taxonomy", "data", "backbones", "methods", "decoding", "metrics", "probabilities",
-        "streaming", "recipes", "runs", "studies", "reports", "comparison",
+        "streaming", "recipes", "runs", "studies", "reports", "comparison", "hub", "serving",
     },
 }
 # fmt: on

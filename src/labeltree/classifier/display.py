@@ -1,0 +1,151 @@
+"""How a classifier looks in a notebook: one piece of HTML that needs nothing else.
+
+Colours are the notebook's own, made paler: it is as readable on dark ground as on light.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from labeltree.taxonomy import Taxonomy
+
+if TYPE_CHECKING:
+    from labeltree.classifier.estimator import TreeClassifier
+
+MOST_NODES = 2000
+"""Nodes of a tree that are shown; those nearest to the root come first."""
+
+_STYLE = """
+.labeltree{font:13px/1.45 system-ui,sans-serif;max-width:46em;padding:.8em 1em;
+ border:1px solid rgba(128,128,128,.4);border-radius:6px}
+.labeltree h4{font-size:15px;margin:0 0 .2em}
+.labeltree p{margin:.2em 0 .6em;opacity:.8}
+.labeltree table{border-collapse:collapse;margin:.3em 0 .7em;font:inherit;width:auto}
+.labeltree th,.labeltree td{padding:.2em .9em .2em 0;text-align:right;background:none;border:0;
+ border-bottom:1px solid rgba(128,128,128,.25);font-variant-numeric:tabular-nums}
+.labeltree th{font-weight:600}
+.labeltree tr>:first-child{text-align:left}
+.labeltree td.text{text-align:left;font-family:ui-monospace,monospace;overflow-wrap:anywhere}
+.labeltree tr.default{opacity:.6}
+.labeltree summary{cursor:pointer;padding:.05em 0}
+.labeltree .leaf{padding:.05em 0 .05em 1.05em}
+.labeltree .below{margin-left:.45em;padding-left:.75em;border-left:1px solid rgba(128,128,128,.35)}
+.labeltree .count{opacity:.6}
+.labeltree .tree{max-height:24em;overflow:auto}
+"""
+
+
+def as_html(classifier: TreeClassifier) -> str:
+    """The parameters; of a fitted classifier also what it learned, how well, and the tree."""
+    if not hasattr(classifier, "predictor_"):
+        body = f"<p>not fitted</p>{_parameters(classifier)}"
+    else:
+        body = (
+            f"<p>{escape(_summary(classifier))}</p>{_figures(classifier.record_)}"
+            f'<details open class="tree"><summary>{_tree_words(classifier.taxonomy_)}</summary>'
+            f"{_tree(classifier.taxonomy_)}</details>"
+            f"<details><summary>parameters</summary>{_parameters(classifier)}</details>"
+        )
+    name = escape(type(classifier).__name__)
+    return f'<div class="labeltree"><style>{_STYLE}</style><h4>{name}</h4>{body}</div>'
+
+
+def _summary(classifier: TreeClassifier) -> str:
+    """What was trained, on how much and for how long, as far as it is known."""
+    record = classifier.record_
+    if record is None:
+        return f"{classifier.predictor_.name}, computed by {classifier.predictor_.backend}"
+    model, training = record["model"], record["training"]
+    return (
+        f"{model['method']} on {model['backbone']}, {model['parameters']:,} parameters; trained "
+        f"on {record['data']['train']:,} images for {training['epochs']:g} epochs in "
+        f"{_duration(training['seconds_in_all'])} on {training['device']}"
+    )
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds / 60:.1f} minutes" if seconds >= 100 else f"{seconds:.0f} seconds"
+
+
+def _figures(record: dict[str, Any] | None) -> str:
+    """Accuracy at each level, of the images that were set aside to measure it."""
+    if record is None or not record["test"]["images"]:
+        return ""
+    rows = [
+        (
+            level["level"],
+            f"{level['images']:,}",
+            _share(level["top1"]),
+            _interval(level),
+            _share(level["top5"]),
+        )
+        for level in record["test"]["levels"]
+    ]
+    back_off = record["back_off"]
+    told = (
+        f"Answers for a target of {back_off['target_accuracy']:.0%}: {_share(back_off['accuracy'])}"
+        f" right, {_share(back_off['leaf_share'])} of them leaves. Measured on "
+        f"{record['test']['images']:,} images that were set aside."
+    )
+    head = ("level", "images", "top-1", "95 % interval", "top-5")
+    return f"{_table(rows, head)}<p>{escape(told)}</p>"
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1%}"
+
+
+def _interval(level: dict[str, Any]) -> str:
+    if level["top1"] is None:
+        return "–"
+    return f"{_share(level['low'])} to {_share(level['high'])}"
+
+
+def _table(rows: Iterable[Sequence[str]], head: Sequence[str]) -> str:
+    lines = [
+        "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in row) + "</tr>"
+        for tag, row in [("th", head), *(("td", row) for row in rows)]
+    ]
+    return f"<table>{''.join(lines)}</table>"
+
+
+def _parameters(classifier: TreeClassifier) -> str:
+    """All of them, those that were changed first."""
+    values = classifier.get_params(deep=False)
+    defaults = type(classifier)().get_params(deep=False)
+    rows = [(values[name] == defaults[name], name, repr(values[name])) for name in defaults]
+    lines = [
+        f"<tr{' class=default' if usual else ''}><td>{escape(name)}</td>"
+        f'<td class="text">{escape(text[:200])}</td></tr>'
+        for usual, name, text in sorted(rows, key=lambda row: row[0])
+    ]
+    return f"<table>{''.join(lines)}</table>"
+
+
+def _tree_words(tree: Taxonomy) -> str:
+    levels = escape(", ".join(tree.level_names))
+    return f"{tree.num_leaves:,} classes <span class=count>{levels}</span>"
+
+
+def _tree(tree: Taxonomy) -> str:
+    """Nested lists that open; from the last node to the first, so that children come before."""
+    shown = min(len(tree), MOST_NODES)
+    drawn = [""] * shown
+    for node in reversed(range(shown)):
+        name, children = escape(tree.names[node]), tree.children(node)
+        below = "".join(drawn[children.start : min(children.stop, shown)])
+        if (hidden := children.stop - max(children.start, shown)) > 0:
+            below += f'<div class="leaf count">… {hidden:,} more</div>'
+        if node == 0:
+            return f'<div class="below">{below}</div>'
+        if tree.is_leaf[node]:
+            drawn[node] = f'<div class="leaf">{name}</div>'
+        else:
+            count = f"<span class=count>{tree.leaf_counts[node]:,}</span>"
+            drawn[node] = (
+                f'<details><summary>{name} {count}</summary><div class="below">{below}</div>'
+                "</details>"
+            )
+    raise AssertionError("a tree has a root")
