@@ -1,0 +1,104 @@
+"""`labeltree serve MODEL`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from labeltree.cli.options import CropsOption, RoutingOption
+
+
+def serve(
+    model: Annotated[
+        Path,
+        typer.Argument(
+            metavar="MODEL",
+            help="A run folder, the model folder in it, or a file that `labeltree export` wrote.",
+            show_default=False,
+        ),
+    ],
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; 0.0.0.0 lets other machines ask.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="0 is any that is free.")] = 8000,
+    backend: Annotated[
+        str,
+        typer.Option(
+            metavar="auto|pytorch|onnxruntime",
+            help="What computes a model folder; auto is ONNX Runtime if it is installed and the "
+            "model can be exported.",
+        ),
+    ] = "auto",
+    crops: CropsOption = None,
+    routing: RoutingOption = None,
+    threads: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Of the network. Default: the backend's choice.", show_default=False
+        ),
+    ] = None,
+    max_batch: Annotated[
+        int, typer.Option(min=1, help="Images looked at together; 1 switches batching off.")
+    ] = 32,
+    batch_wait: Annotated[
+        float,
+        typer.Option(min=0, help="Milliseconds to wait for images that are being decoded."),
+    ] = 1.0,
+    queue: Annotated[
+        int, typer.Option(min=1, help="Images taken and not yet answered; more get 503.")
+    ] = 256,
+    max_images: Annotated[int, typer.Option(min=1, help="In one request.")] = 64,
+    max_bytes: Annotated[int, typer.Option(min=1, help="Of one request.")] = 16 * 2**20,
+    max_pixels: Annotated[int, typer.Option(min=1, help="Of one image.")] = 25_000_000,
+    seconds: Annotated[
+        float, typer.Option(help="For one request, from its first byte to its answer.")
+    ] = 30,
+    connections: Annotated[
+        int, typer.Option(min=1, help="Open at once, as far as the system allows.")
+    ] = 10_000,
+    grace: Annotated[
+        int, typer.Option(min=1, help="Seconds for what was taken once the server is to stop.")
+    ] = 30,
+    api_key_file: Annotated[
+        Path | None,
+        typer.Option(
+            help="File with the key that clients must send. Default: $LABELTREE_API_KEY, else "
+            "nobody is asked for one.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Answer over HTTP: POST /predict, a page for people at /, metrics, health; see /docs."""
+    import os
+
+    from labeltree.serving import Limits, ServerSettings
+    from labeltree.serving.backends import open_backend
+    from labeltree.serving.running import serve as run
+    from labeltree.serving.security import KEY_VARIABLE, read_key
+
+    settings = ServerSettings(
+        host=host,
+        port=port,
+        max_batch=max_batch,
+        batch_wait=batch_wait,
+        queue=queue,
+        limits=Limits(
+            images=min(max_images, queue),
+            bytes=max_bytes,
+            pixels=max_pixels,
+            seconds=seconds,
+            connections=connections,
+        ),
+        api_key=read_key(api_key_file, os.environ.get(KEY_VARIABLE)),
+        grace_seconds=grace,
+    )
+    predictor = open_backend(
+        model, backend, crops=crops, routing=routing, threads=threads, say=_flushed
+    )
+    run(predictor, settings, _flushed)
+
+
+def _flushed(line: str) -> None:
+    print(line, flush=True)

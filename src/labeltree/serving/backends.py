@@ -1,0 +1,77 @@
+"""Which library computes the model that is served."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from labeltree.data.config import Crops
+from labeltree.errors import ConfigError, LabeltreeError, MissingExtraError, suggestion
+from labeltree.prediction import open_predictor
+from labeltree.runtime import Predictor
+
+BACKENDS = ("auto", "pytorch", "onnxruntime")
+_EXPORTING = ("onnx", "onnxscript", "onnxruntime")
+
+
+def open_backend(
+    path: Path,
+    backend: str = "auto",
+    *,
+    crops: Crops | None = None,
+    routing: str | None = None,
+    threads: int | None = None,
+    say: Callable[[str], None] = print,
+) -> Predictor:
+    """A model that is ready to be served.
+
+    Args:
+        path: a run folder, a model folder, or a file that `labeltree export` wrote.
+        backend: one of `BACKENDS`; `onnxruntime` exports a model folder to a file that is gone once it is loaded;
+            `auto` does so if all that it takes is installed, and the model allows it.
+        crops: see `open_predictor`.
+        routing: likewise.
+        threads: likewise.
+        say: told why `auto` did not take ONNX Runtime.
+
+    Raises:
+        ConfigError: no such backend, or an exported file and PyTorch.
+        MissingExtraError: what the backend needs is not installed.
+        LabeltreeError: as `open_predictor` and `export_model`.
+    """
+    if backend not in BACKENDS:
+        raise ConfigError(f"unknown backend {backend!r}; {suggestion(backend, BACKENDS)}")
+    asked: dict[str, Any] = {"crops": crops, "routing": routing}
+    if not path.is_dir():
+        if backend == "pytorch":
+            raise ConfigError(f"{path}: PyTorch serves model folders; leave --backend out")
+        return open_predictor(path, threads=threads, **asked)
+    missing = [name for name in _EXPORTING if find_spec(name) is None]
+    if backend == "pytorch" or (backend == "auto" and missing):
+        return open_predictor(path, threads=threads, **asked)
+    if missing:
+        raise MissingExtraError(
+            f"--backend onnxruntime needs {missing[0]}: pip install 'labeltree[export]'"
+        )
+    try:
+        return _exported(path, threads, asked)
+    except LabeltreeError as error:
+        if backend == "onnxruntime":
+            raise
+        predictor = open_predictor(path, threads=threads, **asked)
+        say(f"PyTorch serves this model, since it cannot be exported: {error}")
+        return predictor
+
+
+def _exported(path: Path, threads: int | None, asked: dict[str, Any]) -> Predictor:
+    from labeltree.exporting import export_model
+    from labeltree.runtime.exported import load_exported
+
+    with tempfile.TemporaryDirectory(prefix="labeltree-") as folder:
+        file = Path(folder) / "model.onnx"
+        export_model(path, file, to="onnx", **asked)
+        return replace(load_exported(file, threads), name=path.name)

@@ -1,0 +1,205 @@
+"""Requests that come at the same time are looked at together.
+
+```
+request ─► places (all of its images or none) ─► threads that decode ─► queue, image by image
+        ─► one thread that runs the network on batches ─► one that makes answers ─► request
+```
+
+The network's thread takes what waits, up to `max_batch` images, and begins at once: while it works
+the next ones gather. It waits, `batch_wait` at most, only for images that are being decoded
+already; a lone client never waits for others. Images are looked at in the order in which they came,
+those of one request in several batches if need be.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from threading import Thread
+from time import monotonic
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labeltree.runtime import Predicted, Predictor
+from labeltree.serving.answering import results
+from labeltree.serving.questions import Question
+from labeltree.serving.refusals import busy
+from labeltree.serving.settings import ServerSettings
+
+Rows = list[dict[str, Any]]
+_log = logging.getLogger("labeltree.serving")
+
+
+@dataclass(eq=False, slots=True)
+class _Ticket:
+    """A request whose images are in the queue."""
+
+    question: Question
+    rows: list[dict[str, Any] | None]
+    left: int
+    future: asyncio.Future[Any]
+
+
+@dataclass(eq=False, slots=True)
+class _Waiting:
+    """One image in the queue."""
+
+    ticket: _Ticket
+    number: int
+    views: NDArray[np.uint8]
+
+
+class Batcher:
+    """Has a model look at images of many requests at once.
+
+    Args:
+        predictor: the model; called by one thread only.
+        settings: `max_batch`, `batch_wait`, `queue`.
+        seen: told the size of each batch.
+    """
+
+    def __init__(
+        self, predictor: Predictor, settings: ServerSettings, seen: Callable[[int], object]
+    ) -> None:
+        self._predictor, self._seen = predictor, seen
+        self._max_batch, self._wait = settings.max_batch, settings.batch_wait / 1000
+        self._capacity = settings.queue
+        self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
+        self._taken = self._decoding = 0
+        self._decoders = ThreadPoolExecutor(os.cpu_count() or 1, "decode")
+        self._answering = ThreadPoolExecutor(1, "answer")
+        self._network = Thread(target=self._run, name="network", daemon=True)
+        self._network.start()
+
+    @property
+    def taken(self) -> int:
+        """Images that are taken and not yet answered."""
+        return self._taken
+
+    @contextmanager
+    def places(self, count: int) -> Iterator[None]:
+        """Places for all images of a request until it is answered.
+
+        Raises:
+            RefusedError: 503, there are not so many.
+        """
+        if self._taken + count > self._capacity:
+            raise busy("the queue is full; ask again in a second")
+        self._taken += count
+        try:
+            yield
+        finally:
+            self._taken -= count
+
+    async def decode(self, work: Callable[[], Any], count: int = 0) -> Any:
+        """Run in a thread what makes `count` images ready to be asked about."""
+        self._decoding += count
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._decoders, work)
+        finally:
+            self._decoding -= count
+
+    async def ask(self, views: Sequence[NDArray[np.uint8]], question: Question) -> Rows:
+        """What the model tells of the images of one request; see `results`.
+
+        Args:
+            views: of each image, shape `(num_views, image_size, image_size, 3)`.
+            question: asked of all of them.
+
+        Raises:
+            RefusedError: 503, the model could not look at them.
+        """
+        if not views:
+            return []
+        future = asyncio.get_running_loop().create_future()
+        ticket = _Ticket(question, [None] * len(views), len(views), future)
+        for number, view in enumerate(views):
+            self._queue.put(_Waiting(ticket, number, view))
+        rows: Rows = await future
+        return rows
+
+    def close(self) -> None:
+        """End the threads once they have done what is in the queue."""
+        self._queue.put(None)
+        self._network.join()
+        self._answering.shutdown()
+        self._decoders.shutdown(cancel_futures=True)
+
+    def _run(self) -> None:
+        """The thread of the network."""
+        while batch := self._next():
+            batch = [one for one in batch if not one.ticket.future.done()]  # nobody waits for it
+            if not batch:
+                continue
+            self._seen(len(batch))
+            try:
+                said = self._predictor(np.stack([one.views for one in batch]))
+            except Exception as error:
+                _log.exception("the model failed")
+                self._answering.submit(_deliver, batch, error)
+            else:
+                self._answering.submit(self._answer, batch, said)
+
+    def _next(self) -> list[_Waiting]:
+        """The next batch; empty at the end."""
+        first = self._queue.get()
+        batch = [] if first is None else [first]
+        latest = monotonic() + self._wait
+        while 0 < len(batch) < self._max_batch:
+            patience = latest - monotonic() if self._decoding else 0
+            try:
+                one = self._queue.get(timeout=max(patience, 0))
+            except Empty:
+                return batch
+            if one is None:
+                self._queue.put(None)
+                return batch
+            batch.append(one)
+        return batch
+
+    def _answer(self, batch: list[_Waiting], said: Predicted) -> None:
+        """In the thread that makes answers: question by question."""
+        by_question: dict[Question, list[int]] = {}
+        for place, one in enumerate(batch):
+            by_question.setdefault(one.ticket.question, []).append(place)
+        for question, places in by_question.items():
+            part = batch if len(by_question) == 1 else [batch[place] for place in places]
+            try:
+                presence = None if said.presence is None else said.presence[places]
+                chosen = Predicted(said.probabilities[places], presence)
+                _deliver(part, results(self._predictor, chosen, question))
+            except Exception as error:
+                _log.exception("an answer failed")
+                _deliver(part, error)
+
+
+def _deliver(batch: list[_Waiting], rows: Rows | Exception) -> None:
+    """Hand rows, or what went wrong, to the loops that wait for them."""
+    loops = {one.ticket.future.get_loop() for one in batch}
+    for loop in loops:
+        try:
+            loop.call_soon_threadsafe(_settle, loop, batch, rows)
+        except RuntimeError:  # closed: nobody waits any more
+            continue
+
+
+def _settle(loop: asyncio.AbstractEventLoop, batch: list[_Waiting], rows: Rows | Exception) -> None:
+    for place, one in enumerate(batch):
+        ticket = one.ticket
+        if ticket.future.done() or ticket.future.get_loop() is not loop:
+            continue
+        if isinstance(rows, Exception):
+            ticket.future.set_exception(busy("the model failed; the server's log says how"))
+            continue
+        ticket.rows[one.number] = rows[place]
+        ticket.left -= 1
+        if not ticket.left:
+            ticket.future.set_result(ticket.rows)

@@ -1,0 +1,97 @@
+"""`POST /predict`, from the request to the response."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+
+import numpy as np
+from fastapi import Request, Response
+from numpy.typing import NDArray
+
+from labeltree.errors import BadImageError
+from labeltree.runtime import Predictor
+from labeltree.serving.answering import predictions_json
+from labeltree.serving.batching import Batcher
+from labeltree.serving.metrics import Metrics
+from labeltree.serving.pictures import look_at
+from labeltree.serving.questions import Question
+from labeltree.serving.receiving import Receiver
+from labeltree.serving.refusals import JSON, RefusedError, busy
+from labeltree.serving.settings import ServerSettings
+from labeltree.serving.uploads import Upload, is_form, read_form
+
+Seen = NDArray[np.uint8] | str
+"""The views of an image, or why there are none."""
+
+
+class Predicting:
+    """Answers one request after another, many at a time.
+
+    Args:
+        predictor: the model.
+        settings: limits.
+        batcher: has the model look at what is decoded.
+        metrics: counts images.
+    """
+
+    def __init__(
+        self, predictor: Predictor, settings: ServerSettings, batcher: Batcher, metrics: Metrics
+    ) -> None:
+        self._predictor, self._limits = predictor, settings.limits
+        self._batcher, self._metrics = batcher, metrics
+        self._receiver = Receiver(settings.limits.bytes)
+
+    async def __call__(self, request: Request, question: Question) -> Response:
+        """The answer to one request.
+
+        Raises:
+            RefusedError: it breaks a limit, or there is no time or room for it.
+        """
+        content_type = request.headers.get("content-type", "")
+        form = is_form(content_type)
+        received = False
+        try:
+            async with asyncio.timeout(self._limits.seconds):
+                with self._receiver.body() as body:
+                    content = await body.receive(request)
+                    received = True
+                    uploads = [Upload("image 1", content)]
+                    if form:
+                        work = partial(read_form, content, content_type, self._limits.images)
+                        uploads = await self._batcher.decode(work)
+                    return await self._answer(uploads, question)
+        except TimeoutError:
+            seconds = f"{self._limits.seconds:g} seconds"
+            if received:
+                raise busy(f"no answer within {seconds}; ask again, or for fewer images") from None
+            raise RefusedError(408, f"the request did not arrive within {seconds}") from None
+
+    async def _answer(self, uploads: list[Upload], question: Question) -> Response:
+        batcher = self._batcher
+        with batcher.places(len(uploads)):
+            seen = await batcher.decode(partial(self._look, uploads), len(uploads))
+            views = [one for one in seen if not isinstance(one, str)]
+            told = iter(await batcher.ask(views, question))
+        self._metrics.answered.inc(len(views))
+        self._metrics.unreadable.inc(len(seen) - len(views))
+        rows = [
+            {"image": upload.name, "problem": one, "answer": None, "top": []}
+            if isinstance(one, str)
+            else {"image": upload.name, "problem": None, **next(told)}
+            for upload, one in zip(uploads, seen, strict=True)
+        ]
+        if views:
+            return Response(predictions_json(self._predictor, rows), media_type=JSON)
+        error = f"no image could be read: {rows[0]['image']}: {rows[0]['problem']}"
+        return Response(predictions_json(self._predictor, rows, error), 400, media_type=JSON)
+
+    def _look(self, uploads: list[Upload]) -> list[Seen]:
+        """In a thread."""
+        return [self._look_at(upload) for upload in uploads]
+
+    def _look_at(self, upload: Upload) -> Seen:
+        try:
+            return look_at(upload.content, self._predictor.preprocessing, self._limits.pixels)
+        except BadImageError as error:
+            return str(error)

@@ -1,0 +1,118 @@
+"""The server as a process: the port, the limit of open files, signals, a graceful end."""
+
+from __future__ import annotations
+
+import gc
+import signal
+import socket
+from collections.abc import Callable
+from functools import partial
+from types import FrameType
+
+import numpy as np
+import uvicorn
+from fastapi import FastAPI
+
+from labeltree.errors import ConfigError
+from labeltree.runtime import Predictor
+from labeltree.serving.app import create_app
+from labeltree.serving.connections import Connection, Doors
+from labeltree.serving.settings import ServerSettings
+
+_OWN_FILES = 200
+"""Open files that are no connections: the model's, libraries', log."""
+_LOCAL = ("127.", "::1", "localhost")
+
+
+def serve(
+    predictor: Predictor, settings: ServerSettings, say: Callable[[str], None] = print
+) -> None:
+    """Answer requests until SIGINT or SIGTERM; what was taken by then is answered.
+
+    Args:
+        predictor: the model.
+        settings: where and how.
+        say: told the address once the server listens, and of what is unsafe.
+
+    Raises:
+        ConfigError: the address cannot be listened on.
+    """
+    listening = listen(settings.host, settings.port)
+    connections = min(settings.limits.connections, most_connections())
+    limits = settings.limits.replace(connections=connections)
+    settings = settings.replace(limits=limits)
+    warm_up(predictor, settings.max_batch)
+    app = create_app(predictor, settings)
+    if settings.api_key is None and not settings.host.startswith(_LOCAL):
+        say(
+            f"warning: {settings.host} can be reached by others, and nobody is asked for a key: "
+            "give --api-key-file or set $LABELTREE_API_KEY"
+        )
+    host, port = listening.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    say(f"{predictor.name} ({predictor.backend}) at http://{shown}:{port}  (Ctrl-C ends it)")
+    make_server(app, settings).run(sockets=[listening])
+
+
+def make_server(app: FastAPI, settings: ServerSettings) -> uvicorn.Server:
+    """Uvicorn with our connections; its `run` takes the sockets."""
+    return _Server(
+        uvicorn.Config(
+            app,
+            http=partial(Connection, Doors(settings.limits)),  # type: ignore[arg-type]
+            ws="none",
+            lifespan="on",
+            log_config=None,
+            log_level="error",
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=settings.grace_seconds,
+        )
+    )
+
+
+class _Server(uvicorn.Server):
+    """Ends with exit code 0 after a signal; a second one does not wait."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.config.app.state.stopping = True  # type: ignore[union-attr]
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens.
+
+    Raises:
+        ConfigError: another program has the port, or there is no such address.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ConfigError(
+            f"cannot listen on {host}, port {port}: {reason}; give another --host or --port"
+        ) from None
+
+
+def most_connections() -> int:
+    """As many as the system allows; the soft limit of open files is raised to the hard one."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return 10_000
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return hard - _OWN_FILES if hard > 2 * _OWN_FILES else max(1, hard // 2)
+
+
+def warm_up(predictor: Predictor, max_batch: int) -> None:
+    """Look at nothing once, so that the first client does not pay for what is done only once."""
+    shape = predictor.preprocessing
+    side = shape.image_size
+    for count in (1, max_batch):
+        predictor(np.zeros((count, shape.num_views, side, side, 3), dtype=np.uint8))
+    gc.collect()
+    gc.freeze()  # what is loaded stays: no need to look through it again and again
