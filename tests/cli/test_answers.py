@@ -8,7 +8,7 @@ import pytest
 from labeltree.cli.answers import print_answers
 from labeltree.data.sources.cells import as_labels
 from labeltree.decoding.answer import Answer
-from labeltree.runs.prediction import FileAnswer
+from labeltree.prediction import FileAnswer
 
 
 def test_labels_in_csv_can_be_told_apart(capsys: pytest.CaptureFixture[str]) -> None:
@@ -19,7 +19,7 @@ def test_labels_in_csv_can_be_told_apart(capsys: pytest.CaptureFixture[str]) -> 
         FileAnswer("2.png", Answer(1, (("c", 0.8),), (), "sure")),
         FileAnswer("3.png", None, "3.png: no image"),
     ]
-    assert print_answers(files, "csv") == 1
+    assert print_answers(files, "csv") == (1, 3)
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
     assert [row["problem"] for row in rows] == ["", "", "3.png: no image"]
     found = as_labels(rows[0]["labels"], "/", "here")

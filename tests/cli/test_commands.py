@@ -168,7 +168,7 @@ def test_answers_in_any_encoding(
     encoding: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from labeltree.cli.answers import print_answers
-    from labeltree.runs.prediction import FileAnswer
+    from labeltree.prediction import FileAnswer
 
     name = "é\n\udce9.png"  # a new line, and a byte that is no text
     written = io.TextIOWrapper(io.BytesIO(), encoding, "backslashreplace")
@@ -198,7 +198,7 @@ WRONG = {
     "wrong type": (["train", "glyphs", "--set", "training.seed=x"], "integer"),
     "resume without out": (["train", "glyphs", "--resume"], "--out"),
     "resume and overwrite": (["train", "x", "--out", "y", "--resume", "--overwrite"], "one"),
-    "no model": (["predict", "nowhere", "x.png"], "config.json is missing"),
+    "no model": (["predict", "nowhere", "x.png"], "no such model folder"),
     "json and csv": (["predict", "m", "x.png", "--json", "--csv"], "one of them"),
     "unknown command": (["trian"], "No such command"),
     "unknown option": (["train", "glyphs", "--epoch", "1"], "--epochs"),

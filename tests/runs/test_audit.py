@@ -20,7 +20,7 @@ from labeltree.runs import audit as audit_run
 from labeltree.runs import audit_tables, run_evaluation, run_training
 from labeltree.runs.audit import run_audit
 from labeltree.runs.audit_record import figures, pictured
-from labeltree.runs.spreadsheet import write_table
+from labeltree.spreadsheet import write_table
 from labeltree.taxonomy import Taxonomy
 
 Json = dict[str, Any]

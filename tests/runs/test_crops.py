@@ -10,10 +10,11 @@ from rich.console import Console
 from small_folder import small_recipe, write_small_folder
 
 from labeltree.errors import ModelFolderError
+from labeltree.prediction import predict_files
 from labeltree.probabilities import load_probabilities
 from labeltree.runs.evaluation import run_evaluation
 from labeltree.runs.model_folder import load_model
-from labeltree.runs.prediction import predict_files
+from labeltree.runs.torch_predictor import TorchPredictor
 from labeltree.runs.training import run_training
 
 
@@ -53,7 +54,9 @@ def test_other_crops_can_be_asked_for(run, photos: Path) -> None:
     assert one["data"]["crops"] == "one" and one["test"]["ece"] != record["test"]["ece"]
     model = load_model(out)
     path = str(photos / "animal/cat/00.png")
-    (ten,), (single,) = predict_files(model, [path]), predict_files(model.with_crops("one"), [path])
+    (ten,), (single,) = (
+        predict_files(TorchPredictor(asked), [path]) for asked in (model, model.with_crops("one"))
+    )
     assert ten.answer is not None and single.answer is not None
     assert ten.answer.probability != single.answer.probability
 

@@ -14,6 +14,7 @@ from safetensors.numpy import load_file
 from small_folder import CLASSES, small_recipe, write_small_folder
 
 from labeltree.errors import ConfigError, DataError, LabeltreeError, TrainingInterruptedError
+from labeltree.prediction import predict_files
 from labeltree.probabilities import load_probabilities
 from labeltree.recipes import Recipe
 from labeltree.runs import replacing
@@ -30,8 +31,8 @@ from labeltree.runs.extending import (
 from labeltree.runs.extensions import learned_in, lineage, read_extensions
 from labeltree.runs.forgetting import SEVERAL_LABELS, Fall, falls, settle
 from labeltree.runs.model_folder import load_model
-from labeltree.runs.prediction import predict_files
 from labeltree.runs.replacing import exchange, replace_model
+from labeltree.runs.torch_predictor import TorchPredictor
 from labeltree.runs.training import run_training
 from labeltree.streaming import DEFAULT, PROTECTIONS
 from labeltree.training.progress import TrainingProgress
@@ -469,7 +470,7 @@ def test_above_the_bound_nothing_is_replaced(
 def test_a_puggle_is_answered_with_a_set(trained: Path, puggles: Path) -> None:
     model = load_model(trained / "base-extended-1")
     image = str(puggles.parent / "00.png")
-    (found,) = predict_files(model, [image])
+    (found,) = predict_files(TorchPredictor(model), [image])
     assert found.answer is not None and found.answer.labels
     presences = [presence for _, presence in found.answer.labels]
     assert presences == sorted(presences, reverse=True)
@@ -480,9 +481,9 @@ def test_a_puggle_is_answered_with_a_set(trained: Path, puggles: Path) -> None:
     assert all(reached) or len(reached) == 1
     assert found.answer.to_dict()["labels"][0].keys() == {"path", "presence"}
     for leaf in ("animal/cat", "plant/oak"):
-        (told,) = predict_files(model, [image], model.taxonomy.find(leaf))
+        (told,) = predict_files(TorchPredictor(model), [image], model.taxonomy.find(leaf))
         assert leaf in dict(told.answer.labels)
-    (told,) = predict_files(model, [image], model.taxonomy.find("plant"))
+    (told,) = predict_files(TorchPredictor(model), [image], model.taxonomy.find("plant"))
     assert any(path.startswith("plant/") for path, _ in told.answer.labels)
 
 

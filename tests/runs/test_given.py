@@ -7,13 +7,14 @@ import pytest
 from small_folder import small_recipe, write_small_folder
 
 from labeltree.errors import ConfigError
+from labeltree.prediction import predict_files
 from labeltree.probabilities import load_probabilities
 from labeltree.reports.run.console import results_table
 from labeltree.reports.run.folder import read_run_folder
 from labeltree.reports.run.headline import key_numbers, sentences
 from labeltree.runs.evaluation import run_evaluation
 from labeltree.runs.model_folder import load_model
-from labeltree.runs.prediction import predict_files
+from labeltree.runs.torch_predictor import TorchPredictor
 from labeltree.runs.training import run_training
 
 
@@ -88,7 +89,7 @@ def test_answers_lie_below_what_is_known(run: Path, photos: Path) -> None:
     model = load_model(run)
     paths = [str(path) for path in sorted(photos.glob("plant/*/0*.png"))]
     for known in ("animal", "animal/dog", "plant/oak"):
-        for file in predict_files(model, paths, model.taxonomy.find(known)):
+        for file in predict_files(TorchPredictor(model), paths, model.taxonomy.find(known)):
             assert file.answer is not None
             assert (file.answer.path + "/").startswith(known + "/")
             steps = dict(file.answer.steps)

@@ -23,13 +23,14 @@ from labeltree.data.scope import ScopeConfig, scoped_tree
 from labeltree.data.splits import split
 from labeltree.data.statistics import channel_statistics
 from labeltree.errors import ConfigError, DataError, ModelFolderError
+from labeltree.prediction import predict_files
 from labeltree.probabilities import load_probabilities
 from labeltree.recipes import Recipe
 from labeltree.runs import parts as parts_module
 from labeltree.runs.evaluation import run_evaluation
 from labeltree.runs.model_folder import load_model
 from labeltree.runs.part_tasks import inside, plan_tasks
-from labeltree.runs.prediction import predict_files
+from labeltree.runs.torch_predictor import TorchPredictor
 from labeltree.runs.training import run_training
 from labeltree.taxonomy import Taxonomy
 
@@ -134,7 +135,8 @@ def test_whole_and_parts_are_evaluated_like_any_model(run, photos: Path) -> None
         assert again["data"]["split"] == "test"
         assert again["test"] == own["test"]
     paths = sorted(str(path) for path in photos.rglob("*.png"))[:3]
-    assert [answer.image for answer in predict_files(load_model(out), paths)] == paths
+    answers = predict_files(TorchPredictor(load_model(out)), paths)
+    assert [answer.image for answer in answers] == paths
 
 
 def test_only_what_is_missing_is_trained_again(

@@ -14,9 +14,11 @@ from small_folder import CLASSES, write_small_folder
 
 from labeltree.data.collection import Collection
 from labeltree.data.images import FileImages
+from labeltree.decoding.answer import Steps
 from labeltree.decoding.decoder import Decoder
 from labeltree.errors import ConfigError
 from labeltree.methods import make_method
+from labeltree.prediction import open_predictor, predict_files
 from labeltree.probabilities import load_probabilities
 from labeltree.runs.evaluation import raw_probabilities, run_evaluation
 from labeltree.runs.model_folder import (
@@ -26,7 +28,7 @@ from labeltree.runs.model_folder import (
     load_model,
     save_model,
 )
-from labeltree.runs.prediction import predict_files
+from labeltree.runs.torch_predictor import TorchPredictor
 from labeltree.taxonomy import Taxonomy
 
 TREE = Taxonomy.from_paths(CLASSES)
@@ -132,7 +134,7 @@ def test_answers_are_of_the_most_probable_group(folder: Path, photos: Path) -> N
     paths = [str(path) for path in sorted(photos.glob("*/*/0*.png"))]
     nowhere = np.zeros(len(paths), dtype=np.int64)
     soft = raw_probabilities(model, Collection(model.taxonomy, FileImages(paths), nowhere))
-    answers = predict_files(model.with_routing("hard"), paths)
+    answers = predict_files(TorchPredictor(model.with_routing("hard")), paths)
     for probabilities, file in zip(soft, answers, strict=True):
         best = max(GROUPS.values(), key=lambda group: probabilities[tree_nodes(group)].sum())
         assert file.answer is not None and file.answer.path in best
@@ -154,14 +156,17 @@ def test_told_a_label_all_experts_answer(photos: Path, tmp_path: Path) -> None:
     np.testing.assert_array_equal(found["hard"], found["soft"])
 
     paths = [str(path) for path in sorted(photos.glob("*/*/0*.png"))]
-    soft, hard = load_model(tmp_path / "soft"), load_model(tmp_path / "hard")
+
+    def steps(asked: Path, known: str) -> list[Steps]:
+        predictor = open_predictor(asked, known=known)
+        files = predict_files(predictor, paths, TREE.find(known))
+        return [file.answer.steps for file in files if file.answer]
+
     for known in ("plant", "animal/dog"):
-        node = TREE.find(known)
-        told = [file.answer.steps for file in predict_files(hard, paths, node) if file.answer]
-        expected = [file.answer.steps for file in predict_files(soft, paths, node) if file.answer]
-        assert told == expected
-    unknown = [file.answer.steps for file in predict_files(hard, paths, 0) if file.answer]
-    assert unknown == [file.answer.steps for file in predict_files(hard, paths) if file.answer]
+        assert steps(tmp_path / "hard", known) == steps(tmp_path / "soft", known)
+    hard = predict_files(TorchPredictor(load_model(tmp_path / "hard")), paths)
+    at_the_root = [file.answer.steps for file in hard if file.answer]
+    assert steps(tmp_path / "hard", "") == at_the_root  # nothing is known
 
 
 @pytest.mark.parametrize("routing", ["hard", "top-2"])
@@ -187,7 +192,11 @@ def test_the_accuracy_is_promised_of_the_routing_that_the_decoder_was_fitted_wit
     assert paths
 
     def reasons(asked: Model) -> list[str]:
-        return [file.answer.reason for file in predict_files(asked, paths) if file.answer]
+        return [
+            file.answer.reason
+            for file in predict_files(TorchPredictor(asked), paths)
+            if file.answer
+        ]
 
     assert all(reason.endswith("keeps 95 % of answers right") for reason in reasons(model))
     for other in (model.with_routing("hard"), model.with_routing("top-2").with_routing("hard")):

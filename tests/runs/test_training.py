@@ -18,13 +18,14 @@ from labeltree.errors import (
 )
 from labeltree.methods import METHODS
 from labeltree.metrics import top_k_accuracy
+from labeltree.prediction import predict_files
 from labeltree.probabilities import load_probabilities
 from labeltree.recipes import Recipe
 from labeltree.runs import run_folder
 from labeltree.runs.evaluation import run_evaluation
 from labeltree.runs.model_folder import load_model
-from labeltree.runs.prediction import predict_files
 from labeltree.runs.run_folder import begin
+from labeltree.runs.torch_predictor import TorchPredictor
 from labeltree.runs.training import run_training
 from labeltree.taxonomy import load_taxonomy
 
@@ -91,7 +92,7 @@ def test_model_folder_predicts_what_the_run_measured(run, photos: Path) -> None:
     again = run_evaluation(out, str(photos))
     assert [again["test"], again["back_off"]] == [record["test"], record["back_off"]]
     paths = sorted(str(path) for path in photos.rglob("*.png"))[:5]
-    answers = list(predict_files(load_model(out / "model"), paths))
+    answers = list(predict_files(TorchPredictor(load_model(out / "model")), paths))
     assert [answer.image for answer in answers] == paths
     for answer in answers:
         chances = [probability for _, probability in answer.answer.steps + answer.answer.beyond]

@@ -12,12 +12,12 @@ from labeltree.data.sources.cells import labels_text
 from labeltree.taxonomy.names import printable
 
 if TYPE_CHECKING:
-    from labeltree.runs.prediction import FileAnswer
+    from labeltree.prediction import FileAnswer
 
 _COLUMNS = ("image", "answer", "probability", "depth", "reason", "problem", "labels", "presence")
 
 
-def print_answers(answers: Iterable[FileAnswer], form: str) -> int:
+def print_answers(answers: Iterable[FileAnswer], form: str) -> tuple[int, int]:
     """Print answers as they come, problems in their place.
 
     Args:
@@ -25,14 +25,15 @@ def print_answers(answers: Iterable[FileAnswer], form: str) -> int:
         form: a key of `FORMS`.
 
     Returns:
-        How many images could not be read.
+        How many images could not be read, and how many there were.
     """
-    problems = 0
+    problems = images = 0
     write = FORMS[form]()
     for answer in answers:
         problems += answer.answer is None
+        images += 1
         write(answer)
-    return problems
+    return problems, images
 
 
 def _text() -> Callable[[FileAnswer], None]:

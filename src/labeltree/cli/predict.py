@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from labeltree.cli.options import CropsOption, ModelArgument, RoutingOption, SkipBadImages
+from labeltree.cli.options import CropsOption, RoutingOption, SkipBadImages
+
+TOP = 5
 
 
 def predict(
-    model: ModelArgument,
+    model: Annotated[
+        Path,
+        typer.Argument(
+            metavar="MODEL",
+            help="A run folder, the model folder in it, or a file of `labeltree export`.",
+            show_default=False,
+        ),
+    ],
     images: Annotated[
         list[str],
         typer.Argument(
             metavar="IMAGES…",
-            help="Files, folders or globs; '-' reads paths from standard input.",
+            help="Image files, folders, globs, tables (CSV, JSONL, parquet) of images or their "
+            "paths; '-' reads all these from standard input, one a line.",
             show_default=False,
         ),
     ],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write a row for each image to a .parquet, .csv or .jsonl file, for any number of "
+            "images; after an interruption the same command goes on. Damaged images are rows too.",
+            show_default=False,
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="One CSV row per image.")] = False,
     target_accuracy: Annotated[
@@ -40,31 +60,95 @@ def predict(
             show_default=False,
         ),
     ] = None,
+    column: Annotated[
+        str | None,
+        typer.Option(
+            help="Of tables: the column with the images or their paths. Default: the first with "
+            "images or a usual name.",
+            show_default=False,
+        ),
+    ] = None,
+    top: Annotated[
+        int | None,
+        typer.Option(
+            metavar="K",
+            help=f"With --out: also tell the K most probable leaves. Default: {TOP}.",
+            show_default=False,
+        ),
+    ] = None,
+    nodes: Annotated[
+        bool, typer.Option("--nodes", help="With --out: also the probabilities of all nodes.")
+    ] = False,
+    batch_size: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="Images that the network looks at together. Default: by their size, up to 256.",
+            show_default=False,
+        ),
+    ] = None,
+    overwrite: Annotated[
+        bool,
+        typer.Option("--overwrite", help="Replace --out, and start anew what was interrupted."),
+    ] = False,
     skip_bad_images: SkipBadImages = False,
 ) -> None:
     """Answer for images: the path with the probability of every step, and where it backed off."""
     import sys
     from dataclasses import replace
 
-    from labeltree.cli.answers import print_answers
-    from labeltree.data.listing import list_images
-    from labeltree.errors import BadImageError, ConfigError
-    from labeltree.runs.model_folder import load_model
-    from labeltree.runs.prediction import predict_files
+    from rich.console import Console
 
-    if json and csv:
-        raise ConfigError("--json and --csv are two forms of the same output: give one of them")
-    loaded = load_model(model)
-    known = None if given is None else loaded.taxonomy.find(given)
-    paths = [str(path) for path in list_images(images, sys.stdin or ())]
-    if crops is not None:
-        loaded = loaded.with_crops(crops)
-    loaded = loaded.asking(routing, told=bool(known))
-    if target_accuracy is not None:
-        loaded = replace(loaded, decoder=loaded.decoder.with_target_accuracy(target_accuracy))
+    from labeltree.errors import ConfigError
+    from labeltree.prediction import (
+        NamedImages,
+        Question,
+        check_out,
+        open_predictor,
+        predict_pictures,
+        predict_to_file,
+    )
+
+    if json + csv + (out is not None) > 1:
+        raise ConfigError("--json, --csv and --out are forms of the same output: give one of them")
+    if out is None:
+        asked = {"--top": top is not None, "--nodes": nodes, "--overwrite": overwrite}
+        for name in (name for name, is_asked in asked.items() if is_asked):
+            raise ConfigError(f"{name} is of a file of predictions: add --out FILE")
+    else:
+        check_out(out, images, overwrite)
+    if batch_size is not None and batch_size < 1:
+        raise ConfigError(f"--batch-size is {batch_size}; give a number of images, from 1 on")
+    question = Question(None, target_accuracy, TOP if top is None else top, nodes)
+    predictor = open_predictor(model, crops=crops, routing=routing, known=given)
+    if given is not None:
+        question = replace(question, known=predictor.taxonomy.find(given))
+    named = NamedImages(images, column, sys.stdin or ())
+    if out is not None:
+        console = Console(stderr=True)
+        done = predict_to_file(
+            predictor,
+            model,
+            named,
+            out,
+            question,
+            options={"--crops": crops, "--routing": routing},
+            batch_size=batch_size,
+            overwrite=overwrite,
+            console=console,
+        )
+        console.print(f"{out}: {done.words}", highlight=False, markup=False, soft_wrap=True)
+        return
+    from labeltree.cli.answers import print_answers
+    from labeltree.errors import BadImageError
+
+    named.count()  # of what cannot be read nothing is answered
+    files = predict_pictures(predictor, named.pictures(), question, batch_size)
     form = "json" if json else "csv" if csv else "text"
-    problems = print_answers(predict_files(loaded, paths, known), form)
+    problems, total = print_answers(files, form)
+    if not total:
+        raise named.nothing()
     if problems and not skip_bad_images:
         raise BadImageError(
-            f"{problems} of {len(paths)} images could not be read; --skip-bad-images accepts that"
+            f"{problems} of {total} images could not be read; --skip-bad-images accepts that"
         )

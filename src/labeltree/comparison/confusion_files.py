@@ -9,7 +9,7 @@ import numpy as np
 
 from labeltree.metrics import count_pairs
 from labeltree.reports.confusion_file import LIST_HEAD
-from labeltree.runs.spreadsheet import write_table
+from labeltree.spreadsheet import write_table
 from labeltree.taxonomy import Nodes, Taxonomy
 
 _WIDEST = 1_000  # classes of a square table

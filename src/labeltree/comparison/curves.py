@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from labeltree.comparison.entries import Entry
-from labeltree.runs.spreadsheet import write_table
+from labeltree.spreadsheet import write_table
 
 Curve = dict[str, Any]
 

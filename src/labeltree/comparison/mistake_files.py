@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from labeltree.reports.run.predictions import Predictions
-from labeltree.runs.spreadsheet import write_table
+from labeltree.spreadsheet import write_table
 
 _HEAD = ["test_image", "truth", "answer", "confidence", "truth_probability"]
 _MOST_PICTURES = 24

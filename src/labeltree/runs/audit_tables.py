@@ -8,7 +8,7 @@ from pathlib import Path
 from labeltree.audit import Audit, BranchLevel
 from labeltree.data.images import Images
 from labeltree.runs.audit_record import suspect_rows, table_name
-from labeltree.runs.spreadsheet import write_table
+from labeltree.spreadsheet import write_table
 
 PAIRS, MISFITS, SUSPECTS = "confused_pairs.csv", "misfits.csv", "suspicious_labels.csv"
 

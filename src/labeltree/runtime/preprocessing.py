@@ -9,7 +9,7 @@ from pydantic import FiniteFloat, PositiveFloat, PositiveInt
 
 from labeltree.configuration import Config
 from labeltree.data.config import Crops, DataConfig, Fit
-from labeltree.data.fitting import Ground, ground_of
+from labeltree.data.fitting import Ground, fit, ground_of
 from labeltree.data.views import CROPS, count, look
 
 
@@ -61,7 +61,9 @@ class Preprocessing(Config):
         >>> shape.views(Image.new("RGB", (40, 30), "red")).shape
         (10, 14, 14, 3)
         """
-        side = self.image_size
+        side, ground = self.image_size, self.ground
+        if self.crops == "one":  # the same, without a plan: many small images are to be fast
+            return fit(image, side, ground)[None]
         # A padded picture is a square before any view is cut from it.
-        width, height = image.size if self.ground is None else (side, side)
-        return look(image, CROPS[self.crops].plan(width, height, side), side, self.ground)
+        width, height = image.size if ground is None else (side, side)
+        return look(image, CROPS[self.crops].plan(width, height, side), side, ground)

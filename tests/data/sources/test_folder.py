@@ -7,7 +7,6 @@ import pytest
 from PIL import Image
 
 from labeltree.data import Collection, open_source
-from labeltree.data.listing import list_images
 from labeltree.data.sources.folder import open_folder
 from labeltree.errors import ConfigError, DataError
 
@@ -190,30 +189,6 @@ def test_another_tree(photos: Path, tmp_path: Path) -> None:
     assert sorted(paths_of(source.train)) == ["mammal/cat", "mammal/pug"]
 
 
-def test_list_images(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(photos)
-    assert [str(path) for path in list_images(["dog"])] == [
-        "dog/some.bmp",
-        "dog/beagle/0.jpg",
-        "dog/beagle/1.png",
-        "dog/pug/0.webp",
-    ]
-    assert [str(path) for path in list_images(["cat/2.png", "cat/*.png"])] == [
-        "cat/2.png",
-        "cat/0.png",
-        "cat/1.png",
-    ]
-    assert len(list_images(["**/*.png"])) == 4
-    assert [str(p) for p in list_images(["-"], ["cat/0.png\n", "\n", "dog/pug\r\n"])] == [
-        "cat/0.png",
-        "dog/pug/0.webp",
-    ]
-    with pytest.raises(DataError, match=r"x/\*.png: no such file"):
-        list_images(["x/*.png"])
-    with pytest.raises(DataError, match="no image in standard input"):
-        list_images(["-"], [])
-    for nothing in ("", "cat/0.png\0cat/1.png"):
-        with pytest.raises(DataError, match="is no path"):
-            list_images([nothing])
+def test_a_folder_without_a_name() -> None:
     with pytest.raises(DataError, match="is empty"):
         open_source("")

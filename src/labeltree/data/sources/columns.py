@@ -11,10 +11,11 @@ from typing import Protocol
 from labeltree.data.images import EncodedImages
 from labeltree.errors import DataError, suggestion
 
-_IMAGE_NAMES = (
+IMAGE_NAMES = (
     *("image", "img", "image_path", "img_path", "image_file"),
     *("file", "file_name", "filename", "filepath", "file_path", "path"),
 )
+"""Usual names of the column with the image, in small letters, the most telling first."""
 _NO_LABELS = ("id", "index", "column 1", "unnamed: 0", "width", "height", "url", "license", "md5")
 
 
@@ -120,7 +121,7 @@ def _find_image(table: Table) -> str:
         if table.holds_images(name):
             return name
     lower = {name.lower(): name for name in reversed(table.columns)}
-    for name in _IMAGE_NAMES:
+    for name in IMAGE_NAMES:
         if name in lower:
             return lower[name]
     raise DataError(

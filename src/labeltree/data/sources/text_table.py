@@ -29,7 +29,7 @@ class TextTable:
         self.path = path
         self.lines: list[int] = []
         cells: list[list[object]] = []
-        read = _json_lines if path.suffix.lower() in (".jsonl", ".ndjson") else _csv
+        read = _json_lines if path.suffix.lower() in (".jsonl", ".ndjson") else csv_rows
         try:
             with path.open(encoding="utf-8-sig", newline="") as file:
                 self.columns, rows = read(file, path)
@@ -72,7 +72,12 @@ class TextTable:
         raise DataError(f"{self.path}: column {column!r} holds paths, not images")
 
 
-def _csv(file: IO[str], path: Path) -> tuple[list[str], Iterator[Row]]:
+def csv_rows(file: IO[str], path: Path) -> tuple[list[str], Iterator[Row]]:
+    """The columns of an open CSV file, and its rows as they are read.
+
+    Raises:
+        DataError: see `TextTable`.
+    """
     header = file.readline()
     delimiter = max(",;\t", key=header.count)
     try:
