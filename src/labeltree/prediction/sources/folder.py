@@ -1,0 +1,94 @@
+"""The image files below a folder, one folder in memory at a time."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+from labeltree.data.sources.folder import IMAGE_SUFFIXES
+from labeltree.errors import DataError
+
+
+class Once:
+    """What was named before, so that each image is named once.
+
+    Folders are remembered as such, and images only where they were named one by one.
+    """
+
+    def __init__(self) -> None:
+        self._folders: set[str] = set()
+        self._files: set[str] = set()
+
+    def folder(self, real: str) -> bool:
+        """Whether a folder (its real path) comes for the first time."""
+        new = real not in self._folders
+        self._folders.add(real)
+        return new
+
+    def file(self, path: Path) -> bool:
+        """Whether a file that is named by itself comes for the first time."""
+        real = os.path.realpath(path.parent)
+        place = os.path.join(real, path.name)  # noqa: PTH118 (once per image)
+        if place in self._files or (real in self._folders and _is_listed(path.name)):
+            return False
+        self._files.add(place)
+        return True
+
+    def listed(self, real: str, name: str) -> bool:
+        """Whether a file that is found in a folder comes for the first time."""
+        return not self._files or f"{real}{os.sep}{name}" not in self._files
+
+
+def images_below(folder: Path, once: Once) -> Iterator[str]:
+    """Paths of all images below a folder, sorted within each folder, its files before its folders.
+
+    As `labeltree.data.sources.folder.walk_images`, but names need not be labels: hidden entries
+    are passed over; a link to a folder is followed, unless it leads to what is listed anyway.
+
+    Raises:
+        DataError: a folder cannot be read.
+    """
+    top = os.path.realpath(folder)
+    stack = [(str(folder), top)]
+    while stack:
+        path, real = stack.pop()
+        if not once.folder(real):
+            continue
+        below: list[tuple[str, str]] = []
+        for entry in _entries(path):
+            if _is_folder(entry):
+                target = f"{real}{os.sep}{entry.name}"
+                if entry.is_symlink():
+                    target = os.path.realpath(entry.path)
+                    if f"{target}{os.sep}".startswith(f"{top}{os.sep}"):
+                        continue
+                below.append((entry.path, target))
+            elif _is_listed(entry.name) and once.listed(real, entry.name):
+                yield entry.path
+        stack.extend(reversed(below))
+
+
+def _entries(path: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(path) as entries:
+            seen = [entry for entry in entries if not _is_hidden(entry.name)]
+    except OSError as error:
+        raise DataError(f"{path}: folder cannot be read ({error.strerror})") from None
+    return sorted(seen, key=lambda entry: unicodedata.normalize("NFC", entry.name))
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads nowhere or in a circle
+        return False
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") or name == "__MACOSX"
+
+
+def _is_listed(name: str) -> bool:
+    return not _is_hidden(name) and os.path.splitext(name)[1].lower() in IMAGE_SUFFIXES  # noqa: PTH122

@@ -1,0 +1,55 @@
+"""One image that is to be answered for, and what yields such images."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple, Protocol
+
+
+class Picture(NamedTuple):
+    """An image before it is decoded.
+
+    Attributes:
+        name: what the answer calls it.
+        stored: its path or its bytes; None where it was only to be named.
+        identity: what tells it apart from other images, for as long as the source does not change.
+        place: what an error calls it.
+    """
+
+    name: str
+    stored: str | bytes | None
+    identity: str
+    place: str
+
+
+class Source(Protocol):
+    """Images in an order that is the same each time; never all of them in memory."""
+
+    def count(self) -> int:
+        """How many there are, without opening any.
+
+        Raises:
+            DataError: the source cannot be read.
+        """
+
+    def pictures(self, only_named: int = 0) -> Iterator[Picture]:
+        """All of them; the first `only_named` need not be read.
+
+        Raises:
+            DataError: the source cannot be read.
+        """
+
+
+def printable(path: str) -> str:
+    r"""A path on one line and as UTF-8, whatever the file system allows.
+
+    >>> print(printable("photos/1.jpg"), printable("a\nb.jpg"), printable("\udce9.jpg"))
+    photos/1.jpg a\nb.jpg \udce9.jpg
+    """
+    return path if path.isprintable() else repr(path)[1:-1]
+
+
+def picture_in_file(path: str, name: str | None = None) -> Picture:
+    """The picture in a file; it is called by its path unless a name is given."""
+    name = name or path
+    return Picture(name, path, name, printable(path))
