@@ -36,6 +36,7 @@ ARROWS: dict[str, set[str]] = {
     "classifier": {
         "taxonomy", "data", "decoding", "prediction", "recipes", "runs", "runtime", "training",
     },
+    "exporting": {"taxonomy", "data", "methods", "decoding", "metrics", "runs", "runtime"},
     "serving": {"taxonomy", "data", "decoding", "exporting", "prediction", "runtime"},
     "comparison": {"taxonomy", "metrics", "significance", "reports", "runs"},
     "studies": {
@@ -48,6 +49,7 @@ ARROWS: dict[str, set[str]] = {
     "cli": {
         "taxonomy", "data", "backbones", "methods", "decoding", "metrics", "probabilities",
         "streaming", "recipes", "runs", "studies", "reports", "comparison", "hub", "serving",
+        "exporting",
     },
 }
 # fmt: on

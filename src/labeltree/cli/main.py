@@ -13,6 +13,7 @@ from labeltree.cli.audit import audit
 from labeltree.cli.compare import compare
 from labeltree.cli.demo import demo
 from labeltree.cli.evaluate import evaluate
+from labeltree.cli.export import export
 from labeltree.cli.extend import extend
 from labeltree.cli.predict import predict
 from labeltree.cli.pull import pull
@@ -36,6 +37,7 @@ for command in (
     extend,
     evaluate,
     predict,
+    export,
     serve,
     adapt,
     audit,

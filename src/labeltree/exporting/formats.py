@@ -1,0 +1,142 @@
+"""Write a graph in each format and read it back: one file that holds the metadata, too."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.export import Dim, ExportedProgram
+
+from labeltree.errors import ConfigError, MissingExtraError
+from labeltree.exporting.graph import Graph
+from labeltree.exporting.names import Name
+from labeltree.runtime.exported import INPUT, load_exported
+from labeltree.runtime.metadata import KEY
+
+Run = Callable[[NDArray[np.uint8]], tuple[NDArray[np.float32], ...]]
+"""From images, as `Graph.forward` takes them, to its outputs."""
+
+ONNX_BYTES = 2**31 - 1
+
+
+def program_of(graph: Graph, images: NDArray[np.uint8]) -> ExportedProgram:
+    """The graph without Python, for batches of any size.
+
+    Args:
+        graph: see `Graph`.
+        images: two at least, of the right shape; what they show does not matter.
+
+    Raises:
+        ConfigError: a network whose steps depend on what it sees.
+    """
+    example = (torch.from_numpy(images),)
+    shapes = ({0: Dim("batch", min=1)},)
+    with quiet():
+        try:
+            return torch.export.export(graph, example, dynamic_shapes=shapes, strict=True)
+        except Exception:  # of many kinds: some networks can only be followed without compiling
+            try:
+                return torch.export.export(graph, example, dynamic_shapes=shapes, strict=False)
+            except Exception as error:
+                raise ConfigError(
+                    f"this network cannot be exported by torch.export: {_first_line(error)}; "
+                    "export one with another backbone, or use the model folder"
+                ) from error
+
+
+def write(program: ExportedProgram, outputs: tuple[str, ...], to: Name, path: Path) -> None:
+    """Write a file without metadata.
+
+    Args:
+        program: see `program_of`.
+        outputs: their names.
+        to: the format.
+        path: of the file.
+
+    Raises:
+        ConfigError: it does not fit into the format.
+        MissingExtraError: what writes the format is not installed.
+    """
+    _WRITERS[to](program, outputs, path)
+
+
+def describe(path: Path, to: Name, text: str) -> None:
+    """Put the metadata, as JSON, into a file that `write` wrote."""
+    _DESCRIBERS[to](path, text)
+
+
+def read(path: Path, to: Name) -> Run:
+    """The function that a file holds."""
+    return _READERS[to](path)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """What exporters warn of, such as their own old age, helps nobody who runs a command."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return lines[0][:200]
+
+
+def _write_onnx(program: ExportedProgram, outputs: tuple[str, ...], path: Path) -> None:
+    try:
+        import onnx
+        import onnxscript  # noqa: F401  torch.onnx needs it
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(
+            f"ONNX files need {error.name}: pip install 'labeltree[export]'"
+        ) from None
+    with quiet():
+        exported = torch.onnx.export(
+            program,
+            (),
+            dynamo=True,
+            input_names=[INPUT],
+            output_names=list(outputs),
+            external_data=False,
+            verbose=False,
+        )
+    assert exported is not None
+    model = exported.model_proto
+    if model.ByteSize() > ONNX_BYTES:
+        raise ConfigError(
+            f"the model has {model.ByteSize() / 2**30:.1f} GiB and one ONNX file holds 2; export "
+            "it with --to torch"
+        )
+    graph = model.graph
+    del graph.value_info[:], graph.metadata_props[:]
+    for node in graph.node:  # says which line of whose code it comes from
+        del node.metadata_props[:]
+        node.ClearField("doc_string")
+    for put in (*graph.input, *graph.output):
+        put.type.tensor_type.shape.dim[0].dim_param = "batch"
+    onnx.save(model, str(path))
+
+
+def _describe_onnx(path: Path, text: str) -> None:
+    import onnx
+
+    model = onnx.load(str(path), load_external_data=False)
+    onnx.helper.set_model_props(model, {KEY: text})
+    onnx.save(model, str(path))
+
+
+def _read_onnx(path: Path) -> Run:
+    exported = load_exported(path)
+    return lambda images: tuple(exported.session.run(None, {INPUT: images}))
+
+
+_WRITERS: dict[Name, Any] = {"onnx": _write_onnx}
+_DESCRIBERS: dict[Name, Any] = {"onnx": _describe_onnx}
+_READERS: dict[Name, Any] = {"onnx": _read_onnx}
