@@ -7,13 +7,15 @@ installed. Nothing is unpickled, and no code comes along.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from labeltree.decoding import Decoder, SetDecoder
 from labeltree.errors import LabeltreeError, ModelFolderError
-from labeltree.hub.layout import CONFIG, EXPORTED, LAYOUT, TAXONOMY
+from labeltree.hub.layout import CONFIG, EXPORTED, LAYOUT, RECORD, TAXONOMY, WEIGHTS
+from labeltree.reports.record import read_record
 from labeltree.runtime import Preprocessing
 from labeltree.taxonomy import Taxonomy, load_taxonomy
 
@@ -36,16 +38,20 @@ def check_model(folder: Path) -> tuple[str, ...]:
     if links := [name for name in LAYOUT if (folder / name).is_symlink()]:
         raise ModelFolderError(f"{links[0]} is a link, not a file")
     taxonomy = _described(folder)
+    if (folder / RECORD).is_file():
+        _of_this_file(folder, read_record)
     unread = []
     if find_spec("torch") is None:
-        unread.append("model.safetensors")
+        unread.append(WEIGHTS)
     else:
-        _load(folder)
+        from labeltree.runs.model_folder import load_model
+
+        _of_this_file(folder, load_model)
     if (folder / EXPORTED).is_file():
         if find_spec("onnxruntime") is None:
             unread.append(EXPORTED)
         else:
-            check_exported(folder / EXPORTED, taxonomy)
+            _of_this_file(folder, lambda place: check_exported(place / EXPORTED, taxonomy))
     return tuple(unread)
 
 
@@ -81,11 +87,10 @@ def _described(folder: Path) -> Taxonomy:
     return taxonomy
 
 
-def _load(folder: Path) -> None:
-    from labeltree.runs.model_folder import load_model
-
+def _of_this_file(folder: Path, read: Callable[[Path], object]) -> None:
+    """Read a folder; what is wrong names the file and not where it lies for a moment."""
     try:
-        load_model(folder)
+        read(folder)
     except LabeltreeError as error:
         raise ModelFolderError(str(error).replace(f"{folder}/", "")) from None
 

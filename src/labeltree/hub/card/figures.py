@@ -92,9 +92,9 @@ def _promise(run: RunFolder) -> list[str]:
         narrow.append(f"on average they are {decimal(deep, 2)}{of} deep")
     said = f" {'; '.join(narrow)}." if narrow else ""
     return [
-        f"{reached}{said} An answer that names no label at all, because not even a broad one is sure "
-        "enough, counts as right. `--target-accuracy` asks for another share; 0 always names a "
-        "class."
+        f"{reached}{said} An answer that names no label at all, because not even a broad one is "
+        "sure enough, counts as right. `--target-accuracy` asks for another share; 0 always names "
+        "a class."
     ]
 
 
