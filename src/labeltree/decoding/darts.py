@@ -16,16 +16,20 @@ MOST = 1e18
 that a λ for every target accuracy exists even if a wrong answer was certain."""
 
 
-def information(taxonomy: Taxonomy) -> NDArray[np.float64]:
+def information(taxonomy: Taxonomy, nodes: slice = slice(None)) -> NDArray[np.float64]:
     """What an answer tells, in bits: log2(leaves of the tree) − log2(leaves at or below it).
 
+    Args:
+        taxonomy: the tree.
+        nodes: which answers; all.
+
     Returns:
-        Shape `(num_nodes,)`: 0 at the root, most at a leaf.
+        Shape `(num_nodes,)`, or as many as are asked for: 0 at the root, most at a leaf.
 
     >>> information(Taxonomy.from_paths(["a/b", "a/c", "d/e", "d/f"])).tolist()
     [0.0, 1.0, 1.0, 2.0, 2.0, 2.0, 2.0]
     """
-    return np.log2(taxonomy.num_leaves) - np.log2(taxonomy.leaf_counts)
+    return np.log2(taxonomy.num_leaves) - np.log2(taxonomy.leaf_counts[nodes])
 
 
 def darts_staircase(taxonomy: Taxonomy, probabilities: Probabilities) -> Staircase:
@@ -111,10 +115,13 @@ def darts_reason(
     kept: str,
 ) -> str:
     """Why `answer` is worth most; `probabilities` has shape `(num_nodes,)`."""
-    worth = (information(taxonomy) + parameter) * probabilities
+
+    def worth(nodes: slice) -> NDArray[np.floating]:
+        return (information(taxonomy, nodes) + parameter) * probabilities[nodes]
 
     def told(node: int) -> str:
-        return f"{worth[node]:.2f} (probability {probabilities[node]:.2f})"
+        chance = probabilities[node]
+        return f"{worth(slice(node, node + 1))[0]:.2f} (probability {chance:.2f})"
 
     name = label(taxonomy, answer)
     own = f"with the λ = {parameter:.3g} {kept} it is worth {told(answer)}"
@@ -122,5 +129,5 @@ def darts_reason(
         above = int(taxonomy.parents[answer])
         return f"went down to {name}: {own}, its parent {label(taxonomy, above)} {told(above)}"
     children = taxonomy.children(answer)
-    best = children.start + int(np.argmax(worth[children]))
+    best = children.start + int(np.argmax(worth(children)))
     return f"stopped at {name}: {own}, its best child {label(taxonomy, best)} only {told(best)}"

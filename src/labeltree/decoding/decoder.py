@@ -107,24 +107,22 @@ right'
             fitted_with: how those came about that the decoder was fitted to, if otherwise than
                 these, such as `with soft routing`: the target accuracy is promised of those.
         """
-        found = self.answers(taxonomy, probabilities).tolist()
-        return [
-            self._explained(taxonomy, row, node, fitted_with)
-            for row, node in zip(probabilities, found, strict=True)
-        ]
-
-    def _explained(
-        self, taxonomy: Taxonomy, row: Probabilities, node: int, fitted_with: str
-    ) -> Answer:
+        found = self.answers(taxonomy, probabilities)
+        walks = walk_down(taxonomy, probabilities, start=found)
+        chances = np.take_along_axis(probabilities, walks, axis=1).tolist()
+        reason = back_off_rule(self.rule).reason
         kept = kept_by(self.target_accuracy, fitted_with)
-        reason = back_off_rule(self.rule).reason(taxonomy, row, node, self.parameter, kept)
-        below = dict.fromkeys(walk_down(taxonomy, row[None], start=node)[0, 1:].tolist())
-        below.pop(node, None)  # a leaf repeats itself
-
-        def steps(nodes: Sequence[int]) -> tuple[tuple[str, float], ...]:
-            return tuple((taxonomy.paths[step], float(row[step])) for step in nodes)
-
-        return Answer(node, steps(taxonomy.path_to(node)), steps(list(below)), reason)
+        paths, above = taxonomy.paths, {n: taxonomy.path_to(n) for n in set(found.tolist())}
+        answers = []
+        for row, walk, values in zip(probabilities, walks.tolist(), chances, strict=True):
+            node = walk[0]
+            below = dict(zip(walk, values, strict=True))  # a leaf repeats itself
+            del below[node]
+            steps = tuple((paths[step], float(row[step])) for step in above[node])
+            beyond = tuple((paths[step], chance) for step, chance in below.items())
+            why = reason(taxonomy, row, node, self.parameter, kept)
+            answers.append(Answer(node, steps, beyond, why))
+        return answers
 
     def with_target_accuracy(self, target_accuracy: float) -> Self:
         """The same decoder, as specific as `target_accuracy` on the validation split allows.

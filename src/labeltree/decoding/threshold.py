@@ -30,8 +30,8 @@ def threshold_staircase(taxonomy: Taxonomy, probabilities: Probabilities) -> Sta
     return Staircase(walk[:, ::-1], certainty[:, ::-1])
 
 
-def walk_down(taxonomy: Taxonomy, probabilities: Probabilities, start: int = 0) -> Nodes:
-    """From `start` to the most probable child, and on to a leaf.
+def walk_down(taxonomy: Taxonomy, probabilities: Probabilities, start: int | Nodes = 0) -> Nodes:
+    """From `start` (one node, or one for each image) to the most probable child, and on to a leaf.
 
     Only the children of nodes on the way are looked at.
 
