@@ -62,7 +62,6 @@ def test_equal_seeds_give_equal_classifiers_and_files_equal_pixels(
 
 def test_validation_images_and_a_tree_can_be_given(pictures: Set) -> None:
     images, labels = pictures
-    names = [label.rpartition("/")[2] if label[0] == "b" else label for label in labels]
     tree = {"a": ["1", "2"], "b": ["x", "3"], "c": None, "d": ["4", "5"]}
     names = ["x" if label == "b/1" else label for label in labels]
     kept = [i for i, label in enumerate(labels) if label != "b/2"]
@@ -86,6 +85,8 @@ def test_ctrl_c_keeps_the_run_and_resuming_ends_as_if_nothing_had_been(
         with pytest.raises(KeyboardInterrupt, match=r"nothing is kept.*folder="):
             small_classifier().fit(*pictures)
     assert not hasattr(classifier, "predictor_")
+    with pytest.raises(DataError, match=r"resume: run\.images\.parquet .* has other images"):
+        classifier.fit(pictures.images[::-1], pictures.labels, resume=True)
     classifier.fit(*pictures, resume=True)
     np.testing.assert_array_equal(
         classifier.predict_proba(pictures.images), fitted.predict_proba(pictures.images)
@@ -96,7 +97,7 @@ def test_a_run_is_not_replaced_unless_told(
     fitted: TreeClassifier, pictures: Set, run: Path, untrained: list[Recipe]
 ) -> None:
     before = run.with_name(f"{run.name}.images.parquet").read_bytes()
-    with pytest.raises(OutputExistsError, match="resume=True.*overwrite=True.*another folder"):
+    with pytest.raises(OutputExistsError, match=r"resume=True.*overwrite=True.*another folder"):
         small_classifier(folder=run).fit(pictures.images[::-1], pictures.labels)
     assert run.with_name(f"{run.name}.images.parquet").read_bytes() == before and not untrained
 
@@ -213,7 +214,7 @@ def test_a_damaged_file_is_named_by_position(pictures: Set, tmp_path: Path) -> N
     paths = [tmp_path / f"{i}.png" for i in range(60)]
     for path, pixels in zip(paths, pictures.images, strict=True):
         Image.fromarray(pixels).save(path)
-    paths[17].write_bytes(paths[17].read_bytes()[:40])
+    paths[17].write_bytes(paths[17].read_bytes()[:-40])
     with pytest.raises(BadImageError, match=r"image 17: .*17\.png: damaged image"):
         small_classifier().fit(paths, pictures.labels)
 

@@ -27,12 +27,13 @@ _STYLE = """
  border-bottom:1px solid rgba(128,128,128,.25);font-variant-numeric:tabular-nums}
 .labeltree th{font-weight:600}
 .labeltree tr>:first-child{text-align:left}
+.labeltree tr>:last-child{padding-right:0}
 .labeltree td.text{text-align:left;font-family:ui-monospace,monospace;overflow-wrap:anywhere}
-.labeltree tr.default{opacity:.6}
+.labeltree tr.default{opacity:.7}
 .labeltree summary{cursor:pointer;padding:.05em 0}
 .labeltree .leaf{padding:.05em 0 .05em 1.05em}
 .labeltree .below{margin-left:.45em;padding-left:.75em;border-left:1px solid rgba(128,128,128,.35)}
-.labeltree .count{opacity:.6}
+.labeltree .count{opacity:.7}
 .labeltree .tree{max-height:24em;overflow:auto}
 """
 
@@ -60,12 +61,17 @@ def _summary(classifier: TreeClassifier) -> str:
     model, training = record["model"], record["training"]
     return (
         f"{model['method']} on {model['backbone']}, {model['parameters']:,} parameters; trained "
-        f"on {record['data']['train']:,} images for {training['epochs']:g} epochs in "
-        f"{_duration(training['seconds_in_all'])} on {training['device']}"
+        f"on {record['data']['train']:,} images for {training['epochs']:.3g} epochs in "
+        f"{duration(training['seconds_in_all'])} on {training['device']}"
     )
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Seconds in words.
+
+    >>> duration(42.4), duration(150)
+    ('42 seconds', '2.5 minutes')
+    """
     return f"{seconds / 60:.1f} minutes" if seconds >= 100 else f"{seconds:.0f} seconds"
 
 

@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from labeltree.classifier.pictures import Pictures, as_cells
 from labeltree.data.images import FileImages
-from labeltree.taxonomy import Taxonomy, save_taxonomy
+from labeltree.errors import DataError
+from labeltree.taxonomy import Taxonomy, load_taxonomy, save_taxonomy
 from labeltree.writing import whole_file
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 TRAIN, VALIDATION = "train", "validation"
 
@@ -34,41 +38,79 @@ class Part:
     labels: Sequence[str]
 
 
-def write_table(
-    parts: Sequence[Part], taxonomy: Taxonomy | None, run: Path
-) -> tuple[str, dict[str, Any]]:
-    """Write a table beside a run folder, and the tree if there is one of its own.
+@dataclass(frozen=True, eq=False)
+class ImageTable:
+    """The table of a run, beside its folder.
 
-    Args:
+    Attributes:
         parts: the images; all are files, or none.
         taxonomy: the tree that labels are looked up in; None is the labels' own.
         run: the run folder, which need not exist.
-
-    Returns:
-        `data` and `data_options` of a recipe.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
 
-    run = run.absolute()
-    run.parent.mkdir(parents=True, exist_ok=True)
-    files = isinstance(parts[0].pictures, FileImages)
-    columns = {
-        "image": pa.array(
-            [cell for part in parts for cell in as_cells(part.pictures)],
-            pa.string() if files else pa.large_binary(),
-        ),
-        "label": pa.array([label for part in parts for label in part.labels]),
-    }
-    options: dict[str, Any] = {"image": "image", "label": "label"}
-    if parts[1:]:
-        columns["split"] = pa.array([part.split for part in parts for _ in part.labels])
-        options["split"] = "split"
-    path = run.with_name(f"{run.name}.images.parquet")
-    with whole_file(path) as unfinished:
-        pq.write_table(pa.table(columns), unfinished)
-    if taxonomy is not None:
-        tree = run.with_name(f"{run.name}.taxonomy.json")
-        save_taxonomy(taxonomy, tree)
-        options["taxonomy"] = str(tree)
-    return str(path), options
+    parts: Sequence[Part]
+    taxonomy: Taxonomy | None
+    run: Path
+
+    @property
+    def path(self) -> Path:
+        """The table."""
+        return self._beside("images.parquet")
+
+    @property
+    def tree(self) -> Path:
+        """The tree, if there is one of its own."""
+        return self._beside("taxonomy.json")
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """`data_options` of a recipe."""
+        options = {"image": "image", "label": "label"}
+        if self.parts[1:]:
+            options["split"] = "split"
+        if self.taxonomy is not None:
+            options["taxonomy"] = str(self.tree)
+        return options
+
+    def write(self) -> None:
+        """Write table and tree; replaces what was there."""
+        import pyarrow.parquet as pq
+
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with whole_file(self.path) as unfinished:
+            pq.write_table(self._rows(), unfinished)
+        if self.taxonomy is not None:
+            save_taxonomy(self.taxonomy, self.tree)
+
+    def check_same(self) -> None:
+        """Raise DataError if a run that was begun would go on with other images or labels."""
+        import pyarrow.parquet as pq
+
+        try:
+            same = pq.read_table(self.path, partitioning=None).equals(self._rows())
+            if self.taxonomy is not None:
+                same = same and load_taxonomy(self.tree) == self.taxonomy
+        except (OSError, ValueError):
+            same = False
+        if not same:
+            raise DataError(
+                f"resume: {self.path.name} beside {self.run} has other images, labels or another "
+                "tree; give those that the run was begun with"
+            )
+
+    def _rows(self) -> pa.Table:
+        import pyarrow as pa
+
+        cells = [cell for part in self.parts for cell in as_cells(part.pictures)]
+        files = isinstance(self.parts[0].pictures, FileImages)
+        columns = {
+            "image": pa.array(cells, pa.string() if files else pa.large_binary()),
+            "label": pa.array([label for part in self.parts for label in part.labels]),
+        }
+        if self.parts[1:]:
+            columns["split"] = pa.array([part.split for part in self.parts for _ in part.labels])
+        return pa.table(columns)
+
+    def _beside(self, ending: str) -> Path:
+        run = self.run.absolute()
+        return run.with_name(f"{run.name}.{ending}")

@@ -13,7 +13,7 @@ from sklearn.utils import check_random_state
 from labeltree.classifier.labels import as_taxonomy, label_paths
 from labeltree.classifier.pictures import as_pictures, check, longest_side
 from labeltree.classifier.progress import shown
-from labeltree.classifier.table import TRAIN, VALIDATION, Part, write_table
+from labeltree.classifier.table import TRAIN, VALIDATION, ImageTable, Part
 from labeltree.errors import (
     BadImageError,
     ConfigError,
@@ -82,9 +82,12 @@ def train(
             "replaces it; or choose another folder"
         )
     taxonomy = None if classifier.taxonomy is None else as_taxonomy(classifier.taxonomy)
-    recipe = _recipe(
-        classifier, *write_table(parts, taxonomy, run), longest_side(parts[0].pictures)
-    )
+    table = ImageTable(parts, taxonomy, run)
+    recipe = _recipe(classifier, table, longest_side(parts[0].pictures))
+    if resume and table.path.is_file():
+        table.check_same()
+    else:
+        table.write()
     try:
         record = run_training(
             recipe, run, resume=resume, overwrite=overwrite, **shown(classifier.progress)
@@ -107,9 +110,7 @@ def _part(split: str, images: Any, labels: Any) -> Part:
     return part
 
 
-def _recipe(
-    classifier: TreeClassifier, data: str, options: dict[str, Any], side: int | None
-) -> Recipe:
+def _recipe(classifier: TreeClassifier, table: ImageTable, side: int | None) -> Recipe:
     """The recipe that the parameters mean, as the command line would have it."""
     if classifier.epochs is not None and classifier.minutes is not None:
         raise ConfigError("epochs and minutes are one dial: give one of them")
@@ -117,15 +118,15 @@ def _recipe(
     if chosen is None:
         chosen = "slim" if side is not None and side <= _SMALL else "photos"
     if not isinstance(chosen, Recipe):
-        chosen = choose_recipe(data, str(chosen))
+        chosen = choose_recipe(str(table.path), str(chosen))
     changes = {"method": classifier.method, "backbone": classifier.backbone}
     budget = {"epochs": classifier.epochs, "minutes": classifier.minutes}
     training = {} if set(budget.values()) == {None} else budget
     if classifier.random_state is not None:
         training = {**training, "seed": _seed(classifier.random_state)}
     recipe = chosen.replace(
-        data=data,
-        data_options=options,
+        data=str(table.path),
+        data_options=table.options,
         training=chosen.training.replace(**training),
         decoding=chosen.decoding.replace(target_accuracy=classifier.target_accuracy),
         **{key: value for key, value in changes.items() if value is not None},
