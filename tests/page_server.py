@@ -13,8 +13,7 @@ import pytest
 from PIL import Image
 
 from labeltree.serving.page import files
-
-POLICY = "default-src 'self'; img-src 'self' blob: data:"
+from labeltree.serving.security import PAGE_HEADERS
 
 STEPS = {"dog": 0.9375, "dog/beagle": 0.61, "dog/pug": 0.3275, "cat": 0.0625}
 ANSWER = {
@@ -28,7 +27,9 @@ RESULT: dict[str, Any] = {
     "image": "image 1",
     "problem": None,
     "answer": ANSWER,
-    "top": [{"path": path, "probability": STEPS[path]} for path in ("dog/beagle", "dog/pug", "cat")],
+    "top": [
+        {"path": path, "probability": STEPS[path]} for path in ("dog/beagle", "dog/pug", "cat")
+    ],
     "nodes": None,
     "ladder": [
         {"target_accuracy": 0.8, "path": "dog/beagle", "probability": 0.61, "depth": 2},
@@ -83,7 +84,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(self, status: int, body: bytes, media_type: str, **headers: str) -> None:
         self.send_response(status)
         told = {"Content-Type": media_type, "Content-Length": str(len(body))}
-        for name, value in {**told, "Content-Security-Policy": POLICY, **headers}.items():
+        for name, value in {**told, **PAGE_HEADERS, **headers}.items():
             self.send_header(name.replace("_", "-"), value)
         self.end_headers()
         self.wfile.write(body)
@@ -92,7 +93,9 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(status, json.dumps(value).encode(), "application/json", **headers)
 
     def _locked(self) -> bool:
-        locked = bool(self.server.key) and self.headers["Authorization"] != f"Bearer {self.server.key}"
+        locked = (
+            bool(self.server.key) and self.headers["Authorization"] != f"Bearer {self.server.key}"
+        )
         if locked:
             self._json(401, {"error": "this server asks for a key"})
         return locked
@@ -117,7 +120,9 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             Image.open(io.BytesIO(body)).load()
         except Exception:
-            self._json(400, {"error": "image 1: no image in a format that can be read"})
+            problem = "no image in a format that can be read"
+            unread = {"image": "image 1", "problem": problem, "answer": None, "top": []}
+            self._json(400, {"error": problem, "results": [unread]})
             return
         self._json(200, {"model": "animals", "backend": "none", "results": [self.server.result]})
 

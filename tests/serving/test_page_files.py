@@ -27,7 +27,9 @@ def test_the_html_holds_no_script_and_no_style_of_its_own() -> None:
     for tag, attributes in page.tags:
         assert not [name for name in attributes if name == "style" or name.startswith("on")], tag
     addresses = [
-        value or "" for _, attributes in page.tags for name, value in attributes.items()
+        value or ""
+        for _, attributes in page.tags
+        for name, value in attributes.items()
         if name in LOADING
     ]
     named = {f"/{address}" for address in addresses if not address.startswith("#")}

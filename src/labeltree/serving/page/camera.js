@@ -40,16 +40,15 @@ export function prepareCamera(onPictures) {
       return say(PROBLEMS[error.name] ?? `The camera cannot be used (${error.name}).`);
     }
     text.textContent = "";
+    take.disabled = video.readyState < video.HAVE_CURRENT_DATA; // no image has come yet
     take.hidden = video.hidden = false;
     phone.hidden = true;
     const devices = await navigator.mediaDevices.enumerateDevices();
     cameras = devices.filter((device) => device.kind === "videoinput");
     other.hidden = cameras.length < 2;
-    take.focus();
   }
 
   async function capture() {
-    if (!video.videoWidth) return; // no image has come yet
     const canvas = document.createElement("canvas");
     canvas.width = video.videoWidth;
     canvas.height = video.videoHeight;
@@ -69,6 +68,10 @@ export function prepareCamera(onPictures) {
     text.textContent = "Waiting for the camera …";
     dialog.showModal();
     return live ? start() : say(INSECURE);
+  });
+  video.addEventListener("loadeddata", () => {
+    take.disabled = false;
+    take.focus();
   });
   take.addEventListener("click", capture);
   other.addEventListener("click", () => {

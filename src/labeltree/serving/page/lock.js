@@ -1,7 +1,7 @@
 // Asking for the server's key, once; until there is one, a notice offers to ask again.
 import { byId } from "./elements.js";
 
-const SENDABLE = /^[\x21-\x7e]+$/; // what may stand in a header
+const SENDABLE = /^[\x20-\x7e]+$/; // what may stand in a header
 
 export function askForKey(refused, notice) {
   const [dialog, form, field, text] = ["lock", "lock-form", "key", "lock-text"].map(byId);
@@ -18,7 +18,7 @@ export function askForKey(refused, notice) {
     on(form, "submit", (event) => {
       event.preventDefault();
       const key = field.value.trim();
-      if (!SENDABLE.test(key)) return open("A key has only letters without accents, digits and signs, and no spaces.");
+      if (!SENDABLE.test(key)) return open("A key has only letters without accents, digits and signs.");
       field.value = "";
       controller.abort();
       dialog.close();

@@ -94,8 +94,8 @@ function summarise() {
   const problems = pictures.length - answered.length - unanswered;
   const parts = [
     [whole, `${whole} with a final label`],
-    [answers.length - whole - none, `${answers.length - whole - none} with a broader one`],
-    [none, `${none} without any`],
+    [answers.length - whole - none, `${answers.length - whole - none} with a broader label`],
+    [none, `${none} without a label`],
     [problems, many(problems, "problem")],
     [unanswered, `${unanswered} to come`],
   ].filter(([count]) => count > 0).map(([, words]) => words);
@@ -135,7 +135,7 @@ function showModel({ name, leaves, levels, target_accuracy: share, image_size: s
   byId("about").textContent = `${many(leaves, "label")} in ${many(levels.length, "level")}: ${levels.join(" › ")}`;
   byId("made").textContent = `Model ${name}, which looks at ${side} × ${side} pixels, computed by ${backend}. labeltree ${version}.`;
   byId("sure").value = Math.round(100 * share);
-  byId("trained").textContent = `Back to ${shown(share)}, as trained`;
+  byId("trained-share").textContent = shown(share);
   byId("mark").style.setProperty("--at", share);
   showTarget();
 }

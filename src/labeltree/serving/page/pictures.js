@@ -2,6 +2,7 @@
 
 const LEAST_SIDE = 512; // pixels that are left of a photo's shorter side ...
 const ROOM = 2; // ... or this many times what the model looks at
+const COMMON = ["image/jpeg", "image/png", "image/webp", "image/gif"]; // others may be known to the browser only
 const THUMBNAIL = 320;
 const QUALITY = 0.92;
 
@@ -18,7 +19,8 @@ export async function prepare(file, imageSize) {
   try {
     const scale = Math.max(LEAST_SIDE, ROOM * imageSize) / Math.min(width, height);
     const thumbnail = await drawn(bitmap, Math.min(1, THUMBNAIL / Math.max(width, height)));
-    return { sent: scale < 1 ? await drawn(bitmap, scale) : await wholeOf(file), thumbnail };
+    const asItIs = scale >= 1 && COMMON.includes(file.type);
+    return { sent: asItIs ? await wholeOf(file) : await drawn(bitmap, Math.min(1, scale)), thumbnail };
   } finally {
     bitmap.close();
   }

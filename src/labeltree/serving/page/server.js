@@ -33,8 +33,8 @@ export class Server {
     const type = picture.type.startsWith("image/") ? picture.type : "application/octet-stream";
     const options = { method: "POST", body: picture, headers: { "Content-Type": type } };
     const { results } = await this.#ask("predict?ladder=true&top=5", options);
-    const { problem, image, ...result } = results[0];
-    if (problem) throw new Refused(problem.startsWith(`${image}: `) ? problem.slice(image.length + 2) : problem);
+    const [result] = results;
+    if (result.problem) throw new Refused(result.problem);
     return result;
   }
 
@@ -97,7 +97,7 @@ function understood(reply, text) {
     throw new Refused(`The server gave no answer that this page understands (status ${reply.status}).`, true);
   }
   if (reply.ok || body.results) return body; // 400 with results: no picture could be read
-  throw new Refused(body.error ?? `The server refused it (status ${reply.status}).`, reply.status >= 500);
+  throw new Refused(body.error ?? `The server refused it (status ${reply.status}).`, reply.status >= 500 || reply.status === 408);
 }
 
 // Where the browser forbids storage, the key is kept as long as the page.

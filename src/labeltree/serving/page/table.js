@@ -4,7 +4,11 @@ import { answerAt } from "./answers.js";
 const TOP = 5;
 const FORMULA = /^\s*[=+\-@|＝＋－＠]|^[\t\r\n]/; // a spreadsheet would run such a text
 
-const text = (value) => (FORMULA.test(value) ? `'${value}` : value);
+function text(value) {
+  const plain = value.replaceAll("\u00a0", " ");
+  return FORMULA.test(plain) ? `'${plain}` : plain;
+}
+
 const share = (value) => value.toFixed(4);
 const cell = (value) => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
 
