@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -14,7 +13,7 @@ import labeltree
 from labeltree.data.config import Crops
 from labeltree.errors import ConfigError, ModelFolderError, OutputExistsError, suggestion
 from labeltree.exporting import parity
-from labeltree.exporting.formats import describe, program_of, read, write
+from labeltree.exporting.formats import program_of, read, write
 from labeltree.exporting.graph import Graph
 from labeltree.exporting.int8 import Calibration, make_int8
 from labeltree.exporting.names import FORMATS, Name
@@ -103,16 +102,11 @@ def _write_float32(
     said = parity.expected(TorchPredictor(model), images)
     views = () if shape.crops == "one" else (shape.num_views,)
     example = np.zeros((2, *views, shape.image_size, shape.image_size, 3), np.uint8)
-    write(program_of(graph, example), graph.outputs, to, path)
-    describe(path, to, text_of(metadata))
+    program = program_of(graph, example)
+    write(program, graph.outputs, to, path, metadata.model_dump_json())
     difference = parity.largest_difference(read(path, to), shape, images, said)
     parity.check(difference, to)
     return difference
-
-
-def text_of(metadata: ExportMetadata) -> str:
-    """The JSON that a file holds."""
-    return json.dumps(metadata.model_dump(mode="json"), ensure_ascii=False, separators=(",", ":"))
 
 
 def _metadata(model: Model, name: str) -> ExportMetadata:

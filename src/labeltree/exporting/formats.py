@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import fx
 from torch.export import Dim, ExportedProgram
 
 from labeltree.errors import ConfigError, MissingExtraError
@@ -50,25 +50,23 @@ def program_of(graph: Graph, images: NDArray[np.uint8]) -> ExportedProgram:
                 ) from error
 
 
-def write(program: ExportedProgram, outputs: tuple[str, ...], to: Name, path: Path) -> None:
-    """Write a file without metadata.
+def write(
+    program: ExportedProgram, outputs: tuple[str, ...], to: Name, path: Path, text: str
+) -> None:
+    """Write a file.
 
     Args:
         program: see `program_of`.
         outputs: their names.
         to: the format.
         path: of the file.
+        text: the metadata, as JSON.
 
     Raises:
         ConfigError: it does not fit into the format.
         MissingExtraError: what writes the format is not installed.
     """
-    _WRITERS[to](program, outputs, path)
-
-
-def describe(path: Path, to: Name, text: str) -> None:
-    """Put the metadata, as JSON, into a file that `write` wrote."""
-    _DESCRIBERS[to](path, text)
+    _WRITERS[to](program, outputs, path, text)
 
 
 def read(path: Path, to: Name) -> Run:
@@ -89,7 +87,9 @@ def _first_line(error: Exception) -> str:
     return lines[0][:200]
 
 
-def _write_onnx(program: ExportedProgram, outputs: tuple[str, ...], path: Path) -> None:
+def _write_onnx(
+    program: ExportedProgram, outputs: tuple[str, ...], path: Path, text: str
+) -> None:
     try:
         import onnx
         import onnxscript  # noqa: F401  torch.onnx needs it
@@ -121,10 +121,12 @@ def _write_onnx(program: ExportedProgram, outputs: tuple[str, ...], path: Path) 
         node.ClearField("doc_string")
     for put in (*graph.input, *graph.output):
         put.type.tensor_type.shape.dim[0].dim_param = "batch"
+    onnx.helper.set_model_props(model, {KEY: text})
     onnx.save(model, str(path))
 
 
-def _describe_onnx(path: Path, text: str) -> None:
+def describe_onnx(path: Path, text: str) -> None:
+    """Replace the metadata of an ONNX file."""
     import onnx
 
     model = onnx.load(str(path), load_external_data=False)
@@ -137,6 +139,66 @@ def _read_onnx(path: Path) -> Run:
     return lambda images: tuple(exported.session.run(None, {INPUT: images}))
 
 
-_WRITERS: dict[Name, Any] = {"onnx": _write_onnx}
-_DESCRIBERS: dict[Name, Any] = {"onnx": _describe_onnx}
-_READERS: dict[Name, Any] = {"onnx": _read_onnx}
+def _write_torchscript(
+    program: ExportedProgram, outputs: tuple[str, ...], path: Path, text: str
+) -> None:
+    with quiet():
+        scripted = torch.jit.script(_plain(program))
+        torch.jit.save(scripted, str(path), _extra_files={KEY: text})
+
+
+def _plain(program: ExportedProgram) -> fx.GraphModule:
+    """The steps of a program as torch.jit.script understands them.
+
+    Not torch.jit.trace: what a method asks of the size of a batch would become a constant.
+    """
+    module = program.module()
+    assert isinstance(module, fx.GraphModule)
+    graph = module.graph
+    for node in list(graph.nodes):
+        target = node.target
+        if isinstance(target, torch._ops.OpOverload):
+            node.target = target.overloadpacket
+        if "assert" in str(target) or "guard" in str(target):
+            graph.erase_node(node)
+    graph.set_codegen(fx.graph.CodeGen())  # plain arguments and results
+    return fx.GraphModule(module, graph)
+
+
+def _read_torchscript(path: Path) -> Run:
+    with quiet():
+        return _called(torch.jit.load(str(path), map_location="cpu"))
+
+
+def _write_torch(
+    program: ExportedProgram, outputs: tuple[str, ...], path: Path, text: str
+) -> None:
+    with quiet(), path.open("wb") as file:
+        torch.export.save(program, file, extra_files={KEY: text})
+
+
+def _read_torch(path: Path) -> Run:
+    with quiet(), path.open("rb") as file:
+        return _called(torch.export.load(file).module())
+
+
+def _called(module: Callable[[torch.Tensor], Sequence[torch.Tensor]]) -> Run:
+    def run(images: NDArray[np.uint8]) -> tuple[NDArray[np.float32], ...]:
+        with torch.no_grad():
+            return tuple(output.numpy() for output in module(torch.from_numpy(images)))
+
+    return run
+
+
+_Writer = Callable[[ExportedProgram, tuple[str, ...], Path, str], None]
+
+_WRITERS: dict[Name, _Writer] = {
+    "onnx": _write_onnx,
+    "torchscript": _write_torchscript,
+    "torch": _write_torch,
+}
+_READERS: dict[Name, Callable[[Path], Run]] = {
+    "onnx": _read_onnx,
+    "torchscript": _read_torchscript,
+    "torch": _read_torch,
+}

@@ -73,6 +73,7 @@ class Graph(nn.Module):
 def _without_scattering(method: Method) -> Method:
     """A copy on the CPU that adds up its leaves as `labeltree.exporting.sums` does."""
     method = deepcopy(method).cpu().to(memory_format=torch.contiguous_format).eval()
+    method.requires_grad_(False)
     for part in list(method.modules()):
         if isinstance(part, Method) and isinstance(getattr(part, "roll_up", None), RollUp):
             part.roll_up = LeafSums(part.taxonomy)

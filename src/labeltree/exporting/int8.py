@@ -14,7 +14,7 @@ from rich.console import Console
 from labeltree.data.collection import Collection
 from labeltree.decoding.back_off import answer_quality
 from labeltree.errors import ConfigError, DataError
-from labeltree.exporting.formats import describe
+from labeltree.exporting.formats import describe_onnx
 from labeltree.exporting.quantising import quantise
 from labeltree.metrics import top_k_accuracy
 from labeltree.runs.telling import tell
@@ -75,7 +75,7 @@ def make_int8(
     quantise(path, _batches(sample, before.preprocessing))
     versions = {**metadata.versions, "onnxruntime": version("onnxruntime")}
     changed = metadata.replace(precision="int8", versions=versions)
-    describe(path, "onnx", changed.model_dump_json())
+    describe_onnx(path, changed.model_dump_json())
     test, note = _test_images(before, folder, calibration)
     if note:
         tell(console, "note", note)
@@ -93,7 +93,7 @@ def make_int8(
         tell(console, "int8", _cost("leaves", top1, top1_int8, len(test)))
         tell(console, "int8", _cost("answers", answers, answers_int8, len(test)))
     changed = changed.replace(int8=figures)
-    describe(path, "onnx", changed.model_dump_json())
+    describe_onnx(path, changed.model_dump_json())
     return changed
 
 
