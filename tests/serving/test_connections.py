@@ -118,16 +118,19 @@ def test_thousands_that_send_nothing_stop_nobody() -> None:
 def test_connections_at_work_are_not_closed_for_new_ones() -> None:
     predictor = FakePredictor()
     predictor.gate.clear()
-    with served(predictor, limits=Limits(connections=2)) as port:
-        with connected(port) as first, connected(port) as second:
-            for connection in (first, second):
-                connection.sendall(post(png(), PNG, CONTINUE)[:-1])
-                assert b"100 Continue" in connection.recv(100)  # now it is at work
-                connection.sendall(post(png(), PNG)[-1:])
-            answer = asked(port, HEALTH)
-            assert b"retry-after: 1" in answer and status_and_error(answer)[0] == 503
-            predictor.gate.set()
-            assert all(told(one).startswith(b"HTTP/1.1 200") for one in (first, second))
+    with (
+        served(predictor, limits=Limits(connections=2)) as port,
+        connected(port) as first,
+        connected(port) as second,
+    ):
+        for connection in (first, second):
+            connection.sendall(post(png(), PNG, CONTINUE)[:-1])
+            assert b"100 Continue" in connection.recv(100)  # now it is at work
+            connection.sendall(post(png(), PNG)[-1:])
+        answer = asked(port, HEALTH)
+        assert b"retry-after: 1" in answer and status_and_error(answer)[0] == 503
+        predictor.gate.set()
+        assert all(told(one).startswith(b"HTTP/1.1 200") for one in (first, second))
 
 
 def test_a_client_that_leaves_in_the_middle_leaves_nothing_behind() -> None:

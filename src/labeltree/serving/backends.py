@@ -31,8 +31,9 @@ def open_backend(
 
     Args:
         path: a run folder, a model folder, or a file that `labeltree export` wrote.
-        backend: one of `BACKENDS`; `onnxruntime` exports a model folder to a file that is gone once it is loaded;
-            `auto` does so if all that it takes is installed, and the model allows it.
+        backend: one of `BACKENDS`. `onnxruntime` exports a model folder to a file that is gone
+            once it is loaded; `auto` does so if all that it takes is installed, and the model
+            allows it.
         crops: see `open_predictor`.
         routing: likewise.
         threads: likewise.

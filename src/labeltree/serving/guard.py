@@ -116,5 +116,5 @@ class _Exchange:
             async with asyncio.timeout(_LINGER):
                 while not self._received:
                     await self.receive()
-        except TimeoutError:
+        except (TimeoutError, asyncio.CancelledError):  # it had its moment, or the server ends
             pass
