@@ -1,0 +1,201 @@
+"""Images are named lazily, each once, by whatever names them."""
+
+import json
+import os
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from colour_predictor import write_pictures
+
+from labeltree.data.decoding import decode
+from labeltree.errors import DataError
+from labeltree.prediction import NamedImages
+
+
+def names(*arguments: str, column: str | None = None, lines: tuple[str, ...] = ()) -> list[str]:
+    found = NamedImages(arguments, column, lines)
+    pictures = [picture.name for picture in found.pictures()]
+    if not lines:
+        assert found.count() == len(pictures)
+    return pictures
+
+
+@pytest.fixture
+def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    files = ["cat/cat 0.png", "cat/cat 1.png", "dog/dog.bmp", "dog/pug/pug.webp", ".x/cat.png"]
+    write_pictures(tmp_path / "photos", files)
+    (tmp_path / "photos/dog/notes.txt").write_text("x")
+    monkeypatch.chdir(tmp_path / "photos")
+    return tmp_path / "photos"
+
+
+def test_folders_files_globs_and_standard_input(photos: Path) -> None:
+    everything = ["./cat/cat 0.png", "./cat/cat 1.png", "./dog/dog.bmp", "./dog/pug/pug.webp"]
+    assert names(".") == [name[2:] for name in everything]
+    assert names("cat/cat 1.png", "cat/*.png") == ["cat/cat 1.png", "cat/cat 0.png"]
+    assert len(names("**/*.png")) == 2
+    lines = ("cat/cat 0.png\n", "\n", "dog/pug\r\n")
+    assert names("-", lines=lines) == ["cat/cat 0.png", "dog/pug/pug.webp"]
+    assert NamedImages(["-", "cat"]).count() is None
+
+
+def test_each_image_once_however_it_is_named(photos: Path) -> None:
+    assert names("cat", str(photos / "cat"), "cat/cat 0.png", "./cat") == names("cat")
+    assert names("cat/cat 1.png", "cat") == ["cat/cat 1.png", "cat/cat 0.png"]
+    assert names("dog/pug", "dog") == ["dog/pug/pug.webp", "dog/dog.bmp"]
+    (photos / "again").symlink_to(photos / "cat")
+    (photos / "round").symlink_to(photos)
+    (photos / "lost").symlink_to(photos / "nowhere")
+    assert len(names(".")) == 4
+
+
+@pytest.mark.parametrize(
+    ("argument", "complaint"),
+    [("x/*.png", r"x/\*.png: no such file"), ("", "is no path"), ("a\0b", "is no path"),
+     ("empty", "no image in empty")],
+)  # fmt: skip
+def test_nothing_is_named(photos: Path, argument: str, complaint: str) -> None:
+    (photos / "empty").mkdir()
+    with pytest.raises(DataError, match=complaint):
+        NamedImages([argument]).count()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads every folder")
+def test_a_folder_that_cannot_be_read(photos: Path) -> None:
+    (photos / "cat").chmod(0)
+    with pytest.raises(DataError, match="cannot be read"):
+        NamedImages(["."]).count()
+
+
+def test_names_that_are_no_text(photos: Path) -> None:
+    name = os.fsdecode(b"dog/\xe9\n.png")
+    (photos / "cat/cat 0.png").rename(photos / name)
+    (picture,) = NamedImages([name]).pictures()
+    assert picture.name == name and picture.place == "dog/\\udce9\\n.png"
+    assert decode(picture.stored, "x").size == (8, 8)
+
+
+TABLES = {
+    "semicolons.csv": "kind;File_Name\na;cat/cat 0.png\nb;dog/dog.bmp\n",
+    "quoted.tsv": 'path\t"note"\ncat/cat 0.png\t"a\nb"\ndog/dog.bmp\t\n',
+    "rows.jsonl": '{"image": "cat/cat 0.png"}\n\n{"more": 1, "image": "dog/dog.bmp"}\n',
+}
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_text_tables_name_images(photos: Path, table: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (photos / table).write_text(TABLES[table])
+    monkeypatch.chdir("/")
+    assert names(str(photos / table)) == ["cat/cat 0.png", "dog/dog.bmp"]
+    paths = [Path(picture.stored) for picture in NamedImages([str(photos / table)]).pictures()]
+    assert paths == [photos / "cat/cat 0.png", photos / "dog/dog.bmp"]
+
+
+def test_a_column_is_asked_for(photos: Path) -> None:
+    (photos / "t.csv").write_text("before,after\ncat/cat 0.png,dog/dog.bmp\n,dog/dog.bmp\n")
+    assert names("t.csv", column="after") == ["dog/dog.bmp", "dog/dog.bmp"]
+    assert names("t.csv", column="before") == ["cat/cat 0.png", "t.csv line 3"]
+    for column, complaint in (
+        (None, "before, after.* --column"),
+        ("befor", "did you mean 'before'"),
+    ):
+        with pytest.raises(DataError, match=complaint):
+            NamedImages(["t.csv"], column).count()
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [(b"image\na,b\n", "2 cells, expected 1"), (b"", "no header"), (b"image\n\xff.png\n", "UTF-8"),
+     (b"image\na\0.png\n", "no path")],
+)  # fmt: skip
+def test_tables_that_cannot_be_read(photos: Path, content: bytes, complaint: str) -> None:
+    (photos / "t.csv").write_bytes(content)
+    with pytest.raises(DataError, match=complaint):
+        NamedImages(["t.csv"]).count()
+
+
+@pytest.mark.parametrize("line", ["[1]", "{", '{"image": {"a": 1}}'])
+def test_json_lines_that_cannot_be_read(photos: Path, line: str) -> None:
+    (photos / "t.jsonl").write_text(f'{{"image": "cat/cat 0.png"}}\n{line}\n')
+    with pytest.raises(DataError, match="line 2"):
+        NamedImages(["t.jsonl"]).count()
+
+
+def write_parquet(photos: Path, kind: str) -> Path:
+    """Five rows in groups of two; the last is empty."""
+    content = [(photos / "cat/cat 0.png").read_bytes(), (photos / "dog/dog.bmp").read_bytes()] * 2
+    columns = {
+        "bytes": pa.array([*content, None], pa.binary()),
+        "struct": pa.array(
+            [*({"bytes": each, "path": "x"} for each in content), {"bytes": None, "path": None}]
+        ),
+    }
+    path = photos / f"{kind}.parquet"
+    table = {"label": [0] * 5, "stored": columns[kind]}
+    pq.write_table(pa.table(table), path, row_group_size=2)
+    return path
+
+
+@pytest.mark.parametrize("kind", ["bytes", "struct"])
+def test_parquet_holds_images(photos: Path, kind: str) -> None:
+    path = write_parquet(photos, kind)
+    assert names(path.name) == [f"{kind}.parquet row {row}" for row in range(5)]
+    pictures = list(NamedImages([path.name]).pictures())
+    assert [picture.stored[:2] for picture in pictures] == [b"\x89P", b"BM"] * 2 + [b""]
+    named = list(NamedImages([path.name]).pictures(only_named=3))
+    assert [picture.stored for picture in named[:3]] == [None] * 3
+    assert [picture._replace(stored=None) for picture in pictures] == [
+        picture._replace(stored=None) for picture in named
+    ]
+    assert named[3:] == pictures[3:]
+
+
+def test_parquet_of_other_content_has_other_images(photos: Path) -> None:
+    before = [
+        picture.identity
+        for picture in NamedImages([str(write_parquet(photos, "bytes"))]).pictures()
+    ]
+    (photos / "cat/cat 0.png").write_bytes((photos / "dog/dog.bmp").read_bytes())
+    after = [
+        picture.identity
+        for picture in NamedImages([str(write_parquet(photos, "bytes"))]).pictures()
+    ]
+    assert len({*before, *after}) == 10
+
+
+def test_parquet_names_images_and_stands_in_folders(photos: Path) -> None:
+    (photos / "set/data").mkdir(parents=True)
+    for part in ("train-1", "train-0"):
+        table = pa.table({"image": [f"../../cat/{part}.png", None]})
+        pq.write_table(table, photos / f"set/data/{part}.parquet")
+    assert names("set") == [
+        "../../cat/train-0.png", "set/data/train-0.parquet row 1",
+        "../../cat/train-1.png", "set/data/train-1.parquet row 1",
+    ]  # fmt: skip
+    write_pictures(photos / "set", ["cat.png"])
+    assert names("set") == ["set/cat.png"], "where there are images, tables are none"
+
+
+def test_parquet_that_cannot_be_read(photos: Path) -> None:
+    (photos / "bad.parquet").write_bytes(b"PAR1 no")
+    pq.write_table(pa.table({"image": [1, 2]}), photos / "numbers.parquet")
+    pq.write_table(pa.table({"a": ["x"]}), photos / "other.parquet")
+    for name, complaint in (
+        ("bad", "not a readable parquet"),
+        ("numbers", "is int64; expected images"),
+        ("other", r"its columns \(a\) .* --column"),
+    ):
+        with pytest.raises(DataError, match=complaint):
+            NamedImages([f"{name}.parquet"]).count()
+
+
+def test_nothing_is_listed_before_it_is_needed(photos: Path) -> None:
+    lines = iter(["cat/cat 0.png\n", "cat/cat 1.png\n", "no such.png\n"])
+    pictures = NamedImages(["-"], None, lines).pictures()
+    assert next(pictures).name == "cat/cat 0.png"
+    assert next(lines) == "cat/cat 1.png\n"
+    rows = [json.dumps({"image": "cat/cat 0.png"}), "no JSON"]
+    (photos / "t.jsonl").write_text("\n".join(rows))
+    assert next(NamedImages(["t.jsonl"]).pictures()).name == "cat/cat 0.png"

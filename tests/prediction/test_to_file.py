@@ -1,0 +1,255 @@
+"""One file with a row for each image, in every form."""
+
+import csv
+import errno
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from colour_predictor import ColourPredictor, animals, write_pictures
+from rich.console import Console
+
+from labeltree.data.sources.cells import as_labels
+from labeltree.decoding import SetDecoder
+from labeltree.errors import ConfigError, DataError, OutputExistsError
+from labeltree.prediction import NamedImages, Question, Written, predict_files, predict_to_file
+from labeltree.prediction.answering import top_leaves
+from labeltree.prediction.parts import Parts
+from labeltree.prediction.progress import Answering
+
+COUNT = 23
+
+
+@pytest.fixture
+def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    write_pictures(tmp_path / "photos", animals(COUNT))
+    (tmp_path / "model.onnx").write_bytes(b"a model")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("labeltree.prediction.to_file.PART_ROWS", 6)
+    return tmp_path
+
+
+def write(out: str, question: Question | None = None, *sources: str, **options: Any) -> Written:
+    images = NamedImages(sources or ("photos",), options.pop("column", None))
+    options = {"batch_size": 4, **options}
+    predictor = options.pop("predictor", None) or ColourPredictor()
+    model = Path("model.onnx")
+    return predict_to_file(predictor, model, images, Path(out), question or Question(), **options)
+
+
+def read(out: str) -> list[dict[str, Any]]:
+    """Rows as Python has them; numbers of CSV become numbers."""
+    if out.endswith(".parquet"):
+        return pq.read_table(out).to_pylist()
+    with Path(out).open(encoding="utf-8", newline="") as file:
+        return [json.loads(line) for line in file] if "json" in out else list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("out", ["p.parquet", "p.jsonl"])
+def test_a_row_for_each_image(work: Path, out: str) -> None:
+    done = write(out, Question(top=2, nodes=True))
+    expected = list(predict_files(ColourPredictor(), [f"photos/{name}" for name in animals(COUNT)]))
+    rows = read(out)
+    assert [row["image"] for row in rows] == [file.image for file in expected]
+    assert (done.images, done.before) == (COUNT, 0)
+    assert done.problems == sum(file.answer is None for file in expected) > 0
+    tree = ColourPredictor().taxonomy
+    for row, file in zip(rows, expected, strict=True):
+        assert row["problem"] == file.problem
+        if file.answer is None:
+            assert {row[name] for name in row if name not in ("image", "problem")} == {None}
+            continue
+        answer = file.answer
+        assert (row["path"], row["reason"]) == (answer.path, answer.reason)
+        assert row["probability"] == pytest.approx(answer.probability)
+        assert row["depth"] == len(row["steps"]) == len(answer.steps)
+        assert row["steps"] == [path for path, _ in answer.steps]
+        assert row["step_probabilities"] == pytest.approx([p for _, p in answer.steps])
+        nodes = dict(zip(tree.paths, row["nodes"], strict=True))
+        assert all(nodes[path] == pytest.approx(p) for path, p in answer.steps)
+        leaves = sorted(-nodes[tree.paths[leaf]] for leaf in tree.leaves)[:2]
+        assert row["top_probabilities"] == pytest.approx([-value for value in leaves])
+        assert [nodes[path] for path in row["top"]] == row["top_probabilities"]
+    assert sorted(path.name for path in work.iterdir()) == ["model.onnx", out, "photos"]
+
+
+def test_csv_says_the_same(work: Path) -> None:
+    write("p.csv")
+    write("p.jsonl")
+    for cells, row in zip(read("p.csv"), read("p.jsonl"), strict=True):
+        assert list(cells) == list(row)
+        for name, value in row.items():
+            if value is None:
+                assert cells[name] == ""
+            elif isinstance(value, list) and name.endswith("probabilities"):
+                assert [float(part) for part in cells[name].split(";")] == pytest.approx(
+                    value, 1e-5
+                )
+            elif isinstance(value, list):
+                parts = as_labels(cells[name], "/", "here")
+                assert ["/".join(part) for part in parts] == value
+            else:
+                assert cells[name] == (f"{value:.6g}" if isinstance(value, float) else str(value))
+
+
+def test_a_spreadsheet_runs_nothing(work: Path) -> None:
+    (work / "t.csv").write_text("image\n=cmd()\n+1.png\n")
+    write("p.csv", None, "t.csv")
+    assert [row["image"] for row in read("p.csv")] == ["'=cmd()", "'+1.png"]
+    assert all(row["problem"].endswith("no such file") for row in read("p.csv"))
+
+
+def test_sets_of_labels(work: Path) -> None:
+    predictor = ColourPredictor(SetDecoder((0.5, 0.4, 0.3)))
+    write("p.parquet", predictor=predictor)
+    rows = {row["image"]: row for row in read("p.parquet")}
+    assert rows["photos/dog 003.png"]["labels"] == ["dog/beagle", "dog/pug"]
+    assert len(rows["photos/dog 003.png"]["presence"]) == 2
+    write("q.parquet")
+    assert "labels" not in read("q.parquet")[0]
+
+
+def test_types_and_what_the_file_says_of_itself(work: Path) -> None:
+    write("p.parquet", Question(nodes=True))
+    schema = pq.read_schema("p.parquet")
+    assert str(schema.field("nodes").type) == "fixed_size_list<element: float>[5]"
+    about = json.loads(schema.metadata[b"labeltree"])
+    tree = ColourPredictor().taxonomy
+    assert about == {"format": 1, "model": "colours", "nodes": list(tree.paths)}
+    assert str(schema.field("step_probabilities").type) == "list<element: float>"
+
+
+def test_names_that_are_no_text(work: Path) -> None:
+    import os
+
+    for ending in ("csv", "jsonl", "parquet"):
+        folder = work / ending
+        folder.mkdir()
+        (work / "photos" / animals(COUNT)[0]).rename(folder / os.fsdecode(b"\xe9.png"))
+        write(f"p.{ending}", None, ending)
+        (row,) = read(f"p.{ending}")
+        assert row["image"] == f"{ending}/\\udce9.png"
+        (folder / os.fsdecode(b"\xe9.png")).rename(work / "photos" / animals(COUNT)[0])
+
+
+def test_only_damaged_images(work: Path) -> None:
+    write_pictures(work / "bad", ["bad 1.png", "bad 2.png"])
+    assert write("p.parquet", Question(nodes=True), "bad").problems == 2
+    assert [row["path"] for row in read("p.parquet")] == [None, None]
+
+
+def test_options_change_the_answers(work: Path) -> None:
+    write("all.jsonl", Question(target_accuracy=0.0))
+    write("told.jsonl", Question(known=ColourPredictor().taxonomy.find("dog"), top=0))
+    for leaf, told in zip(read("all.jsonl"), read("told.jsonl"), strict=True):
+        if leaf["problem"] is None:
+            assert leaf["path"] in ("cat", "dog/beagle", "dog/pug")
+            assert told["path"].startswith("dog") and told["top"] == []
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_top_leaves_against_sorting(count: int) -> None:
+    tree = ColourPredictor().taxonomy
+    leaves = np.random.default_rng(0).dirichlet(np.ones(3), 50)
+    paths, values = top_leaves(tree, tree.roll_up(leaves), count)
+    order = np.argsort(-leaves, axis=1)[:, :count]
+    assert paths == [[tree.paths[tree.leaves[i]] for i in row] for row in order]
+    np.testing.assert_array_equal(values, np.take_along_axis(leaves, order, axis=1))
+
+
+WRONG: dict[str, tuple[type[Exception], str, Any]] = {
+    "ending": (ConfigError, r"\.parquet, \.csv, \.jsonl", lambda: write("p.xlsx")),
+    "no batch": (ConfigError, "from 1 on", lambda: write("p.csv", batch_size=0)),
+    "no share": (ConfigError, "from 0 to 1", lambda: Question(target_accuracy=1.5)),
+    "not a number": (ConfigError, "from 0 to 1", lambda: Question(target_accuracy=float("nan"))),
+    "negative top": (ConfigError, "--top is -1", lambda: Question(top=-1)),
+    "nodes in cells": (ConfigError, "does not fit", lambda: write("p.csv", Question(nodes=True))),
+    "in a source": (ConfigError, "lies in photos", lambda: write("photos/p.csv")),
+    "a folder": (ConfigError, "is a folder", lambda: (Path("d.csv").mkdir(), write("d.csv"))),
+    "no image": (DataError, "no image in empty", lambda: (Path("empty").mkdir(), write("p.csv", None, "empty"))),
+    "no input": (DataError, "no image in standard input", lambda: write("p.csv", None, "-")),
+    "no column": (DataError, "--column", lambda: (Path("t.csv").write_text("a\nb\n"), write("p.csv", None, "t.csv"))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_wrong_use(work: Path, case: str) -> None:
+    kind, complaint, act = WRONG[case]
+    with pytest.raises(kind, match=complaint) as info:
+        act()
+    assert "\n" not in str(info.value)
+    assert not list(work.glob("*.parts")) and not list(work.glob("p.*"))
+
+
+def test_the_source_is_not_overwritten(work: Path) -> None:
+    (work / "t.csv").write_text("image\nphotos/x.png\n")
+    with pytest.raises(ConfigError, match="read itself"):
+        write("t.csv", None, "t.csv", overwrite=True)
+    assert (work / "t.csv").read_text() == "image\nphotos/x.png\n"
+
+
+def test_an_output_is_replaced_only_if_that_is_asked_for(work: Path) -> None:
+    (work / "p.csv").write_text("mine")
+    with pytest.raises(OutputExistsError, match="--overwrite"):
+        write("p.csv")
+    assert (work / "p.csv").read_text() == "mine" and not list(work.glob("*.parts"))
+    write("p.csv", overwrite=True)
+    assert len(read("p.csv")) == COUNT
+
+
+def test_folders_that_are_not_ours_stay(work: Path) -> None:
+    (work / "p.csv.parts").mkdir()
+    (work / "p.csv.parts/notes.txt").write_text("mine")
+    with pytest.raises(OutputExistsError, match="in the way"):
+        write("p.csv", overwrite=True)
+    assert (work / "p.csv.parts/notes.txt").read_text() == "mine"
+
+
+def test_one_process_at_a_time(work: Path) -> None:
+    with Parts(Path("p.csv")), pytest.raises(OutputExistsError, match="another process"):
+        write("p.csv")
+
+
+def test_no_room(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from labeltree.prediction.tables import JsonLines
+
+    parts = []
+
+    def full(self: JsonLines, path: Path, rows: Any) -> None:
+        parts.append(path)
+        if len(parts) > 2:
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        whole(self, path, rows)
+
+    whole = JsonLines.write_part
+    monkeypatch.setattr(JsonLines, "write_part", full)
+    with pytest.raises(OSError, match="No space left") as info:
+        write("p.jsonl")
+    assert "16 answers are kept: the same command goes on" in info.value.strerror
+    assert info.value.filename == "p.jsonl"
+    monkeypatch.setattr(JsonLines, "write_part", whole)
+    assert write("p.jsonl").before == 16
+    assert [row["image"] for row in read("p.jsonl")] == [f"photos/{n}" for n in animals(COUNT)]
+
+
+def test_progress_is_told_now_and_then() -> None:
+    now = 0.0
+    said = Console(file=StringIO(), width=200)
+    with Answering(said, 1000, before=100, clock=lambda: now) as progress:
+        for done in (110, 400, 410, 900):
+            now += 20
+            progress.update(done)
+    text = said.file.getvalue().splitlines()
+    assert text == ["400 of 1,000 images, 8/s, 1 min left".replace(" 8/s", " 7.5/s"),
+                    "900 of 1,000 images, 10/s, 10 s left"]  # fmt: skip
+
+
+def test_progress_on_a_terminal() -> None:
+    said = Console(file=StringIO(), width=100, force_terminal=True)
+    with Answering(said, 1000) as progress:
+        progress.update(500)
+    assert "500 of 1,000 images" in said.file.getvalue()
