@@ -60,9 +60,7 @@ def small_graph(
         ],
         [numpy_helper.from_array(value, name) for name, value in tables.items()],
     )
-    return helper.make_model(
-        graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9
-    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
 
 
 def write_small_exported(

@@ -34,7 +34,10 @@ def test_every_method_answers_as_pytorch_does(
     method: str, folder_of: Make, exported: Export
 ) -> None:
     assert exported(method).difference <= 1e-4
-    ours, theirs = load_exported(exported(method).path), TorchPredictor(load_model(folder_of(method)))
+    ours, theirs = (
+        load_exported(exported(method).path),
+        TorchPredictor(load_model(folder_of(method))),
+    )
     images = views(5)
     for count in (1, 5):
         found, expected = ours(images[:count]), theirs(images[:count])

@@ -18,7 +18,9 @@ FIVE_THOUSAND = Taxonomy.from_paths(
 def test_family_sums_are_those_of_slices(counts: list[int], batch: int) -> None:
     values = np.random.default_rng(0).random((batch, sum(counts)))
     ends = np.cumsum(counts)
-    expected = [values[:, end - count : end].sum(1) for end, count in zip(ends, counts, strict=True)]
+    expected = [
+        values[:, end - count : end].sum(1) for end, count in zip(ends, counts, strict=True)
+    ]
     found = FamilySums(np.array(counts))(torch.from_numpy(values)).numpy()
     np.testing.assert_allclose(found, np.stack(expected, 1), rtol=1e-12)
 

@@ -87,9 +87,7 @@ def _first_line(error: Exception) -> str:
     return lines[0][:200]
 
 
-def _write_onnx(
-    program: ExportedProgram, outputs: tuple[str, ...], path: Path, text: str
-) -> None:
+def _write_onnx(program: ExportedProgram, outputs: tuple[str, ...], path: Path, text: str) -> None:
     try:
         import onnx
         import onnxscript  # noqa: F401  torch.onnx needs it
@@ -170,9 +168,7 @@ def _read_torchscript(path: Path) -> Run:
         return _called(torch.jit.load(str(path), map_location="cpu"))
 
 
-def _write_torch(
-    program: ExportedProgram, outputs: tuple[str, ...], path: Path, text: str
-) -> None:
+def _write_torch(program: ExportedProgram, outputs: tuple[str, ...], path: Path, text: str) -> None:
     with quiet(), path.open("wb") as file:
         torch.export.save(program, file, extra_files={KEY: text})
 
