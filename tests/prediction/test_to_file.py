@@ -169,16 +169,19 @@ WRONG: dict[str, tuple[type[Exception], str, Any]] = {
     "negative top": (ConfigError, "--top is -1", lambda: Question(top=-1)),
     "nodes in cells": (ConfigError, "does not fit", lambda: write("p.csv", Question(nodes=True))),
     "in a source": (ConfigError, "lies in photos", lambda: write("photos/p.csv")),
-    "a folder": (ConfigError, "is a folder", lambda: (Path("d.csv").mkdir(), write("d.csv"))),
-    "no image": (DataError, "no image in empty", lambda: (Path("empty").mkdir(), write("p.csv", None, "empty"))),
+    "a folder": (ConfigError, "is a folder", lambda: write("d.csv")),
+    "no image": (DataError, "no image in empty", lambda: write("p.csv", None, "empty")),
     "no input": (DataError, "no image in standard input", lambda: write("p.csv", None, "-")),
-    "no column": (DataError, "--column", lambda: (Path("t.csv").write_text("a\nb\n"), write("p.csv", None, "t.csv"))),
+    "no column": (DataError, "--column", lambda: write("p.csv", None, "t.csv")),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("case", WRONG)
 def test_wrong_use(work: Path, case: str) -> None:
     kind, complaint, act = WRONG[case]
+    for folder in ("empty", "d.csv"):
+        (work / folder).mkdir()
+    (work / "t.csv").write_text("a\nb\n")
     with pytest.raises(kind, match=complaint) as info:
         act()
     assert "\n" not in str(info.value)
@@ -244,7 +247,7 @@ def test_progress_is_told_now_and_then() -> None:
             now += 20
             progress.update(done)
     text = said.file.getvalue().splitlines()
-    assert text == ["400 of 1,000 images, 8/s, 1 min left".replace(" 8/s", " 7.5/s"),
+    assert text == ["400 of 1,000 images, 7.5/s, 1 min left",
                     "900 of 1,000 images, 10/s, 10 s left"]  # fmt: skip
 
 

@@ -66,7 +66,7 @@ def images_below(folder: Path, once: Once) -> Iterator[str]:
                         continue
                 below.append((entry.path, target))
             elif _is_listed(entry.name) and once.listed(real, entry.name):
-                yield entry.path
+                yield entry.path.removeprefix(f".{os.sep}")
         stack.extend(reversed(below))
 
 
