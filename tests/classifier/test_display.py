@@ -48,7 +48,7 @@ def with_tree(tree: Taxonomy) -> TreeClassifier:
 def test_before_fit_it_shows_parameters_those_that_were_changed_first() -> None:
     page = Page(TreeClassifier(method="<i>", epochs=3)._repr_html_())
     assert "not fitted" in page.text and "i" not in page.tags
-    assert page.text.index("'<i>'") < page.text.index("epochs") < page.text.index("recipe")
+    assert page.text.index("epochs3method'<i>'") < page.text.index("backboneNone")
 
 
 def test_after_fit_it_shows_figures_and_the_tree(fitted: TreeClassifier) -> None:

@@ -23,6 +23,7 @@ from labeltree.prediction import open_predictor
 from labeltree.recipes import Recipe
 
 CHECKS = (  # those of scikit-learn's that bring no table of numbers of their own
+    "check_do_not_raise_errors_in_init_or_set_params",
     "check_estimator_cloneable",
     "check_estimator_repr",
     "check_estimators_unfitted",
