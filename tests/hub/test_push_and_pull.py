@@ -46,8 +46,8 @@ def api(hub: Hub, token: str | bool = "good-token") -> HfApi:
     return HfApi(endpoint=hub.endpoint, token=token)
 
 
-def model_files(folder: Path) -> dict[str, bytes]:
-    save_model(small_model(), folder)
+def model_files(folder: Path, tree: Taxonomy = TREE) -> dict[str, bytes]:
+    save_model(small_model(tree), folder)
     return {file.name: file.read_bytes() for file in folder.iterdir()}
 
 
@@ -137,6 +137,21 @@ def test_an_export_goes_along_only_if_it_is_of_the_model(run: Path, tmp_path: Pa
     with pytest.raises(ModelFolderError, match="older than the model: export it again"):
         push(copy, REPO, dry_run=tmp_path / "dry")
     assert not (tmp_path / "dry").exists()
+
+
+def test_an_exported_model_goes_along_and_is_looked_at(hub: Hub, tmp_path: Path) -> None:
+    from labeltree.exporting import export_model
+
+    run = write_run(tmp_path / "run")
+    export_model(run, run / "model.onnx", to="onnx")
+    assert set(push(run, REPO, api=api(hub)).files) == {*MADE, "model.onnx"} == set(LAYOUT)
+    assert b"answers without PyTorch" in hub.repositories[REPO].files["README.md"]
+    pulled = pull(REPO, out=tmp_path / "here/dogs", api=api(hub))
+    assert pulled.unread == () and (pulled.folder / "model.onnx").is_file()
+    other = Taxonomy.from_paths(["cat", "dog/beagle", "dog/poodle"], ["kind", "breed"])
+    hub.repositories[REPO].files |= model_files(tmp_path / "other", other)
+    with pytest.raises(ModelFolderError, match=r"model\.onnx has other labels"):
+        pull(REPO, out=tmp_path / "here/cats", api=api(hub))
 
 
 def test_push_makes_private_repositories_and_no_public_ones_so(run: Path, hub: Hub) -> None:
@@ -353,7 +368,10 @@ def test_the_commands(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", hub.endpoint)
+    for module in ("pushing", "pulling"):  # as $HF_ENDPOINT does before huggingface_hub is read
+        monkeypatch.setattr(
+            f"labeltree.hub.{module}.reach_hub", lambda: HfApi(endpoint=hub.endpoint)
+        )
     monkeypatch.setenv("HF_TOKEN", "good-token")
     monkeypatch.chdir(tmp_path)
     done = run_command(capsys, "push", run, REPO, "--licence", "mit", "--dry-run", "dry")

@@ -68,7 +68,8 @@ def _described(folder: Path) -> Taxonomy:
     try:
         taxonomy = load_taxonomy(folder / TAXONOMY)
     except (ValueError, RecursionError) as error:
-        raise _damaged(TAXONOMY, error) from None
+        reason = str(error).removeprefix(f"{folder / TAXONOMY}: ").partition(";")[0]
+        raise _damaged(TAXONOMY, reason) from None
     try:
         config: dict[str, Any] = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
         labels = list(config["id2label"].values())

@@ -60,7 +60,8 @@ def in_one_line(api: HfApi, repo: str, revision: str | None = None) -> Iterator[
     """What goes wrong on the way to the hub, there or back becomes one LabeltreeError."""
     from huggingface_hub import errors
 
-    unreachable = errors.HfHubHTTPError.__bases__[0]  # of the HTTP library that it was built with
+    # The base of what the HTTP library raises, whichever huggingface_hub is built with.
+    unreachable: type[BaseException] = errors.HfHubHTTPError.__bases__[0]
     try:
         yield
     except errors.GatedRepoError:
