@@ -12,7 +12,7 @@ from rich.console import Console
 
 from labeltree.data.opening import open_source
 from labeltree.errors import ConfigError
-from labeltree.exporting import Calibration, export_model
+from labeltree.exporting import Calibration, Exported, export_model
 from labeltree.exporting import int8 as module
 from labeltree.exporting.quantising import left_in_float32
 from labeltree.runtime.exported import load_exported
@@ -33,7 +33,10 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_what_it_costs_is_measured_and_told(
-    photos: Path, folder_of: Callable[[str], Path], tmp_path: Path
+    photos: Path,
+    folder_of: Callable[[str], Path],
+    exported: Callable[[str], Exported],
+    tmp_path: Path,
 ) -> None:
     said = StringIO()
     done = export_model(
@@ -51,7 +54,7 @@ def test_what_it_costs_is_measured_and_told(
     model = load_exported(done.path)
     assert model.metadata == done.metadata
     assert done.path.stat().st_size < 1_000_000  # 0.48 million weights
-    float32 = load_exported(export_model(folder_of("flat"), tmp_path / "f.onnx").path)
+    float32 = load_exported(exported("flat").path)
     images, _ = module._test_images(float32, folder_of("flat"), Calibration(str(photos)))
     before, after = (module._shares_right(m, images) for m in (float32, model))
     assert before == (figures.top1_float32, figures.answers_float32)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from labeltree.exporting.names import FORMATS, Format
 
 if TYPE_CHECKING:
-    from labeltree.exporting.exporting import Exported
+    from labeltree.exporting.exporting import Exported, export_model
     from labeltree.exporting.int8 import Calibration
 
 __all__ = ["FORMATS", "Calibration", "Exported", "Format", "export_model"]

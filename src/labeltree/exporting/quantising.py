@@ -37,8 +37,10 @@ def quantise(path: Path, batches: Iterable[NDArray[np.uint8]]) -> None:
     """
     try:
         import onnx
-        from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
-        from onnxruntime.quantization.shape_inference import quant_pre_process
+        from onnxruntime import quantization  # type: ignore[import-untyped]
+        from onnxruntime.quantization.shape_inference import (  # type: ignore[import-untyped]
+            quant_pre_process,
+        )
     except ModuleNotFoundError as error:
         raise MissingExtraError(
             f"int8 needs {error.name}: pip install 'labeltree[export]'"
@@ -48,17 +50,17 @@ def quantise(path: Path, batches: Iterable[NDArray[np.uint8]]) -> None:
         quant_pre_process(str(path), prepared, skip_symbolic_shape=True)
         model = onnx.load(prepared)
         views = len(model.graph.input[0].type.tensor_type.shape.dim) > 4
-        quantize_static(
+        quantization.quantize_static(
             prepared,
             str(path),
             _Reader(batches, views),
-            quant_format=QuantFormat.QDQ,
+            quant_format=quantization.QuantFormat.QDQ,
             op_types_to_quantize=[*PRODUCTS, *BETWEEN],
             nodes_to_exclude=left_in_float32(model.graph),
             per_channel=True,
             reduce_range=True,
-            activation_type=QuantType.QUInt8,
-            weight_type=QuantType.QInt8,
+            activation_type=quantization.QuantType.QUInt8,
+            weight_type=quantization.QuantType.QInt8,
         )
 
 
