@@ -18,8 +18,8 @@ HEAVY = ("torch", "timm", "torchvision", "scipy", "sklearn", "pandas", "matplotl
          "torchmetrics", "accelerate", "pyarrow")  # fmt: skip
 
 COMMANDS = (
-    (), ("demo",), ("train",), ("extend",), ("evaluate",), ("predict",), ("serve",),
-    ("adapt",), ("audit",), ("study",), ("report",), ("taxonomy", "check"),
+    (), ("demo",), ("train",), ("extend",), ("evaluate",), ("predict",), ("export",),
+    ("serve",), ("adapt",), ("audit",), ("study",), ("report",), ("taxonomy", "check"),
     ("taxonomy", "show"), ("taxonomy", "discover"),
     ("data", "list"), ("data", "check"), ("models", "list"),
 )  # fmt: skip
