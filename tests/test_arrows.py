@@ -37,7 +37,7 @@ ARROWS: dict[str, set[str]] = {
         "taxonomy", "data", "decoding", "prediction", "recipes", "runs", "runtime", "training",
     },
     "exporting": {"taxonomy", "data", "methods", "decoding", "metrics", "runs", "runtime"},
-    "serving": {"taxonomy", "data", "decoding", "exporting", "prediction", "runtime"},
+    "serving": {"taxonomy", "data", "decoding", "prediction", "runtime"},
     "comparison": {"taxonomy", "metrics", "significance", "reports", "runs"},
     "studies": {
         "taxonomy", "data", "backbones", "methods", "decoding", "metrics", "significance",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,7 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from labeltree.data.config import Crops
-from labeltree.errors import ConfigError, LabeltreeError, MissingExtraError, suggestion
+from labeltree.errors import (
+    ConfigError,
+    LabeltreeError,
+    MissingExtraError,
+    ModelFolderError,
+    suggestion,
+)
 from labeltree.prediction import open_predictor
 from labeltree.runtime import Predictor
 
@@ -68,11 +76,18 @@ def open_backend(
         return predictor
 
 
-def _exported(path: Path, threads: int | None, asked: dict[str, Any]) -> Predictor:
-    from labeltree.exporting import export_model
+def _exported(path: Path, threads: int | None, asked: dict[str, str | None]) -> Predictor:
+    """Exported by a process of its own: this one needs neither PyTorch nor its memory."""
     from labeltree.runtime.exported import load_exported
 
     with tempfile.TemporaryDirectory(prefix="labeltree-") as folder:
         file = Path(folder) / "model.onnx"
-        export_model(path, file, to="onnx", **asked)
+        command = [sys.executable, "-m", "labeltree", "export", str(path), "--out", str(file)]
+        for option, value in asked.items():
+            command += [] if value is None else [f"--{option}", value]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode:
+            lines = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+            reason = lines[-1].removeprefix("error: ") if lines else done.stderr.strip()[-200:]
+            raise ModelFolderError(reason or f"{path}: the export ended with {done.returncode}")
         return replace(load_exported(file, threads), name=path.name)
