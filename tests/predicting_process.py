@@ -92,7 +92,8 @@ def kill_at_every_step(folder: Path, out: Path, overwrite: bool) -> None:
         assert ended == -signal.SIGKILL, ended
         before = out.read_text() if out.exists() else None
         again = in_child(lambda: predict(folder, out))
-        names = [json.loads(line)["image"] for line in out.read_text().splitlines()]
+        text = out.read_text()
+        names = [json.loads(line)["image"] for line in text.splitlines() if text != "old"]
         left = sorted(path.name for path in out.parent.iterdir())
         whole = before is not None and before != "old"
         row = {"event": told.read_text(), "again": again, "names": names, "left": left}

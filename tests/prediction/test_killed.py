@@ -40,12 +40,15 @@ def test_killed_before_every_step(tmp_path: Path, overwrite: bool) -> None:
     events = {kill["event"].split()[0] for kill in kills}
     assert {"open", "os.rename", "os.remove", "os.rmdir", "os.mkdir"} <= events
     everything = [str(folder / name) for name in animals(COUNT)]
+    begun = False
     for kill in kills:
-        # Killed before it began, or after all was there: what stands there may not be replaced.
         if kill["again"] == 0:
             assert kill["names"] == everything, kill["event"]
-        else:
+            begun = True
+        elif begun:  # all was there already, and may not be replaced
             assert kill["whole"] and kill["names"] == everything, kill["event"]
+        else:  # nobody knows yet that the old output may be replaced
+            assert overwrite and kill["names"] == [], kill["event"]
         assert kill["left"] == ["p.jsonl"], kill["event"]
 
 

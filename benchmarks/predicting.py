@@ -1,0 +1,162 @@
+"""`labeltree predict --out` against its own network: images/s in one run, and peak memory.
+
+Makes small pictures (32 × 32 PNG of noise) as files in folders or as one parquet file, and measures
+in paired, interleaved rounds, in one process for each model:
+
+- the network alone: `Predictor.__call__` on pixels that lie ready in memory, in the batches and
+  with the threads that prediction uses;
+- prediction: from the pictures to the finished file, all included but opening the model.
+
+Prints both, the ratio as the median over rounds (goal: at least 0.8) and the peak resident memory
+of the process (goal: at most 1.5 GiB). Prediction comes first in the process, so that the peak is
+printed as it stands after it, before the ready pixels are made.
+
+    python benchmarks/predicting.py MODEL… [--images 100000] [--rounds 3] [--kind files|parquet]
+        [--out parquet|csv|jsonl] [--threads N] [--batch-size N]
+
+MODEL is a run or model folder (PyTorch) or an .onnx file (ONNX Runtime); give both to compare.
+"""
+
+import argparse
+import io
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from labeltree.prediction import NamedImages, Question, open_predictor, predict_to_file
+from labeltree.prediction.decoding import sensible_batch_size
+from labeltree.runtime import Predictor
+
+PER_FOLDER = 1000
+READY = 8192  # images whose pixels lie ready; the network sees them again and again
+GIB = 1 << 30
+
+
+def pictures(count: int):
+    """PNG files of noise, of 32 × 32 pixels."""
+    random = np.random.default_rng(0)
+    for _ in range(count):
+        file = io.BytesIO()
+        Image.fromarray(random.integers(0, 256, (32, 32, 3), dtype=np.uint8)).save(file, "PNG")
+        yield file.getvalue()
+
+
+def write_files(folder: Path, count: int) -> Path:
+    """A thousand in a folder."""
+    for number, content in enumerate(pictures(count)):
+        path = folder / "images" / f"{number // PER_FOLDER:04}" / f"{number % PER_FOLDER:03}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return folder / "images"
+
+
+def write_parquet(folder: Path, count: int) -> Path:
+    """All in one file, in row groups of a thousand."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path, left = folder / "images.parquet", pictures(count)
+    schema = pa.schema([("image", pa.binary())])
+    with pq.ParquetWriter(path, schema) as writer:
+        for start in range(0, count, PER_FOLDER):
+            rows = [next(left) for _ in range(min(PER_FOLDER, count - start))]
+            writer.write_table(pa.table({"image": rows}, schema))
+    return path
+
+
+def network(predictor: Predictor, count: int, size: int) -> float:
+    """Images/s of the network alone."""
+    side = predictor.preprocessing.image_size
+    shape = (min(count, READY), predictor.preprocessing.num_views, side, side, 3)
+    pixels = np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
+    predictor(pixels[:size])
+    begun, done = time.perf_counter(), 0
+    while done < count:
+        start = done % len(pixels)
+        batch = pixels[start : start + min(size, count - done)]
+        predictor(batch)
+        done += len(batch)
+    return done / (time.perf_counter() - begun)
+
+
+def prediction(predictor: Predictor, model: Path, images: Path, out: Path, size: int) -> float:
+    """Images/s from the pictures to the finished file."""
+    begun = time.perf_counter()
+    named, question = NamedImages([str(images)]), Question()
+    done = predict_to_file(predictor, model, named, out, question, batch_size=size, overwrite=True)
+    assert done.problems == 0
+    return done.images / (time.perf_counter() - begun)
+
+
+def peak() -> float:
+    """GiB that this process had resident at most (Linux)."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / GIB
+
+
+def measure(model: Path, images: Path, folder: Path, options: argparse.Namespace) -> None:
+    """All rounds of one model."""
+    predictor = open_predictor(model, threads=options.threads)
+    size = options.batch_size or sensible_batch_size(predictor.preprocessing)
+    out = folder / f"predictions.{options.out}"
+    prediction(predictor, model, images, out, size)  # warm: the file system's cache, the network
+    memory, rates = peak(), []
+    for number in range(options.rounds):
+        pair = [0.0, 0.0]
+        for which in (0, 1) if number % 2 else (1, 0):
+            pair[which] = (
+                prediction(predictor, model, images, out, size)
+                if which
+                else network(predictor, options.images, size)
+            )
+        rates.append(pair)
+        print(
+            f"{predictor.backend} round {number + 1}: network {pair[0]:8.1f} images/s, "
+            f"predict {pair[1]:8.1f}, ratio {pair[1] / pair[0]:.3f}",
+            flush=True,
+        )
+    ratio = statistics.median(predict / alone for alone, predict in rates)
+    print(
+        f"{predictor.backend}, {options.images:,} images ({options.kind} to {options.out}), batches "
+        f"of {size}: ratio {ratio:.3f} (goal 0.8), peak memory {memory:.2f} GiB (goal 1.5)",
+        flush=True,
+    )
+
+
+def main() -> None:
+    """Write the pictures once, then a process for each model."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("models", type=Path, nargs="+", metavar="MODEL")
+    parser.add_argument("--images", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--kind", choices=("files", "parquet"), default="files")
+    parser.add_argument("--out", choices=("parquet", "csv", "jsonl"), default="parquet")
+    parser.add_argument("--threads", type=int)
+    parser.add_argument("--batch-size", type=int)
+    parser.add_argument("--made", type=Path, help=argparse.SUPPRESS)  # of a process of ours
+    options = parser.parse_args()
+    if options.made:
+        images = next(options.made.glob("images*"))
+        measure(options.models[0], images, options.made, options)
+        return
+    print(f"{os.cpu_count()} cores, OMP_NUM_THREADS={os.environ.get('OMP_NUM_THREADS', 'unset')}")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (write_files if options.kind == "files" else write_parquet)(folder, options.images)
+        for model in options.models:
+            rest = [word for word in sys.argv[1:] if Path(word) not in options.models]
+            command = [sys.executable, __file__, str(model), *rest, "--made", str(folder)]
+            subprocess.run(command, check=True)
+
+
+if __name__ == "__main__":
+    main()
