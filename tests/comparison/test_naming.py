@@ -1,3 +1,5 @@
+import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -5,6 +7,7 @@ import pytest
 
 from labeltree.comparison.naming import name_runs, unique_names
 from labeltree.reports.run.folder import RunFolder
+from labeltree.taxonomy import Taxonomy
 
 
 def run(path: str = "runs/a", seed: int = 0, split: int = 0, **changes: Any) -> RunFolder:
@@ -43,6 +46,28 @@ def test_other_settings_are_another_model_after_its_folder() -> None:
 
 def test_what_the_data_are_called_is_no_part_of_a_model() -> None:
     assert name_runs([run("a"), run("b", 1, recipe={"data": "/else"})])[1] == ("slim", 1)
+
+
+def test_other_options_of_the_data_are_another_model() -> None:
+    few = {"data_options": {"images_per_class": 10}}
+    found = name_runs([run("few", recipe=few), run("all", 1), run("few-1", 1, recipe=few)])
+    assert found == [("few", 0), ("all", 1), ("few", 1)]
+
+
+def test_other_labels_are_another_model(tmp_path: Path) -> None:
+    trees = [Taxonomy.from_paths(paths) for paths in (["a", "b"], ["b", "a"], ["a", "c"])]
+    runs = [replace(run(f"r{n}", n), taxonomy=tree) for n, tree in enumerate(trees)]
+    assert name_runs(runs) == [("r0", 0), ("r0", 1), ("r2", 2)]
+
+
+def test_other_training_images_are_another_model(tmp_path: Path) -> None:
+    runs = []
+    for number, digest in enumerate("xxy"):
+        folder = tmp_path / f"r{number}"
+        folder.mkdir()
+        (folder / "data.json").write_text(json.dumps({"train": {"images": 9, "digest": digest}}))
+        runs.append(replace(run(seed=number), path=folder))
+    assert name_runs(runs) == [("r0", 0), ("r0", 1), ("r2", 2)]
 
 
 def test_methods_and_told_levels_are_named() -> None:

@@ -1,4 +1,8 @@
-"""What runs are called: runs whose configurations differ in their seeds only are one model."""
+"""What runs are called: runs that differ in their seeds only are one model.
+
+Alike must be the recipe, the labels and the data that were learned from. The same recipe with more
+images or other labels makes another model, whose runs must not be taken for seeds of the first.
+"""
 
 from __future__ import annotations
 
@@ -10,19 +14,21 @@ from typing import Any
 from labeltree.comparison.figures import number, part
 from labeltree.reports.run.folder import RunFolder, level_told
 from labeltree.reports.words import printable
+from labeltree.runs.run_folder import read_identity
 
 Named = tuple[str, int]  # model and seed
+Configuration = tuple[str, frozenset[str]]
 
 
 def name_runs(runs: Sequence[RunFolder]) -> list[Named]:
-    """Model and seed of each run of one data set.
+    """Model and seed of each run.
 
     A model is called after its backbone (behind its method, unless that is `flat`), after its
     folder where another model has that name, too. Its runs are told apart by the seed of training,
     else by that of the split; those that neither tells apart are models of their own, as are runs
     of `evaluate`, which do not keep the recipe.
     """
-    groups: dict[str, list[int]] = {}
+    groups: dict[Configuration, list[int]] = {}
     for place, run in enumerate(runs):
         groups.setdefault(_configuration(run), []).append(place)
     models = [
@@ -71,17 +77,22 @@ def _told_apart(places: list[int], runs: list[RunFolder]) -> list[dict[int, int]
     return [{place: seed} for place, (seed, _) in zip(places, seeds, strict=True)]
 
 
-def _configuration(run: RunFolder) -> str:
-    """All that decides the result but seeds and data; of a run without a recipe, its folder."""
+def _configuration(run: RunFolder) -> Configuration:
+    """All that decides the result but seeds; of a run without a recipe, its folder.
+
+    The data are known by what `data.json` tells of them, not by their path, which may change.
+    """
     recipe = part(run.record, "recipe")
+    labels = frozenset(run.taxonomy.paths if run.taxonomy is not None else ())
     if not recipe:
-        return str(run.path)
+        return str(run.path), labels
     told = {
-        **{key: value for key, value in recipe.items() if key not in ("data", "data_options")},
+        **{key: value for key, value in recipe.items() if key != "data"},
         "training": _without_seed(recipe.get("training")),
         "split": _without_seed(recipe.get("split")),
     }
-    return json.dumps([told, level_told(run.record)], sort_keys=True, default=str)
+    all_told = [told, level_told(run.record), read_identity(run.path)]
+    return json.dumps(all_told, sort_keys=True, default=str), labels
 
 
 def _without_seed(part: Any) -> Any:
