@@ -17,9 +17,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 from pydantic import Field
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 
 import labeltree
 from labeltree.configuration import Config
@@ -27,17 +27,21 @@ from labeltree.data.config import Crops
 from labeltree.data.views import settled
 from labeltree.decoding import Decoder, SetDecoder
 from labeltree.errors import ConfigError, LabeltreeError, ModelFolderError
-from labeltree.methods import find_method, make_method
+from labeltree.methods import find_method
 from labeltree.methods.protocol import Method
 from labeltree.methods.routed.network import Routed
 from labeltree.methods.routed.routing import Routing
 from labeltree.runs.image_sizes import takes
+from labeltree.runs.stored_weights import load_method
+from labeltree.runs.untrusted import check_paths, damaged, own_file, read_object
 from labeltree.runtime import Preprocessing
 from labeltree.taxonomy import Taxonomy, load_taxonomy, save_taxonomy
 from labeltree.writing import whole_file, write_text
 
 CONFIG, TAXONOMY, WEIGHTS = "config.json", "taxonomy.json", "model.safetensors"
 FOLDER_NAME = "model"
+
+LARGEST_SIDE = 4096  # pixels; larger images would be a way to ask for all memory
 
 _ALL = str(Routing())
 _SETS = "label_sets"  # in the decoding part of config.json
@@ -155,12 +159,12 @@ def save_model(model: Model, folder: Path) -> None:
     """Write the three files; the folder is made."""
     folder.mkdir(parents=True, exist_ok=True)
     tree = model.taxonomy
-    labels = [tree.paths[leaf] for leaf in tree.leaves]
+    id2label, label2id = _numbered(tree)
     config = ModelConfig(
         architecture=model.architecture,
         preprocessing=model.preprocessing,
-        id2label={str(number): label for number, label in enumerate(labels)},
-        label2id={label: number for number, label in enumerate(labels)},
+        id2label=id2label,
+        label2id=label2id,
         decoding=model.decoder.to_dict() | _sets_to_dict(model),
         versions={"labeltree": labeltree.__version__, "torch": version("torch")},
     )
@@ -180,33 +184,41 @@ def load_model(folder: Path) -> Model:
     """
     if (folder / FOLDER_NAME).is_dir():
         folder = folder / FOLDER_NAME
-    for name in (CONFIG, TAXONOMY, WEIGHTS):
-        if not (folder / name).is_file():
-            raise ModelFolderError(
-                f"{folder}: no model here, {name} is missing; give the folder that "
-                "`labeltree train --out` wrote"
-            )
-    config, decoder = _read_config(folder / CONFIG)
-    taxonomy = _read_taxonomy(folder / TAXONOMY)
-    sets = _read_sets(folder / CONFIG, config, taxonomy)
-    if list(config.id2label.values()) != [taxonomy.paths[leaf] for leaf in taxonomy.leaves]:
-        raise _damaged(folder / CONFIG, f"its labels are not the leaves of {TAXONOMY}")
-    plan = config.architecture
+    config_file, taxonomy_file, weights = (
+        own_file(folder, name) for name in (CONFIG, TAXONOMY, WEIGHTS)
+    )
+    config, decoder = _read_config(config_file)
+    taxonomy = _read_taxonomy(taxonomy_file)
+    sets = _read_sets(config_file, config, taxonomy)
+    if (config.id2label, config.label2id) != _numbered(taxonomy):
+        raise damaged(config_file, f"its labels are not the leaves of {TAXONOMY}")
+    plan, shape = config.architecture, config.preprocessing
+    if shape.image_size > LARGEST_SIDE:
+        raise damaged(config_file, f"images of more than {LARGEST_SIDE} pixels a side")
+    with np.errstate(all="ignore"):
+        normalised = np.divide(shape.mean, shape.std, dtype=np.float32)
+    if not np.isfinite(normalised).all() or not np.float32(min(shape.std)):
+        raise damaged(config_file, "mean and std leave no numbers")
     try:
-        method = make_method(plan.method, taxonomy, plan.backbone, plan.method_options)
+        method = load_method(plan.method, taxonomy, plan.backbone, plan.method_options, weights)
+    except ModelFolderError:
+        raise
     except LabeltreeError as error:
-        raise _damaged(folder / CONFIG, error) from None
-    try:
-        method.load_state_dict(load_file(folder / WEIGHTS))
-    except (SafetensorError, RuntimeError, OSError) as error:
-        raise _damaged(folder / WEIGHTS, error) from None
-    if not all(value.isfinite().all() for value in method.state_dict().values()):
-        raise _damaged(folder / WEIGHTS, "some weights are not numbers")
-    if not takes(method, config.preprocessing.image_size):
-        raise _damaged(folder / CONFIG, "its image_size is too small for its backbone")
+        raise damaged(config_file, error) from None
+    if not takes(method, shape.image_size):
+        raise damaged(config_file, "its image_size is too small for its backbone")
     if method.exclusive != (sets is None):
-        raise _damaged(folder / CONFIG, f"{_SETS}: do its labels exclude each other?")
-    return Model(method.eval(), plan, config.preprocessing, decoder, sets=sets)
+        raise damaged(config_file, f"{_SETS}: do its labels exclude each other?")
+    return Model(method, plan, shape, decoder, sets=sets)
+
+
+def _numbered(tree: Taxonomy) -> tuple[dict[str, str], dict[str, int]]:
+    """`id2label` and `label2id` of a label tree."""
+    labels = [tree.paths[leaf] for leaf in tree.leaves]
+    return (
+        {str(number): label for number, label in enumerate(labels)},
+        {label: number for number, label in enumerate(labels)},
+    )
 
 
 def _sets_to_dict(model: Model) -> dict[str, Any]:
@@ -219,30 +231,22 @@ def _read_sets(path: Path, config: ModelConfig, taxonomy: Taxonomy) -> SetDecode
     try:
         return SetDecoder.from_dict(taxonomy, config.decoding[_SETS])
     except ConfigError as error:
-        raise _damaged(path, error) from None
+        raise damaged(path, error) from None
 
 
 def _read_config(path: Path) -> tuple[ModelConfig, Decoder]:
+    stored = read_object(path)
     try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(stored, dict):
-            raise _damaged(path, "not a JSON object")
         config = ModelConfig(**stored)
         return config, Decoder.from_dict(config.decoding)
     except (ValueError, TypeError) as error:
-        raise _damaged(path, error) from None
+        raise damaged(path, error) from None
 
 
 def _read_taxonomy(path: Path) -> Taxonomy:
+    check_paths(path)
     try:
         return load_taxonomy(path)
     except ValueError as error:
         reason = str(error).removeprefix(f"{path}: ").partition(";")[0]  # one remedy is enough
-        raise _damaged(path, reason) from None
-
-
-def _damaged(file: Path, error: Exception | str) -> ModelFolderError:
-    reason = " ".join(str(error).split())
-    return ModelFolderError(
-        f"{file}: damaged or of another model ({reason[:200]}); copy the model folder again"
-    )
+        raise damaged(path, reason) from None
