@@ -48,7 +48,7 @@ export class Card {
     if (found.key === this.#shown) return;
     this.#shown = found.key;
     this.body.replaceChildren(heading(found), ...labels(result.answer.labels), way(found), element("p", { class: "why", textContent: found.why }));
-    if (found.reason !== found.why) this.body.append(element("p", { class: "note", textContent: `The model says: ${found.reason}.` }));
+    if (found.reason !== found.why) this.body.append(element("p", { class: "note", textContent: `The model says: ${found.reason.replaceAll(" %", "\u00a0%")}.` }));
   }
 
   #again() {
