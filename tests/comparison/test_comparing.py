@@ -125,10 +125,11 @@ def test_it_says_what_is_more_than_chance(tmp_path: Path) -> None:
 
 
 def test_it_says_what_was_not_tested_on_the_same_images(tmp_path: Path) -> None:
-    other = {**DIGEST, "test": {"images": 8, "digest": "z"}}
+    own = {"train": DIGEST["train"]}
+    split = lambda record: record["recipe"]["split"].update(seed=9)  # noqa: E731
     runs = [
-        write_answers(tmp_path / "a", [0], backbone="x"),
-        write_answers(tmp_path / "b", [1], backbone="y", identity=other),
+        write_answers(tmp_path / "a", [0], backbone="x", identity=own),
+        write_answers(tmp_path / "b", [1], backbone="y", identity=own, change=split),
     ]
     found = compare(tmp_path, *runs)
     assert found["tests"] == []

@@ -69,6 +69,43 @@ def test_apart_each_tree_is_a_data_set(tmp_path: Path) -> None:
     ]
 
 
+def test_folders_of_one_name_with_different_images_are_different_data(tmp_path: Path) -> None:
+    other = {**DIGEST, "test": {"images": 8, "digest": "of the zoo"}}
+    runs = [
+        write_answers(tmp_path / "a", source="/data/farm/photos"),
+        write_answers(tmp_path / "b", source="/data/zoo/photos", identity=other, seed=1),
+        write_answers(tmp_path / "c", source="/moved/farm/photos", seed=1),
+        write_answers(tmp_path / "d", source="/data/zoo/photos", identity=other, seed=2),
+    ]
+    found = [(one.dataset, one.model, one.seed) for one in read_entries(runs)]
+    farm, zoo = "farm/photos", "zoo/photos"
+    assert found == [(farm, "slim", 0), (zoo, "slim", 1), (farm, "slim", 1), (zoo, "slim", 2)]
+
+
+def test_a_run_that_does_not_tell_its_images_is_of_the_only_data_of_its_name(
+    tmp_path: Path,
+) -> None:
+    known = write_answers(tmp_path / "a")
+    unknown = write_answers(tmp_path / "b", source="/else/photos", kind="evaluate")
+    assert {one.dataset for one in read_entries([known, unknown])} == {"photos"}
+    other = {**DIGEST, "test": {"images": 8, "digest": "z"}}
+    more = write_answers(tmp_path / "c", identity=other)
+    found = [one.dataset for one in read_entries([known, unknown, more])]
+    assert found == ["photos", "else/photos", "photos 2"]
+
+
+def test_mapped_runs_of_one_recipe_are_not_seeds_of_one_model(tmp_path: Path) -> None:
+    flat = Taxonomy.from_paths(["miau", "wuff", "mops"])
+    goal = write_answers(tmp_path / "goal")
+    names = {"cat": "miau", "dog/beagle": "wuff", "dog/pug": "mops"}
+    targets = [names[target] for target in TARGETS]
+    other = write_answers(tmp_path / "other", [1], tree=flat, targets=targets, seed=1)
+    table = tmp_path / "map.csv"
+    table.write_text("from,to\nmiau,cat\nwuff,beagle\nmops,pug\n")
+    entries = read_entries([goal, other], mapping=table)
+    assert [one.model for one in entries] == ["goal", "other"]
+
+
 def test_a_table_puts_labels_into_those_of_the_first_run(tmp_path: Path) -> None:
     goal = write_answers(tmp_path / "goal", tree=KINDS, targets=["canine", "feline"])
     fine = write_answers(

@@ -3,7 +3,8 @@
 ```
 folders      which runs are meant          reading   from folders to entries: names, one tree
 naming       runs that differ in seeds     mapping   answers in another run's labels; map_table
-data_sets    entries by data set, model    same_images  which were tested on the same images
+same_data    which are of one data set     same_images  which were tested on the same images
+data_sets    entries by data set, model
 rows, curves, pairs, choices               the figures
 tables, conclusions                        the same in words
 comparing    all of these                  running   the command: a folder with a record

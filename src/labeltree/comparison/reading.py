@@ -7,16 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from labeltree.comparison.entries import Entry, as_it_is
-from labeltree.comparison.figures import part
 from labeltree.comparison.folders import read_run, run_folders
 from labeltree.comparison.map_table import leaf_maps, read_map
 from labeltree.comparison.mapping import Mapping, in_order_of
 from labeltree.comparison.naming import name_runs, unique_names
+from labeltree.comparison.same_data import Labels, longer_names, same_data, source_name
 from labeltree.comparison.same_images import images_of
 from labeltree.errors import ConfigError, TaxonomyError
 from labeltree.reports.run.folder import RunFolder
 from labeltree.reports.run.predictions import read_with_probabilities
-from labeltree.reports.words import printable
 from labeltree.runs.results import PREDICTIONS
 from labeltree.taxonomy import Taxonomy
 
@@ -26,15 +25,13 @@ _RENAMED = (
     "on the same images: they are taken to be, where the mapped labels agree image by image."
 )
 
-Labels = frozenset[str]
-
 
 def read_entries(
     folders: Sequence[Path], mapping: Path | None = None, apart: bool = False
 ) -> list[Entry]:
     """Read runs that are to be compared.
 
-    Runs of one data set are those with the same labels whose data have the same name; with
+    Runs of one data set are those with the same labels whose data are the same (`same_data`); with
     `mapping` all runs are of the first one's data set.
 
     Args:
@@ -59,9 +56,9 @@ def read_entries(
         return _mapped(runs, labels, first, mapping)
     if len(first) > 1 and not apart:
         raise _difference(*list(first.values())[:2])
-    keys = [(own, _source(run)) for run, own in zip(runs, labels, strict=True)]
+    keys = same_data(runs, labels)
     different = list(dict.fromkeys(keys))
-    titles = unique_names([(name, f"{name} ({_size(first[own])})") for own, name in different])
+    titles = unique_names([_titles(runs[keys.index(key)], len(first) > 1) for key in different])
     entries: dict[int, Entry] = {}
     for key, dataset in zip(different, titles, strict=True):
         places = [place for place, other in enumerate(keys) if other == key]
@@ -87,7 +84,7 @@ def _mapped(
         own: Mapping(tree, goal, leaf)
         for own, tree, leaf in zip(list(first)[1:], others, leaves, strict=True)
     }
-    dataset = _source(runs[0])
+    dataset = source_name(runs[0])
     entries = []
     for run, own, (model, seed) in zip(runs, labels, name_runs(runs), strict=True):
         found = as_it_is(run, dataset, model, seed)
@@ -133,14 +130,11 @@ def _labels(run: RunFolder) -> Labels:
     return frozenset(_tree(run).paths)
 
 
-def _size(run: RunFolder) -> str:
-    return f"{_tree(run).num_leaves:,} classes"
-
-
-def _source(run: RunFolder) -> str:
-    """What the data are called: a known set, or the last part of a path."""
-    source = str(part(run.record, "data").get("source") or "data")
-    return printable(Path(source).name or source)
+def _titles(run: RunFolder, trees_differ: bool) -> list[str]:
+    """What its data may be called, the shortest first."""
+    name = source_name(run)
+    sized = [f"{name} ({_tree(run).num_leaves:,} classes)"] if trees_differ else []
+    return [name, *sized, *longer_names(run)]
 
 
 def _difference(one: RunFolder, other: RunFolder) -> TaxonomyError:
