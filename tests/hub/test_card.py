@@ -1,6 +1,7 @@
 """The model card: its figures, what it leaves out, and labels as they are."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,12 @@ def test_without_a_record_there_is_no_figure() -> None:
     assert "## How often" not in text and "## Where it goes wrong" not in text
     assert "year" not in text
     assert ModelCard(text).data.license == "mit"
+
+
+def test_an_export_is_told_with_its_arithmetic() -> None:
+    plain, eight = (model_card(replace(described(), exported=x)) for x in ("float32", "int8"))
+    assert "give `dogs/model.onnx` in place of `dogs`" in plain and "8 bits" not in plain
+    assert "8 bits" in eight and "onnx" not in model_card(described())
 
 
 def test_a_record_without_answers_tells_nothing_of_mistakes(tmp_path: Path) -> None:

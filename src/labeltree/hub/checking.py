@@ -55,12 +55,18 @@ def check_model(folder: Path) -> tuple[str, ...]:
     return tuple(unread)
 
 
-def check_exported(file: Path, taxonomy: Taxonomy) -> None:
-    """Raise ModelFolderError unless a file is an exported model of these labels."""
+def check_exported(file: Path, taxonomy: Taxonomy) -> str:
+    """The arithmetic of an exported model, `float32` or `int8`.
+
+    Raises:
+        ModelFolderError: it is none, or has other labels.
+    """
     from labeltree.runtime.exported import load_exported
 
-    if load_exported(file).taxonomy != taxonomy:
+    exported = load_exported(file)
+    if exported.taxonomy != taxonomy:
         raise ModelFolderError(f"{file.name} has other labels than {TAXONOMY}: export it again")
+    return exported.metadata.precision
 
 
 def _described(folder: Path) -> Taxonomy:

@@ -15,7 +15,6 @@ from labeltree.hub.layout import CARD, CONFIG, EXPORTED, RECORD, TAXONOMY, WEIGH
 from labeltree.hub.licences import check_licence
 from labeltree.hub.stripping import stripped
 from labeltree.reports.run.folder import RunFolder, read_run_folder
-from labeltree.taxonomy import Taxonomy
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ def pack(run: Path, repo: str, licence: str | None = None) -> Package:
 
     model = load_model(run)
     place = model_place(run)
-    exported = _exported((place, run_place(run)), place / WEIGHTS, model.taxonomy)
+    exported = _exported((place, run_place(run)), place / WEIGHTS)
     measured = _measured(run)
     described = Described(
         repo=repo,
@@ -70,7 +69,7 @@ def pack(run: Path, repo: str, licence: str | None = None) -> Package:
         taxonomy=model.taxonomy,
         preprocessing=model.preprocessing,
         exclusive=model.sets is None,
-        exported=exported is not None,
+        exported=None if exported is None else check_exported(exported, model.taxonomy),
     )
     files: dict[str, bytes | Path] = {
         CARD: model_card(described, measured).encode(),
@@ -103,8 +102,8 @@ def _measured(run: Path) -> RunFolder | None:
     )
 
 
-def _exported(places: Iterable[Path], weights: Path, taxonomy: Taxonomy) -> Path | None:
-    """The exported model in or beside the model folder, if it is of these weights."""
+def _exported(places: Iterable[Path], weights: Path) -> Path | None:
+    """The exported model in or beside the model folder, if it may be of these weights."""
     found = next((place / EXPORTED for place in places if (place / EXPORTED).is_file()), None)
     if found is None:
         return None
@@ -112,5 +111,4 @@ def _exported(places: Iterable[Path], weights: Path, taxonomy: Taxonomy) -> Path
         raise ModelFolderError(
             f"{found} is older than the model: export it again, or move it elsewhere"
         )
-    check_exported(found, taxonomy)
     return found

@@ -19,7 +19,7 @@ class Described:
         taxonomy: the label tree.
         preprocessing: what the model looks at.
         exclusive: whether its labels exclude each other.
-        exported: whether `model.onnx` goes along.
+        exported: the arithmetic of the `model.onnx` that goes along; None if none does.
     """
 
     repo: str
@@ -27,7 +27,7 @@ class Described:
     taxonomy: Taxonomy
     preprocessing: Preprocessing
     exclusive: bool = True
-    exported: bool = False
+    exported: str | None = None
 
     @property
     def name(self) -> str:

@@ -13,9 +13,10 @@ from labeltree.reports.run.folder import RunFolder
 def usage(model: Described) -> list[str]:
     """Commands, then the same in Python."""
     name, repo = model.name, model.repo
+    eight = " It computes with 8 bits: the figures below are of the model itself."
     light = (
         f"`{EXPORTED}` answers without PyTorch (`pip install 'labeltree[runtime,hub]'`): give "
-        f"`{name}/{EXPORTED}` in place of `{name}`.",
+        f"`{name}/{EXPORTED}` in place of `{name}`.{eight * (model.exported == 'int8')}",
         "",
     )
     return [
