@@ -59,6 +59,7 @@ class StandIn(ThreadingHTTPServer):
         busy: times that it will say so before it answers.
         result: of every picture that can be read.
         pictures: bodies that it was sent.
+        gate: while it is closed, nothing is answered.
     """
 
     daemon_threads = True
@@ -67,6 +68,8 @@ class StandIn(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.key, self.busy, self.result, self.model = "", 0, RESULT, MODEL
         self.pictures: list[bytes] = []
+        self.gate = threading.Event()
+        self.gate.set()
         self.files = files()
 
     @property
@@ -117,6 +120,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._json(503, {"error": "too much to do"}, Retry_After="1")
             return
         self.server.pictures.append(body)
+        self.server.gate.wait(20)
         try:
             Image.open(io.BytesIO(body)).load()
         except Exception:

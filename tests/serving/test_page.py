@@ -375,6 +375,33 @@ def test_the_keyboard_is_enough(page: Any) -> None:
     assert not page.is_visible("#session")
 
 
+def test_many_pictures_queue_and_those_removed_are_not_sent(page: Any, server: StandIn) -> None:
+    server.gate.clear()
+    sizes = [(30 + number, 30) for number in range(9)]
+    choose(page, *[file(f"{size[0]}.png", picture(size)) for size in sizes])
+    page.wait_for_selector(".card:has-text('Looking at it') >> nth=2")
+    assert page.inner_text("#summary") == "9 to come"
+    assert page.get_attribute("#progress", "max") == "9"
+    page.click("[aria-label='Remove 30.png']")  # on its way
+    page.click("[aria-label='Remove 38.png']")  # waiting
+    server.gate.set()
+    wait_for_answers(page, 7)
+    page.wait_for_selector("#progress", state="hidden")
+    assert page.locator(".card").count() == 7
+    assert sorted(server.pictures) == sorted(picture(size) for size in sizes[:8])
+
+
+def test_no_more_than_three_pictures_are_on_their_way(page: Any, server: StandIn) -> None:
+    server.gate.clear()
+    choose(page, *[file(f"{number}.png") for number in range(6)])
+    page.wait_for_selector(".card:has-text('Looking at it') >> nth=2")
+    page.wait_for_timeout(300)  # for a fourth
+    assert page.locator(".card:has-text('Waiting for its turn')").count() == 3
+    assert len(server.pictures) <= 3
+    server.gate.set()
+    wait_for_answers(page, 6)
+
+
 def test_the_session_is_cleared(page: Any) -> None:
     choose(page, file("a.png"), file("b.png"))
     wait_for_answers(page, 2)
