@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,15 +9,20 @@ from labeltree.comparison.choices import choice_of
 from labeltree.comparison.data_sets import data_sets
 from labeltree.comparison.entries import entry
 from labeltree.comparison.pairs import compare_pairs
+from labeltree.comparison.verdicts import told
 
 MANY = ["cat", "dog/beagle", "dog/pug"] * 100
 
 
-def choice(tmp_path: Path, **models: dict[str, Any]) -> dict[str, Any]:
+def choice(
+    tmp_path: Path, targets: Sequence[str] = MANY, **models: dict[str, Any]
+) -> dict[str, Any]:
     """Of runs on 300 images: `wrong` by seed, and `macs`."""
     entries = [
         entry(
-            write_answers(tmp_path / f"{model}-{seed}", each, seed=seed, targets=MANY, **options),
+            write_answers(
+                tmp_path / f"{model}-{seed}", each, seed=seed, targets=targets, **options
+            ),
             "photos",
             model,
             seed,
@@ -64,6 +70,28 @@ def test_one_that_is_surely_worse_is_not_recommended_though_it_is_near(tmp_path:
         "large reaches 96.67 %, the most of all; every cheaper model is more than 1 point below "
         "it or surely worse. small is the cheapest, with 0.25 times the multiply–adds of large, "
         "but is 0.89 points below large, more than chance explains (t-test over 6 seeds, p < 0.001)"
+    )
+
+
+def test_two_seeds_do_not_outweigh_what_the_images_say(tmp_path: Path) -> None:
+    """McNemar with 8 images that only the large one answers: 2 / 2**8; t with two pairs: 0.1."""
+    few = {
+        "large": {"wrong": [range(10)] * 2, "macs": 8e6},
+        "small": {"wrong": [range(18), range(21)], "macs": 2e6},
+    }
+    found = choice(tmp_path, targets=["cat", "dog/beagle", "dog/pug", "cat"] * 250, **few)
+    assert found["recommended"] == "large"
+    assert "more than chance explains (McNemar's test of two networks, p = 0.008)" in words(found)
+
+
+def test_where_both_are_right_on_the_same_images_it_says_so(tmp_path: Path) -> None:
+    found = choice(tmp_path, a={"wrong": [[1]], "macs": 1e6}, b={"wrong": [[1]], "macs": 2e6})
+    assert found["recommended"] == "a"
+    (data,) = data_sets(
+        [entry(tmp_path / f"{model}-0", "photos", model, 0) for model in ("a", "b")]
+    )
+    assert told(compare_pairs(data), "a", "b") == (
+        "not tested, since none of 300 test images is answered rightly by just one of them"
     )
 
 

@@ -10,15 +10,22 @@ from labeltree.reports.words import p_value, plural
 SIGNIFICANT = 0.05
 """A difference counts as more than chance if its corrected p-value is below."""
 
+FEWEST_SEEDS = 3
+"""With fewer, the t-test does not decide: of two pairs it finds next to nothing."""
+
 
 def deciding(tests: Sequence[Test], a: str, b: str) -> Test | None:
-    """The test that decides between two models: that over seeds where there is one.
+    """The test that decides between two models: that over seeds, of at least `FEWEST_SEEDS`.
 
     Else the one over images, which speaks of two trained networks only. None where neither could
     be made, because the two were tested on different images.
     """
     both = [test for test in tests if {test["a"], test["b"]} == {a, b}]
-    over_seeds = [test for test in both if test["kind"] == T and test["p_corrected"] is not None]
+    over_seeds = [
+        test
+        for test in both
+        if test["kind"] == T and test["n"] >= FEWEST_SEEDS and test["p_corrected"] is not None
+    ]
     over_images = [test for test in both if test["kind"] == MCNEMAR]
     return next(iter(over_seeds + over_images), None)
 
@@ -38,7 +45,8 @@ def told(tests: Sequence[Test], better: str, worse: str) -> str:
     if test is None:
         return "not tested, since no two of their runs had the same test images"
     if test["p_corrected"] is None:
-        return f"not tested, since both are right on the same {plural(test['n'], 'image')}"
+        images = plural(test["n"], "test image")
+        return f"not tested, since none of {images} is answered rightly by just one of them"
     if surely_worse(tests, worse, better):
         verdict = "more than chance explains"
     elif surely_worse(tests, better, worse):
