@@ -104,6 +104,16 @@ def test_one_that_may_be_as_good_but_is_far_below_is_not_recommended(tmp_path: P
     assert found["recommended"] == "large"  # 1.33 points, p = 0.42 by chance alone
 
 
+@pytest.mark.parametrize("wrong", range(1, 60, 7))
+def test_exactly_one_point_below_is_near_enough(tmp_path: Path, wrong: int) -> None:
+    found = choice(
+        tmp_path,
+        large={"wrong": [range(wrong)], "macs": 8e6},
+        small={"wrong": [range(wrong + 3)], "macs": 2e6},
+    )
+    assert found["recommended"] == "small"  # 3 of 300 images, p = 0.25
+
+
 def test_the_best_may_be_the_cheapest(tmp_path: Path) -> None:
     found = choice(tmp_path, a={"wrong": [[1]], "macs": 1e6}, b={"wrong": [[1, 2]], "macs": 2e6})
     assert found["front"] == ["a"] and found["recommended"] == found["best"] == "a"

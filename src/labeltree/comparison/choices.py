@@ -15,6 +15,8 @@ from labeltree.reports.words import compact, percent, points
 WITHIN = 0.01
 """A model that is further below the best in top-1 is never recommended."""
 
+_DECIMALS = 9  # one image of a million is 1e-6; what lies behind is rounding
+
 
 @dataclass(frozen=True)
 class Costs:
@@ -40,7 +42,7 @@ def choice_of(data: DataSet, tests: Sequence[Test]) -> dict[str, Any]:
     """
     costs = costs_of(data)
     models = list(data.models)
-    scores = {model: data.top1(model) for model in models}
+    scores = {model: round(data.top1(model), _DECIMALS) for model in models}
     if not costs.of:
         best = max(models, key=scores.__getitem__)
         why = f"{best} is the most accurate; {costs.basis}" if len(models) > 1 else _alone(best)
@@ -51,7 +53,8 @@ def choice_of(data: DataSet, tests: Sequence[Test]) -> dict[str, Any]:
     near = [
         model
         for model in cheapest_first
-        if scores[best] - scores[model] <= WITHIN and not surely_worse(tests, model, best)
+        if round(scores[best] - scores[model], _DECIMALS) <= WITHIN
+        and not surely_worse(tests, model, best)
     ]
     why = _why(near[0], best, cheapest_first[0], scores, costs, tests)
     return _choice(data, cheapest_first, best, near[0], _alone(best) if len(models) == 1 else why)
