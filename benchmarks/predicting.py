@@ -7,6 +7,9 @@ in paired, interleaved rounds, in one process for each model:
   with the threads that prediction uses;
 - prediction: from the pictures to the finished file, all included but opening the model.
 
+Beside images/s stands the processor time of an image: where other work shares the cores, the ratio
+of those times is the steadier figure.
+
 Prints both, the ratio as the median over rounds (goal: at least 0.8) and the peak resident memory
 of the process (goal: at most 1.5 GiB). Prediction comes first in the process, so that the peak is
 printed as it stands after it, before the ready pixels are made.
@@ -27,6 +30,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -72,28 +76,41 @@ def write_parquet(folder: Path, count: int) -> Path:
     return path
 
 
-def network(predictor: Predictor, count: int, size: int) -> float:
-    """Images/s of the network alone."""
+class Speed(NamedTuple):
+    """Images in a second of the clock, and milliseconds of processors for one."""
+
+    rate: float
+    busy: float
+
+
+def network(predictor: Predictor, count: int, size: int) -> Speed:
+    """Of the network alone."""
     side = predictor.preprocessing.image_size
     shape = (min(count, READY), predictor.preprocessing.num_views, side, side, 3)
     pixels = np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
     predictor(pixels[:size])
-    begun, done = time.perf_counter(), 0
+    begun, busy, done = time.perf_counter(), time.process_time(), 0
     while done < count:
         start = done % len(pixels)
         batch = pixels[start : start + min(size, count - done)]
         predictor(batch)
         done += len(batch)
-    return done / (time.perf_counter() - begun)
+    return speed(done, begun, busy)
 
 
-def prediction(predictor: Predictor, model: Path, images: Path, out: Path, size: int) -> float:
-    """Images/s from the pictures to the finished file."""
-    begun = time.perf_counter()
+def speed(done: int, begun: float, busy: float) -> Speed:
+    """Since a moment, told by both clocks."""
+    seconds = time.perf_counter() - begun
+    return Speed(done / seconds, 1000 * (time.process_time() - busy) / done)
+
+
+def prediction(predictor: Predictor, model: Path, images: Path, out: Path, size: int) -> Speed:
+    """Of all from the pictures to the finished file."""
+    begun, busy = time.perf_counter(), time.process_time()
     named, question = NamedImages([str(images)]), Question()
     done = predict_to_file(predictor, model, named, out, question, batch_size=size, overwrite=True)
     assert done.problems == 0
-    return done.images / (time.perf_counter() - begun)
+    return speed(done.images, begun, busy)
 
 
 def peak() -> float:
@@ -107,25 +124,28 @@ def measure(model: Path, images: Path, folder: Path, options: argparse.Namespace
     size = options.batch_size or sensible_batch_size(predictor.preprocessing)
     out = folder / f"predictions.{options.out}"
     prediction(predictor, model, images, out, size)  # warm: the file system's cache, the network
-    memory, rates = peak(), []
+    memory, ratios = peak(), []
     for number in range(options.rounds):
-        pair = [0.0, 0.0]
-        for which in (0, 1) if number % 2 else (1, 0):
-            pair[which] = (
-                prediction(predictor, model, images, out, size)
-                if which
-                else network(predictor, options.images, size)
-            )
-        rates.append(pair)
+        ways = {
+            "network": lambda: network(predictor, options.images, size),
+            "predict": lambda: prediction(predictor, model, images, out, size),
+        }
+        order = sorted(ways, reverse=bool(number % 2))
+        pair = {name: ways[name]() for name in order}
+        alone, whole = pair["network"], pair["predict"]
+        ratios.append((whole.rate / alone.rate, alone.busy / whole.busy))
         print(
-            f"{predictor.backend} round {number + 1}: network {pair[0]:8.1f} images/s, "
-            f"predict {pair[1]:8.1f}, ratio {pair[1] / pair[0]:.3f}",
+            f"{predictor.backend} round {number + 1}: "
+            f"network {alone.rate:8.1f} images/s ({alone.busy:.3f} ms busy), "
+            f"predict {whole.rate:8.1f} ({whole.busy:.3f} ms), "
+            f"ratio {ratios[-1][0]:.3f} ({ratios[-1][1]:.3f} of processor time)",
             flush=True,
         )
-    ratio = statistics.median(predict / alone for alone, predict in rates)
+    ratio, busy = (statistics.median(column) for column in zip(*ratios, strict=True))
     print(
-        f"{predictor.backend}, {options.images:,} images ({options.kind} to {options.out}), batches "
-        f"of {size}: ratio {ratio:.3f} (goal 0.8), peak memory {memory:.2f} GiB (goal 1.5)",
+        f"{predictor.backend}, {options.images:,} images, {options.kind} to {options.out}, batches "
+        f"of {size}: ratio {ratio:.3f} (goal 0.8; {busy:.3f} of processor time), "
+        f"peak memory {memory:.2f} GiB (goal 1.5)",
         flush=True,
     )
 
