@@ -1,0 +1,72 @@
+"""Which library computes what is served, and that it makes no difference to the answers."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from small_training import MEAN_STD, small_method
+
+from labeltree.decoding import Decoder
+from labeltree.errors import ConfigError, MissingExtraError, ModelFolderError
+from labeltree.runs.model_folder import Architecture, Model, save_model
+from labeltree.runtime import Preprocessing
+from labeltree.serving import backends
+from labeltree.serving.backends import open_backend
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    preprocessing = Preprocessing(image_size=16, mean=MEAN_STD[0], std=MEAN_STD[1])
+    architecture = Architecture(method="flat", backbone="slim")
+    folder = tmp_path_factory.mktemp("run") / "small"
+    save_model(Model(small_method(), architecture, preprocessing, Decoder()), folder)
+    return folder
+
+
+def test_both_backends_say_the_same(folder: Path) -> None:
+    views = np.random.default_rng(0).integers(0, 256, (5, 1, 16, 16, 3)).astype(np.uint8)
+    torch = open_backend(folder, "pytorch", threads=1)
+    onnx = open_backend(folder, "onnxruntime", threads=1)
+    assert (torch.backend, onnx.backend) == ("pytorch", "onnxruntime")
+    assert torch.name == onnx.name == "small"
+    np.testing.assert_allclose(
+        torch(views).probabilities, onnx(views).probabilities, atol=1e-4, rtol=0
+    )
+
+
+def test_auto_takes_pytorch_where_the_export_fails_and_says_why(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise ConfigError("this network knows no export")
+
+    monkeypatch.setattr(backends, "_exported", fails)
+    said: list[str] = []
+    assert open_backend(folder, say=said.append).backend == "pytorch"
+    assert len(said) == 1 and said[0].endswith("this network knows no export")
+    with pytest.raises(ConfigError, match="knows no export"):
+        open_backend(folder, "onnxruntime")
+
+
+def test_auto_takes_pytorch_where_nothing_exports(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backends, "find_spec", lambda name: None)
+    assert open_backend(folder).backend == "pytorch"
+    with pytest.raises(MissingExtraError, match=r"pip install 'labeltree\[export\]'"):
+        open_backend(folder, "onnxruntime")
+
+
+def test_what_the_export_refuses_is_told_in_its_words(tmp_path: Path) -> None:
+    with pytest.raises(ModelFolderError, match=r"no model here, config\.json is missing"):
+        open_backend(tmp_path, "onnxruntime")
+
+
+def test_a_server_of_an_exported_file_imports_no_torch() -> None:
+    code = (
+        "import sys, labeltree.serving.backends, labeltree.serving.running\n"
+        "assert not {'torch', 'scipy', 'sklearn', 'pyarrow', 'onnx'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
