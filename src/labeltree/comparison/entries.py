@@ -11,6 +11,7 @@ from labeltree.comparison.same_images import images_of
 from labeltree.reports.run.folder import RunFolder
 from labeltree.reports.run.predictions import Predictions
 
+_FIVE = 5
 _MEMORISED = (
     "was measured on training images, which it may have memorised: on new ones it is less accurate."
 )
@@ -26,7 +27,8 @@ class Entry:
         seed: which of them it is.
         run: its folder.
         predictions: its answers, in the labels of all runs of this data set.
-        top5: share of images whose label is among the five most probable; None if not known.
+        top5: share of images whose label is among the five most probable; None if not known, or
+            if it would not tell anything (`has_top5`).
         images: tells its test images from others; None where nothing does.
         notes: what is to be said of how it was measured, or put in these labels.
     """
@@ -46,6 +48,16 @@ class Entry:
         return float((~self.predictions.wrong).mean())
 
 
+def has_top5(predictions: Predictions) -> bool:
+    """Whether a share of the five most probable can stand beside top-1.
+
+    Of five classes or fewer it is always 1. Records count it over images whose label is a class
+    only, top-1 here over all.
+    """
+    tree = predictions.taxonomy
+    return tree.num_leaves > _FIVE and bool(tree.is_leaf[predictions.targets].all())
+
+
 def entry(folder: Path, dataset: str, model: str, seed: int) -> Entry:
     """A run under names that are known already, its answers as they are.
 
@@ -58,7 +70,7 @@ def entry(folder: Path, dataset: str, model: str, seed: int) -> Entry:
 def as_it_is(run: RunFolder, dataset: str, model: str, seed: int) -> Entry:
     """The entry of a run that needs no mapping."""
     assert run.predictions is not None  # as `read_run` checks
-    top5 = deepest(run.record, "test", "top5")
+    top5 = deepest(run.record, "test", "top5") if has_top5(run.predictions) else None
     learned = part(run.record, "data").get("split") == "train"
     notes = (f"{model} ({run.path.name}) {_MEMORISED}",) if learned else ()
     return Entry(dataset, model, seed, run, run.predictions, top5, images_of(run), notes)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from labeltree.comparison.entries import Entry, as_it_is
+from labeltree.comparison.entries import Entry, as_it_is, has_top5
 from labeltree.comparison.folders import read_run, run_folders
 from labeltree.comparison.map_table import leaf_maps, read_map
 from labeltree.comparison.mapping import Mapping, in_order_of
@@ -106,7 +106,8 @@ def _in_goal(found: Entry, mapping: Mapping) -> Entry:
     _, values = read_with_probabilities(found.run.path / PREDICTIONS, tree)
     predictions = own.predictions(found.predictions, values)
     if values is not None:
-        return replace(found, predictions=predictions, top5=own.top5(predictions, values))
+        top5 = own.top5(predictions, values) if has_top5(predictions) else None
+        return replace(found, predictions=predictions, top5=top5)
     kept = (
         f"{found.run.path.name} kept its answers, not their probabilities: each answer is mapped "
         "as it is, though the sum of several classes might have been larger."
