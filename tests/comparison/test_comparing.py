@@ -136,6 +136,18 @@ def test_it_says_what_is_more_than_chance(tmp_path: Path) -> None:
     assert "Recommended on photos: good. good reaches 95.00 %, the most of all" in told
 
 
+def test_equally_accurate_ones_are_said_to_be(tmp_path: Path) -> None:
+    runs = [
+        write_answers(tmp_path / name, [wrong], backbone=name, macs=macs)
+        for name, wrong, macs in (("a", 0, 2e6), ("b", 3, 1e6))
+    ]
+    told = words(compare(tmp_path, *runs)["conclusions"])
+    assert told == (
+        "On photos b and a are equally accurate, with a top-1 accuracy of 87.50 %.\n"
+        "Recommended on photos: b. b reaches 87.50 %, as much as any, and none costs less."
+    )
+
+
 def test_it_says_what_was_not_tested_on_the_same_images(tmp_path: Path) -> None:
     own = {"train": DIGEST["train"]}
     split = lambda record: record["recipe"]["split"].update(seed=9)  # noqa: E731

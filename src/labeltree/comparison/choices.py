@@ -105,7 +105,9 @@ def _why(
         return costs.times(compact(costs.of[model] / costs.of[to]))
 
     if recommended == best:
-        sentences = [f"{best} reaches {percent(scores[best], 2)}, the most of all"]
+        tied = sum(score == scores[best] for score in scores.values()) > 1
+        most = "as much as any" if tied else "the most of all"
+        sentences = [f"{best} reaches {percent(scores[best], 2)}, {most}"]
         if cheapest == best:
             sentences[0] += ", and none costs less"
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -32,6 +33,11 @@ def _most_accurate(data: DataSet, tests: Sequence[Test], best: str) -> str:
     if not others:
         return f"On {data.name} {best} reaches a top-1 accuracy of {reached} ({over})."
     second = max(others, key=data.top1)
+    if math.isclose(data.top1(best), data.top1(second)):
+        return (
+            f"On {data.name} {best} and {second} are equally accurate, with a top-1 accuracy of "
+            f"{reached}."
+        )
     lead = points(data.top1(best) - data.top1(second)).lstrip("+")
     return (
         f"On {data.name} {best} is the most accurate, with a top-1 accuracy of {reached} ({over}), "
