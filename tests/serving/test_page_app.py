@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from fake_serving import png
+from fake_serving import FakePredictor, png
 from page_server import browser, file, watched
 from pydantic import SecretStr
 from serving_in_thread import served
+
+from labeltree.decoding import SetDecoder
 
 
 @pytest.fixture(scope="module")
@@ -45,5 +47,13 @@ def test_the_page_shows_what_the_server_answers(chromium: Any) -> None:
         assert shown(headings) == ["cat 83 %", "dog 91 %", "No answer"]
 
 
-def shown(headings: Any) -> list[str]:
-    return [text.replace("\u00a0", " ") for text in headings.all_inner_texts()]
+def test_several_labels_of_the_server_are_shown(chromium: Any) -> None:
+    predictor = FakePredictor(sets=SetDecoder((0.3, 0.3, 0.3)))
+    with served(predictor) as port, watched(chromium, f"http://127.0.0.1:{port}/") as page:
+        page.set_input_files("#files", [file("puggle.png", png((20, 90, 120)))])
+        page.wait_for_selector(".card[data-state=answered]")
+        assert shown(page.locator(".labels li")) == ["pug 52 %", "beagle 39 %"]
+
+
+def shown(found: Any) -> list[str]:
+    return [text.replace("\u00a0", " ") for text in found.all_inner_texts()]
