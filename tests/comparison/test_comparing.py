@@ -160,6 +160,25 @@ def test_it_says_what_was_not_tested_on_the_same_images(tmp_path: Path) -> None:
     assert "Tested alike: x (seed 0); y (seed 0)." in words(found["conclusions"])
 
 
+def test_it_says_that_a_t_test_over_splits_is_too_sure(tmp_path: Path) -> None:
+    def split(seed: int) -> Any:
+        return lambda record: record["recipe"]["split"].update(seed=seed)
+
+    own = {"train": DIGEST["train"]}
+    runs = [
+        write_answers(tmp_path / f"{n}{s}", range(w), backbone=n, identity=own, change=split(s))
+        for n, w in (("x", 1), ("y", 2))
+        for s in (0, 1)
+    ]
+    found = compare(tmp_path, *runs)
+    assert [test["kind"] for test in found["tests"]] == ["mcnemar", "t"]
+    assert "its p-values are too small" in words(found["conclusions"])
+    seeds = [write_answers(tmp_path / f"s{s}", backbone="x", seed=s) for s in (0, 1)]
+    more = [write_answers(tmp_path / f"t{s}", [s], backbone="y", seed=s) for s in (0, 1)]
+    found = compared(read_entries([*seeds, *more]), tmp_path / "out")
+    assert found["tests"] and "too small" not in words(found["conclusions"])
+
+
 def test_it_says_what_is_taken_for_granted(tmp_path: Path) -> None:
     runs = [
         write_answers(tmp_path / "a", [0], backbone="x", targets=[*TARGETS, "dog"]),

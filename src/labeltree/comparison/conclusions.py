@@ -8,7 +8,7 @@ from typing import Any
 
 from labeltree.comparison.data_sets import DataSet
 from labeltree.comparison.entries import Entry
-from labeltree.comparison.pairs import Test
+from labeltree.comparison.pairs import T, Test
 from labeltree.comparison.verdicts import told
 from labeltree.reports.words import listed, percent, plural, points
 
@@ -21,6 +21,7 @@ def conclusions(data: DataSet, tests: Sequence[Test], choice: dict[str, Any]) ->
     if len(data.models) > 1:
         yield f"Recommended on {data.name}: {choice['recommended']}. {choice['why']}"
     yield from _images(data)
+    yield from _splits(data, tests)
     yield from _labels(data)
     yield from dict.fromkeys(note for entry in data.entries for note in entry.notes)
 
@@ -64,6 +65,19 @@ def _images(data: DataSet) -> Iterator[str]:
                 f"{_names(unknown)}. They are taken for the same as those of runs with the same "
                 "labels in the same order."
             )
+
+
+def _splits(data: DataSet, tests: Sequence[Test]) -> Iterator[str]:
+    """That a t-test over splits is too sure: their training images overlap (Dietterich 1998)."""
+    if not any(test["kind"] == T for test in tests):
+        return
+    kinds = [{data.images[model, seed] for seed in runs} for model, runs in data.models.items()]
+    if any(len(of_one) > 1 for of_one in kinds):
+        yield (
+            f"Runs on {data.name} differ in which images were set aside for the test, and what "
+            "their models learned from overlaps: the t-test takes them for independent, so that "
+            "its p-values are too small and its intervals too narrow."
+        )
 
 
 def _labels(data: DataSet) -> Iterator[str]:
