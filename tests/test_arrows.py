@@ -49,7 +49,7 @@ ARROWS: dict[str, set[str]] = {
     "cli": {
         "taxonomy", "data", "backbones", "methods", "decoding", "metrics", "probabilities",
         "streaming", "recipes", "runs", "studies", "reports", "comparison", "hub", "serving",
-        "exporting",
+        "exporting", "prediction",
     },
 }
 # fmt: on

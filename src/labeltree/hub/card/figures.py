@@ -8,7 +8,7 @@ from labeltree.reports.run.facts import SCORES
 from labeltree.reports.run.figures.reliability import reliability_sentence
 from labeltree.reports.run.folder import RunFolder
 from labeltree.reports.run.label_sets import label_set_rows, label_set_sentence
-from labeltree.reports.words import count, decimal, known, percent, plural, points
+from labeltree.reports.words import count, decimal, known, percent, plural
 
 
 def how_often(run: RunFolder) -> list[str]:
@@ -75,10 +75,11 @@ def _promise(run: RunFolder) -> list[str]:
     images = run.scores.get("images")
     which = plural(images, f"{run.split} image") if known(images) else f"{run.split} images"
     if known(target):
+        short = decimal(100 * (target - right), 1)
         reached = (
             f"It answers as narrowly as it can while **{percent(target, 0)}** of its answers are "
             f"to be right. On {which} **{percent(right)}** were"
-            + (f": {points(right - target, 1)} points" if right < target else "")
+            + (f", {short} points short of that" if right < target else "")
             + "."
         )
     else:
