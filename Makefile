@@ -1,12 +1,14 @@
 # One command each, on a machine with git, make and Python >= 3.11:
 #   make demo    train on the embedded glyphs, print the results and the report's path
-#   make test    the tests            make check   ruff and mypy
+#   make test    the tests, in as many processes as there are cores (JOBS=1: in one)
+#   make check   ruff and mypy
 #   make bench   the benchmarks, some minutes
 # The environment is made once in .venv and remade only when its inputs change.
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
+JOBS ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
 
 .PHONY: demo test check bench clean
 .DELETE_ON_ERROR:
@@ -14,8 +16,9 @@ BIN := .venv/bin
 demo: .venv/ready
 	$(BIN)/labeltree demo $(ARGS)
 
+# A file's tests stay in one process, which makes what they share once; one thread in each process.
 test: .venv/ready
-	$(BIN)/python -m pytest $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile $(ARGS)
 
 check: .venv/ready
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

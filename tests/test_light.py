@@ -8,12 +8,16 @@ import json
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.main import get_command
 
 from labeltree.cli.extras import IMPORTED_AS, extras, missing_extra
+from labeltree.cli.main import app
 
 PYPROJECT = Path(__file__).parents[1] / "pyproject.toml"
 EXTRAS = tomllib.loads(PYPROJECT.read_text())["project"]["optional-dependencies"]
@@ -48,12 +52,16 @@ print(json.dumps(ends))
 NEEDS = {
     "adapt runs/a runs/b": "train",
     "audit runs/a glyphs": "train",
+    "compare runs/a runs/b": "train",
     "data check digits": "train",
     "data check glyphs": "train",
     "demo --out demo": "train",
     "evaluate runs/a glyphs": "train",
+    "export runs/a": "train",
     "extend runs/a glyphs --out runs/b": "train",
     "models list": "train",
+    "pull someone/model": "hub",
+    "push runs/a someone/model": "train",
     "report runs/a": "report",
     "study size-scaling --out study": "train",
     "taxonomy discover confusion.csv --groups 2": "train",
@@ -69,6 +77,9 @@ WORKS = (
     "taxonomy check imagenet",
     "taxonomy show tree.json",
 )
+
+
+OTHERWISE = ("predict", "serve")  # tested below with a model
 
 
 def refusing(refused: set[str], code: str, folder: Path) -> str:
@@ -121,10 +132,25 @@ def ends(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, str, 
         )
     (folder / "runs" / "a").mkdir(parents=True)
     (folder / "runs" / "a" / "record.json").write_text("{}")
-    commands = [*NEEDS, *WORKS]
-    code = COMMANDS.format(commands=[command.split() for command in commands])
+    lines = [*NEEDS, *WORKS]
+    code = COMMANDS.format(commands=[line.split() for line in lines])
     found = json.loads(refusing(HEAVY | LIGHT, code, folder).splitlines()[-1])
-    return dict(zip(commands, found, strict=True))
+    return dict(zip(lines, found, strict=True))
+
+
+def test_no_command_is_left_out() -> None:
+    tested = [*NEEDS, *WORKS, *OTHERWISE]
+    for command in commands(get_command(app)):
+        assert any(f"{line} ".startswith(f"{command} ") for line in tested), command
+
+
+def commands(command: Any, words: str = "") -> Iterator[str]:
+    """All commands of a command line, those of groups with the group's name before them."""
+    below = getattr(command, "commands", None)
+    if below is None:
+        yield words.strip()
+    for name, each in (below or {}).items():
+        yield from commands(each, f"{words} {name}")
 
 
 @pytest.mark.parametrize(("command", "extra"), NEEDS.items())
@@ -142,3 +168,91 @@ def test_what_needs_no_extra_works(ends: dict[str, tuple[int, str, str]], comman
     code, out, err = ends[command]
     assert code == 0, (code, err)
     assert out and not err
+
+
+ANSWERING = """
+import asyncio, io, json, sys
+from contextlib import redirect_stdout
+from pathlib import Path
+import httpx
+from labeltree.cli.main import main
+from labeltree.runtime.exported import load_exported
+from labeltree.serving.app import create_app
+from labeltree.serving.settings import ServerSettings
+
+def printed(*arguments):
+    sys.argv = ["labeltree", "predict", "model.onnx", "image.png", *arguments]
+    with redirect_stdout(io.StringIO()) as out:
+        try:
+            main()
+        except SystemExit as end:
+            assert not end.code, end.code
+    return out.getvalue()
+
+async def asked(app):
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+        picture = Path("image.png").read_bytes()
+        answer = await client.post("/predict", files={"images": ("image.png", picture)})
+        return answer.json()
+
+printed("--out", "out.csv"), printed("--out", "out.jsonl")
+app = create_app(load_exported(Path("model.onnx")), ServerSettings())
+print(json.dumps({
+    "json": json.loads(printed("--json")),
+    "csv": printed("--csv").splitlines(),
+    "out.csv": Path("out.csv").read_text().splitlines(),
+    "out.jsonl": Path("out.jsonl").read_text().splitlines(),
+    "served": asyncio.run(asked(app)),
+    "modules": sorted(sys.modules),
+}))
+"""
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an exported model and an image."""
+    from exporting_models import new_model
+    from PIL import Image
+
+    from labeltree.exporting import export_model
+    from labeltree.runs.model_folder import save_model
+
+    folder = tmp_path_factory.mktemp("exported")
+    save_model(new_model("flat"), folder / "model")
+    export_model(folder / "model", folder / "model.onnx")
+    Image.new("RGB", (20, 20), "red").save(folder / "image.png")
+    return folder
+
+
+def test_an_exported_model_answers_and_is_served(exported: Path) -> None:
+    from labeltree.prediction import open_predictor
+
+    said = json.loads(refusing(HEAVY, ANSWERING, exported).splitlines()[-1])
+    assert not {name.partition(".")[0] for name in said["modules"]} & HEAVY
+    path = said["json"]["path"]
+    assert path in {"", *open_predictor(exported / "model").taxonomy.paths}
+    assert said["csv"][1].split(",")[:2] == ["image.png", path]
+    assert said["out.csv"][1].startswith("image.png,")
+    assert json.loads(said["out.jsonl"][0])["image"] == "image.png"
+    assert said["served"]["results"][0]["answer"]["path"] == path
+
+
+def test_without_onnx_runtime_or_server_one_line_says_so(exported: Path) -> None:
+    lines = ["predict model.onnx image.png", "serve model.onnx", "predict model image.png"]
+    code = COMMANDS.format(commands=[line.split() for line in lines])
+    ends = json.loads(refusing(HEAVY | LIGHT, code, exported).splitlines()[-1])
+    for (code, _, err), extra in zip(ends, ["runtime", "serve", "train"], strict=True):
+        assert code == 2 and err.count("\n") == 1
+        assert f"pip install 'labeltree[{extra}]'" in err
+
+
+def test_large_trees_are_summed_without_scipy() -> None:
+    code = """
+import numpy as np
+from labeltree.taxonomy import Taxonomy
+tree = Taxonomy.from_paths([f"{group}/{leaf}" for group in range(5000) for leaf in range(2)])
+values = tree.roll_up(np.full((20, 10000), 1e-4, np.float32))
+assert np.allclose(values[:, 0], 1) and np.allclose(values[:, 1:5001], 2e-4)
+"""
+    refusing(HEAVY, code, Path.cwd())

@@ -85,9 +85,10 @@ def sums_over_children(tree: Taxonomy, depth: int) -> Callable[[Values], Values]
     offsets = tree.child_offsets(depth)
     if len(offsets) < MANY_GROUPS:
         return lambda below: np.add.reduceat(below, offsets, axis=0)
-
-    from scipy.sparse import csr_array  # 0.2 s, paid by large trees only
-
+    try:
+        from scipy.sparse import csr_array  # 0.2 s, paid by large trees only
+    except ModuleNotFoundError:  # where models are only used: slower, and the same sums
+        return lambda below: np.add.reduceat(below, offsets, axis=0)
     level = tree.level(depth + 1)
     width = level.stop - level.start
     ends = np.append(offsets, width).astype(np.int32)
