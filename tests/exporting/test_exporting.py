@@ -8,12 +8,15 @@ import onnx
 import pytest
 import torch
 from exporting_models import TREE, new_model
+from hypothesis import given
+from hypothesis import strategies as st
 
 from labeltree.errors import ConfigError, ModelFolderError, OutputExistsError
-from labeltree.exporting import FORMATS, Exported, export_model, parity
+from labeltree.exporting import FORMATS, Exported, export_model, exporting, formats, parity
 from labeltree.exporting.formats import read
-from labeltree.exporting.graph import Graph
+from labeltree.exporting.graph import Graph, first
 from labeltree.methods import METHODS
+from labeltree.methods.routed.regrouping import most_probable
 from labeltree.methods.routed.routing import Routing
 from labeltree.runs.model_folder import load_model, save_model
 from labeltree.runs.torch_predictor import TorchPredictor
@@ -115,6 +118,26 @@ def test_routing_and_views_are_settled(tmp_path: Path) -> None:
     np.testing.assert_allclose(model(images).probabilities, expected, atol=1e-4)
     with pytest.raises(ConfigError, match="--routing soft"):
         model.check_told(1)
+
+
+@given(st.lists(st.sampled_from([-1.0, 0.0, 0.5, 2.0]), min_size=1, max_size=9), st.data())
+def test_of_equal_logits_the_first_count(logits: list[float], data: st.DataObject) -> None:
+    most = data.draw(st.integers(1, len(logits)))
+    row = torch.tensor([logits])
+    assert first(row, most).tolist() == most_probable(row, most).tolist()
+
+
+def test_what_a_format_cannot_hold_is_one_line(
+    folder_of: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError("\x1b[96mno such step\x1b[0m\nand more")
+
+    monkeypatch.setitem(formats._WRITERS, "torch", fails)
+    monkeypatch.setattr(exporting, "program_of", lambda *_: None)
+    with pytest.raises(ConfigError, match=r"written as torch: no such step; try another") as info:
+        export_model(folder_of("flat"), tmp_path / "m.pt2", to="torch")
+    assert "\n" not in str(info.value) and not list(tmp_path.iterdir())
 
 
 def test_a_file_that_differs_is_not_kept(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from torch import fx
 from torch.export import Dim, ExportedProgram
 
-from labeltree.errors import ConfigError, MissingExtraError
+from labeltree.errors import ConfigError, LabeltreeError, MissingExtraError
 from labeltree.exporting.graph import Graph
 from labeltree.exporting.names import Name
 from labeltree.runtime.exported import INPUT, load_exported
@@ -66,7 +67,15 @@ def write(
         ConfigError: it does not fit into the format.
         MissingExtraError: what writes the format is not installed.
     """
-    _WRITERS[to](program, outputs, path, text)
+    try:
+        _WRITERS[to](program, outputs, path, text)
+    except (LabeltreeError, OSError):
+        raise
+    except Exception as error:  # of many kinds, from other people's code
+        raise ConfigError(
+            f"this network cannot be written as {to}: {_first_line(error.__cause__ or error)}; "
+            "try another format with --to, or use the model folder"
+        ) from error
 
 
 def read(path: Path, to: Name) -> Run:
@@ -82,8 +91,9 @@ def quiet() -> Iterator[None]:
         yield
 
 
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines() or [type(error).__name__]
+def _first_line(error: BaseException) -> str:
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).strip()
+    lines = plain.splitlines() or [type(error).__name__]
     return lines[0][:200]
 
 

@@ -12,7 +12,6 @@ from labeltree.exporting.sums import LeafSums
 from labeltree.methods.protocol import Method
 from labeltree.methods.roll_up import RollUp
 from labeltree.methods.routed.network import Routed
-from labeltree.methods.routed.regrouping import most_probable
 from labeltree.runs.model_folder import Model
 
 
@@ -63,11 +62,23 @@ class Graph(nn.Module):
             return outputs
         maps = method.trunk(images)
         router, *others = (network(maps)[0] for network in method.networks)
-        chosen = most_probable(router, method.routing.most)
+        chosen = first(router, method.routing.most)
         return (router.masked_fill(~chosen, -torch.inf), *others)
 
     def _mean(self, rows: Tensor) -> Tensor:
         return rows if self.views is None else rows.unflatten(0, (-1, self.views)).mean(1)
+
+
+def first(logits: Tensor, most: int) -> Tensor:
+    """`labeltree.methods.routed.regrouping.most_probable` without a stable sort, which ONNX lacks.
+
+    >>> first(torch.tensor([[0.5, 2.0, 0.5]]), 2).tolist()
+    [[True, True, False]]
+    """
+    least = logits.topk(most, dim=1).values[:, -1:]
+    above, level = logits > least, logits == least
+    places = most - above.sum(dim=1, keepdim=True)
+    return above | (level & (level.cumsum(dim=1) <= places))
 
 
 def _without_scattering(method: Method) -> Method:
