@@ -51,7 +51,9 @@ class TreeClassifier(ClassifierMixin, BaseEstimator):
     Args:
         recipe: a named recipe, a `recipe.yaml`, or a `Recipe`; its data are replaced. None is
             `slim` for images in memory of up to 40 pixels, else `photos`.
-        method, backbone: other ones than the recipe's.
+        method, backbone: other ones than the recipe's. A method of several networks (`routed`, …)
+            trains them in processes of their own: a script (not a notebook) calls `fit` below
+            `if __name__ == "__main__":`, as always with `multiprocessing`.
         minutes, epochs: another budget than the recipe's; one of them.
         target_accuracy: share of the answers that is to be right, from 0 to 1: where no leaf is
             sure enough, `predict` answers with an inner node.
