@@ -22,12 +22,15 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from statistics import mean, quantiles
 from time import perf_counter, process_time
+from typing import Any
 
 SIDE, IMAGES, WARM, SECONDS_ALONE = 32, 64, 200, 5
-BACKENDS, BATCHES = ("pytorch", "onnxruntime"), (32, 1)
+BATCHES = (32, 1)
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -41,22 +44,17 @@ def main() -> None:
     parser.add_argument("--batch-wait", type=float, default=1.0)
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--out", type=Path, help="all figures, as JSON")
-    parser.add_argument("--alone", choices=BACKENDS, help=argparse.SUPPRESS)
+    parser.add_argument("--alone", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.alone:
         print(json.dumps(alone(given.model, given.alone, given.threads, max(given.batches))))
         return
-    rows = []
-    for backend in BACKENDS:
-        command = [sys.executable, __file__, str(given.model), "--alone", backend]
-        command += ["--threads", str(given.threads), "--batches", *map(str, given.batches)]
-        own = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
-        print(f"{backend}: {own['1']:.0f} images/s one by one, {own['best']:.0f} in batches")
-        for size in given.batches:
-            row = {"backend": backend, "max_batch": size, **served(given, backend, size)}
-            row["share_of_own"] = row["requests_per_second"] / own["best"]
-            rows.append(row)
-            print(told(row), flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        exported = Path(folder) / "model.onnx"
+        command = [sys.executable, "-m", "labeltree", "export", given.model, "--out", exported]
+        subprocess.run(command, check=True, capture_output=True)
+        rows = [*measured(given, "pytorch", given.model)]
+        rows += measured(given, "onnxruntime", exported)
     best = max(rows, key=lambda row: row["requests_per_second"])
     print(
         f"best: {best['backend']}, batches up to {best['max_batch']}: "
@@ -64,6 +62,21 @@ def main() -> None:
     )
     if given.out:
         given.out.write_text(json.dumps(rows, indent=1) + "\n")
+
+
+def measured(given: argparse.Namespace, backend: str, model: Path) -> Iterator[dict[str, Any]]:
+    """One backend alone, then behind servers with and without batches."""
+    command = [sys.executable, __file__, str(model), "--alone", backend]
+    command += ["--threads", str(given.threads), "--batches", *map(str, given.batches)]
+    own = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    print(
+        f"{backend}: {own['1']:.0f} images/s one by one, {own['best']:.0f} in batches", flush=True
+    )
+    for size in given.batches:
+        row = {"backend": backend, "max_batch": size, **served(given, backend, model, size)}
+        row["share_of_own"] = row["requests_per_second"] / own["best"]
+        print(told(row), flush=True)
+        yield row
 
 
 def told(row: dict[str, float]) -> str:
@@ -100,9 +113,9 @@ def alone(model: Path, backend: str, threads: int, batch: int) -> dict[str, floa
     return found
 
 
-def served(given: argparse.Namespace, backend: str, size: int) -> dict[str, float]:
+def served(given: argparse.Namespace, backend: str, model: Path, size: int) -> dict[str, float]:
     """Start a server, load it, stop it."""
-    command = [sys.executable, "-m", "labeltree", "serve", str(given.model), "--port", "0"]
+    command = [sys.executable, "-m", "labeltree", "serve", str(model), "--port", "0"]
     command += ["--backend", backend, "--max-batch", str(size), "--threads", str(given.threads)]
     command += ["--batch-wait", str(given.batch_wait)]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)

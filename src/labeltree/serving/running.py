@@ -51,7 +51,12 @@ def serve(
     host, port = listening.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     say(f"{predictor.name} ({predictor.backend}) at http://{shown}:{port}  (Ctrl-C ends it)")
-    make_server(app, settings).run(sockets=[listening])
+    gc.collect()
+    gc.freeze()  # what is loaded stays: no need to look through it again and again
+    try:
+        make_server(app, settings).run(sockets=[listening])
+    finally:
+        gc.unfreeze()
 
 
 def make_server(app: FastAPI, settings: ServerSettings) -> uvicorn.Server:
@@ -114,5 +119,3 @@ def warm_up(predictor: Predictor, max_batch: int) -> None:
     side = shape.image_size
     for count in (1, max_batch):
         predictor(np.zeros((count, shape.num_views, side, side, 3), dtype=np.uint8))
-    gc.collect()
-    gc.freeze()  # what is loaded stays: no need to look through it again and again
