@@ -231,15 +231,39 @@ def test_what_is_in_the_way_stays(tmp_path: Path) -> None:
     run_compare(runs, out)
     with pytest.raises(OutputExistsError, match="already holds a comparison; add --overwrite"):
         run_compare(runs, out)
-    (out / "old").touch()
-    run_compare(runs, out, overwrite=True)
-    assert not (out / "old").exists()
+    for name in ("mine.txt", "report.html", "confusion_old.csv"):
+        (out / name).write_text("of before")
+    run_compare([runs[0]], out, overwrite=True)
+    assert sorted(path.name for path in out.iterdir()) == [
+        "confusion_photos_a.csv", "curves.csv", "mine.txt", "misclassified_photos_a.csv",
+        "record.json",
+    ]  # fmt: skip
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
     with pytest.raises(ModelFolderError, match="exists and holds no comparison"):
         run_compare(runs, runs[0], overwrite=True)
     inside = write_answers(out / "run")
     with pytest.raises(ConfigError, match="where the comparison goes"):
         run_compare([inside], out, overwrite=True)
     assert inside.is_dir()
+    (out / "map.csv").write_text("from,to\n")
+    with pytest.raises(ConfigError, match=r"map\.csv lies in .*, where the comparison goes"):
+        run_compare(runs, out, mapping=out / "map.csv", overwrite=True)
+    assert (out / "map.csv").is_file() and (out / "record.json").is_file()
+
+
+def test_the_earlier_comparison_stays_until_the_new_one_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> dict[str, Any]:
+        raise ModelFolderError("the disk is full")
+
+    run = write_answers(tmp_path / "a")
+    run_compare([run], tmp_path / "out")
+    before = sorted(tmp_path.rglob("*"))
+    monkeypatch.setattr("labeltree.comparison.running.compared", fail)
+    with pytest.raises(ModelFolderError, match="full"):
+        run_compare([run], tmp_path / "out", overwrite=True)
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_nothing_is_replaced_where_a_run_is_damaged(tmp_path: Path) -> None:

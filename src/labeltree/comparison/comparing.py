@@ -46,7 +46,7 @@ def compared(entries: Sequence[Entry], out: Path) -> dict[str, Any]:
     choices = {data.name: choice_of(data, tests[data.name]) for data in sets}
     all_tests = [test for of_one in tests.values() for test in of_one]
     curves = [epoch for data in sets for entry in data.entries for epoch in curves_of(entry)]
-    _remove_earlier(out)
+    remove_earlier(out)
     write_curves(out / CURVES, curves)
     return {
         "conclusions": [
@@ -63,8 +63,8 @@ def compared(entries: Sequence[Entry], out: Path) -> dict[str, Any]:
     }
 
 
-def _remove_earlier(out: Path) -> None:
-    """Of models that are no longer compared nothing is left."""
+def remove_earlier(out: Path) -> None:
+    """Of models that are no longer compared nothing is left in `out`."""
     for pattern in (f"{_MATRIX}_*.csv", f"{_MISTAKES}_*.csv"):
         for path in out.glob(pattern):
             path.unlink()

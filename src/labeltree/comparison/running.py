@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import json
 import shutil
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
-from labeltree.comparison.comparing import compared
+from labeltree.comparison.comparing import compared, remove_earlier
 from labeltree.comparison.entries import Entry
 from labeltree.comparison.reading import read_entries
 from labeltree.errors import ConfigError
@@ -30,6 +31,7 @@ from labeltree.runs.telling import tell
 from labeltree.writing import write_text
 
 KIND = "comparison"
+_PAGE = ("report.html", "figures", "tables.md")  # of the record that goes
 _NAMED = 4  # models or data sets in a title
 
 
@@ -49,7 +51,7 @@ def run_compare(
         out: the folder of the comparison.
         mapping: a table from the labels of other runs to those of the first.
         apart: show runs with other labels as another data set.
-        overwrite: replace a comparison that `out` holds.
+        overwrite: replace a comparison that `out` holds; other files there stay.
         console: where to tell what happens; None is silent.
 
     Returns:
@@ -61,15 +63,21 @@ def run_compare(
     console = console or Console(quiet=True)
     claim_folder(out, KIND, overwrite)
     entries = read_entries(folders, mapping, apart)
-    for entry in entries:
-        if entry.run.path.resolve().is_relative_to(out.resolve()):
+    for path in [*(entry.run.path for entry in entries), *([mapping] if mapping else [])]:
+        if path.resolve().is_relative_to(out.resolve()):
             raise ConfigError(
-                f"{entry.run.path} lies in {out}, where the comparison goes; choose another --out"
+                f"{path} lies in {out}, where the comparison goes; choose another --out"
             )
     tell(console, "runs", _told(entries))
-    if out.exists():  # may be replaced, and there is something to replace it with
-        shutil.rmtree(out)
-    out.mkdir(parents=True)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".comparison-") as unfinished:
+        record = _written(entries, Path(unfinished), mapping)
+        _replace(out, Path(unfinished))
+    return record
+
+
+def _written(entries: Sequence[Entry], out: Path, mapping: Path | None) -> dict[str, Any]:
+    """The record, written with the files beside it into a folder that exists."""
     record = {
         "format": 1,
         "kind": KIND,
@@ -82,11 +90,28 @@ def run_compare(
         },
         **compared(entries, out),
     }
-    # Last, so that it stands for the whole.
     write_text(
         out / RECORD, json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     )
     return record
+
+
+def _replace(out: Path, new: Path) -> None:
+    """Put a comparison in the place of an earlier one; what is not of comparisons stays."""
+    out.mkdir(exist_ok=True)
+    remove_earlier(out)
+    for name in _PAGE:
+        _remove(out / name)
+    # The record last, so that it stands for the whole.
+    for path in sorted(new.iterdir(), key=lambda path: path.name == RECORD):
+        path.replace(out / path.name)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _told(entries: Sequence[Entry]) -> str:
