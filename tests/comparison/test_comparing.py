@@ -225,6 +225,14 @@ def test_the_record_is_whole_and_holds_no_nan(tmp_path: Path) -> None:
     assert {"labeltree", "date", "commit", "command", "hardware", "settings"} <= record.keys()
 
 
+def test_characters_that_no_file_can_hold(tmp_path: Path) -> None:
+    odd = lambda record: record["model"].update(backbone="a\ud800b")  # noqa: E731
+    run = write_answers(tmp_path / "a", [0], change=odd)
+    record = run_compare([run], tmp_path / "out")
+    assert (record["rows"][0]["backbone"], record["rows"][0]["model"]) == ("a b", "a b")
+    assert json.loads((tmp_path / "out/record.json").read_text())["rows"] == record["rows"]
+
+
 def test_what_is_in_the_way_stays(tmp_path: Path) -> None:
     runs = [write_answers(tmp_path / name, backbone=name) for name in "ab"]
     out = tmp_path / "out"

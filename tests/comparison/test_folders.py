@@ -69,8 +69,9 @@ def test_records_of_another_kind(tmp_path: Path) -> None:
         (folder / "record.json").write_text(json.dumps({"kind": kind}))
         assert f"of kind {kind!r}" in refused(folder)
     (tmp_path / "study").mkdir()
-    (tmp_path / "study/record.json").write_text('{"kind": "study", "members": [{"name": "a"}]}')
-    assert "does not tell the folders of its members" in refused(tmp_path / "study")
+    for members in ('[{"name": "a"}]', "5", '{"a": 1}', "null"):
+        (tmp_path / "study/record.json").write_text(f'{{"kind": "study", "members": {members}}}')
+        assert "does not tell the folders of its members" in refused(tmp_path / "study")
 
 
 @pytest.mark.parametrize("name", ["predictions.npz", "taxonomy.json"])

@@ -70,7 +70,8 @@ def _runs_of(folder: Path) -> Iterable[Path]:
     record = read_record(folder)
     if record.get("kind") != "study":
         return [folder]
-    members = record.get("members") or []
+    members = record.get("members")
+    members = members if isinstance(members, list) else []
     names = [one.get("folder") for one in members if isinstance(one, dict)]
     found = [folder / name for name in names if isinstance(name, str)]
     if not found or len(found) < len(members):

@@ -8,6 +8,7 @@ from typing import Any
 from labeltree.comparison.entries import Entry
 from labeltree.comparison.figures import deepest, number, part
 from labeltree.metrics import wilson_interval
+from labeltree.reports.words import printable
 
 Row = dict[str, Any]
 
@@ -26,9 +27,9 @@ def row_of(entry: Entry) -> Row:
         "dataset": entry.dataset,
         "model": entry.model,
         "seed": entry.seed,
-        "method": model.get("method"),
-        "backbone": model.get("backbone"),
-        "run": entry.run.path.resolve().name,
+        "method": _text(model.get("method")),
+        "backbone": _text(model.get("backbone")),
+        "run": printable(entry.run.path.resolve().name),
         "top1": entry.top1,
         "low": low,
         "high": high,
@@ -45,9 +46,14 @@ def row_of(entry: Entry) -> Row:
     }
 
 
+def _text(value: Any) -> str | None:
+    """Text that can be written: a record may hold characters that no file can."""
+    return None if value is None else printable(str(value))
+
+
 def _last(entry: Entry, column: str) -> float | None:
     """A figure of the last epoch; None where it was not measured."""
     values = entry.run.epochs.get(column)
-    if values is None or math.isnan(values[-1]):
+    if values is None or not math.isfinite(values[-1]):
         return None
     return float(values[-1])

@@ -23,7 +23,7 @@ from labeltree.comparison.comparing import compared, remove_earlier
 from labeltree.comparison.entries import Entry
 from labeltree.comparison.reading import read_entries
 from labeltree.errors import ConfigError
-from labeltree.reports.words import listed, plural
+from labeltree.reports.words import listed, plural, printable
 from labeltree.runs.claiming import claim_folder
 from labeltree.runs.environment import environment
 from labeltree.runs.results import RECORD
@@ -85,8 +85,8 @@ def _written(entries: Sequence[Entry], out: Path, mapping: Path | None) -> dict[
         "title": _title(entries),
         **environment(),
         "settings": {
-            "runs": ", ".join(str(entry.run.path) for entry in entries),
-            **({"labels mapped by": str(mapping)} if mapping is not None else {}),
+            "runs": ", ".join(printable(str(entry.run.path)) for entry in entries),
+            **({"labels mapped by": printable(str(mapping))} if mapping is not None else {}),
         },
         **compared(entries, out),
     }
