@@ -88,6 +88,27 @@ def test_a_damaged_part(run: Path, name: str, content: bytes) -> None:
     assert name in refused(run)
 
 
+@pytest.mark.parametrize(
+    ("rows", "damage"),
+    [
+        ("epoch,seconds\n1,2\n2\n", "line 3 is damaged: expected 2 numbers, got '2'"),
+        ("epoch,seconds\n1,2,3\n", "line 2 is damaged: expected 2 numbers, got '1', '2', '3'"),
+        ("epoch,seconds\n1,x\n", "line 2 is damaged: expected 2 numbers, got '1', 'x'"),
+        ("epoch,seconds\nnan,1\n", "line 2 is damaged: it tells no epoch"),
+        ("seconds\n1\n", "line 1 is damaged: no column 'epoch'"),
+    ],
+)
+def test_a_damaged_table_of_epochs(run: Path, rows: str, damage: str) -> None:
+    (run / "metrics.csv").write_text(rows)
+    assert f"metrics.csv {damage}" in refused(run)
+
+
+def test_epochs_that_were_not_measured(run: Path) -> None:
+    for text in ("", "epoch,train_loss\n", "epoch,train_loss,seconds\n1,nan,\n2,inf,1e400\n"):
+        (run / "metrics.csv").write_text(text)
+        assert read_run(run).predictions is not None
+
+
 def test_a_record_with_parts_of_the_wrong_shape(tmp_path: Path) -> None:
     run = write_answers(tmp_path / "run", change=lambda record: record.update(test=[1]))
     with pytest.raises(ModelFolderError, match=r"damaged at 'test'"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -14,6 +16,10 @@ _EXPECTED = (
     "expected the folder of a finished run, made by 'labeltree train', 'labeltree extend' or "
     "'labeltree evaluate --out', or of a study"
 )
+
+METRICS = "metrics.csv"
+_AGAIN = "run again what made it"
+_SHOWN = 4
 
 
 def run_folders(folders: Sequence[Path]) -> list[Path]:
@@ -42,6 +48,7 @@ def read_run(folder: Path) -> RunFolder:
     """
     _check_run(folder)
     run = read_run_folder(folder)
+    _check_epochs(folder / METRICS)
     kind = run.record.get("kind", "train")
     if kind not in ("train", "evaluate"):
         raise ModelFolderError(f"{folder} holds a record of kind {kind!r}; {_EXPECTED}")
@@ -80,6 +87,40 @@ def _runs_of(folder: Path) -> Iterable[Path]:
             "with --resume: what it trained is kept"
         )
     return found
+
+
+def _check_epochs(path: Path) -> None:
+    """Raise ModelFolderError at the first line of `metrics.csv` that is no row of numbers.
+
+    A report shows what it can of such a table; here its last row is the result of a training.
+    """
+    if not path.is_file():
+        return
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = csv.reader(file)
+        head = next(rows, [])
+        if head and "epoch" not in head:
+            raise ModelFolderError(f"{path} line 1 is damaged: no column 'epoch'; {_AGAIN}")
+        for cells in filter(None, rows):
+            if len(cells) != len(head) or not all(map(_is_number, cells)):
+                raise ModelFolderError(
+                    f"{path} line {rows.line_num} is damaged: expected {len(head)} numbers, got "
+                    f"{', '.join(map(repr, cells[:_SHOWN]))}{', …' * (len(cells) > _SHOWN)}; "
+                    f"{_AGAIN}"
+                )
+            if not math.isfinite(float(cells[head.index("epoch")] or "nan")):
+                raise ModelFolderError(
+                    f"{path} line {rows.line_num} is damaged: it tells no epoch; {_AGAIN}"
+                )
+
+
+def _is_number(cell: str) -> bool:
+    """Whether a cell is one; NaN and an empty one are what was not measured."""
+    try:
+        float(cell or "nan")
+    except ValueError:
+        return False
+    return True
 
 
 def _check_run(folder: Path) -> None:
