@@ -48,7 +48,7 @@ def described(tree: Taxonomy = TREE) -> Described:
         "| to learn from | 30 |",
         "| damaged, left out | 2 |",
         "It learned from 10 images of each class on average (3 classes).",
-        "**95 %** of its answers are to be right. On 8 test images **87.5 %** were, 7.5 points short",
+        "are to be right. On 8 test images **87.5 %** were, 7.5 points short of that.",
         "50.0 % of these answers name a class",
         "they are 1.25 of 2 levels deep",
         "12.5 % of the images get one of another kind (leakage)",
