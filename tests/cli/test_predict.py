@@ -60,10 +60,10 @@ def test_a_second_start_says_that_it_goes_on(
     monkeypatch.setattr(ColourPredictor, "__call__", stopped)
     result = run_command(capsys, *command)
     assert result.code == 2 and len(result.err.splitlines()) == 1
-    assert "error: p.csv: No space left on device; 6 answers are kept" in result.err
+    assert "error: p.csv: No space left on device; 12 answers are kept" in result.err
     again = run_command(capsys, *command)
-    assert again.code == 0 and "going on after 6 images" in again.err
-    assert "20 images (4 could not be read), 14 of them now" in again.err
+    assert again.code == 0 and "going on after 12 images" in again.err
+    assert "20 images (4 could not be read), 8 of them now" in again.err
     with Path("p.csv").open(newline="") as file:
         assert [row["image"] for row in csv.DictReader(file)] == [
             f"photos/{name}" for name in animals(20)

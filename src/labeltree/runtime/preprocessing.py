@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -35,7 +37,7 @@ class Preprocessing(Config):
     @property
     def ground(self) -> Ground:
         """What padded pictures lie on; None where they are cut."""
-        return ground_of(DataConfig(fit=self.fit), self.mean)
+        return _ground(self.fit, self.mean)
 
     @property
     def num_views(self) -> int:
@@ -45,8 +47,7 @@ class Preprocessing(Config):
     @property
     def at_least(self) -> int:
         """The side that must be left of an image that is decoded at a part of its size."""
-        side = self.image_size
-        return max(view.scaled for view in CROPS[self.crops].plan(side, side, side))
+        return _at_least(self.crops, self.image_size)
 
     def views(self, image: Image.Image) -> NDArray[np.uint8]:
         """The squares that the network sees of a picture.
@@ -67,3 +68,14 @@ class Preprocessing(Config):
         # A padded picture is a square before any view is cut from it.
         width, height = image.size if ground is None else (side, side)
         return look(image, CROPS[self.crops].plan(width, height, side), side, ground)
+
+
+# Asked for every image, and of small ones there are thousands in a second.
+@lru_cache
+def _ground(fit: Fit, mean: tuple[float, float, float]) -> Ground:
+    return ground_of(DataConfig(fit=fit), mean)
+
+
+@lru_cache
+def _at_least(crops: Crops, side: int) -> int:
+    return max(view.scaled for view in CROPS[crops].plan(side, side, side))
