@@ -21,19 +21,21 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Lock, Thread
 from time import monotonic
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from labeltree.errors import BadImageError
 from labeltree.runtime import Predicted, Predictor
 from labeltree.serving.answering import results
 from labeltree.serving.questions import Question
 from labeltree.serving.refusals import busy
 from labeltree.serving.settings import ServerSettings
 
+Picture = Callable[[], NDArray[np.uint8]]
 Rows = list[dict[str, Any]]
 _log = logging.getLogger("labeltree.serving")
 
@@ -54,7 +56,7 @@ class _Waiting:
 
     ticket: _Ticket
     number: int
-    views: NDArray[np.uint8]
+    views: NDArray[np.uint8] | None = None
 
 
 class Batcher:
@@ -74,6 +76,7 @@ class Batcher:
         self._capacity = settings.queue
         self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._taken = self._decoding = 0
+        self._lock = Lock()
         self._decoders = ThreadPoolExecutor(os.cpu_count() or 1, "decode")
         self._answering = ThreadPoolExecutor(1, "answer")
         self._network = Thread(target=self._run, name="network", daemon=True)
@@ -99,30 +102,29 @@ class Batcher:
         finally:
             self._taken -= count
 
-    async def decode(self, work: Callable[[], Any], count: int = 0) -> Any:
-        """Run in a thread what makes `count` images ready to be asked about."""
-        self._decoding += count
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._decoders, work)
-        finally:
-            self._decoding -= count
+    async def apart(self, work: Callable[[], Any]) -> Any:
+        """Run in a thread what would hold up the loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._decoders, work)
 
-    async def ask(self, views: Sequence[NDArray[np.uint8]], question: Question) -> Rows:
-        """What the model tells of the images of one request; see `results`.
+    async def ask(self, pictures: Sequence[Picture], question: Question) -> Rows:
+        """What the model tells of the images of one request.
 
         Args:
-            views: of each image, shape `(num_views, image_size, image_size, 3)`.
+            pictures: each is called in a thread and gives the views of an image, shape
+                `(num_views, image_size, image_size, 3)`, or raises BadImageError.
             question: asked of all of them.
+
+        Returns:
+            For each image `problem`, None if there is none, and what `results` tells.
 
         Raises:
             RefusedError: 503, the model could not look at them.
         """
-        if not views:
-            return []
         future = asyncio.get_running_loop().create_future()
-        ticket = _Ticket(question, [None] * len(views), len(views), future)
-        for number, view in enumerate(views):
-            self._queue.put(_Waiting(ticket, number, view))
+        ticket = _Ticket(question, [None] * len(pictures), len(pictures), future)
+        with self._lock:
+            self._decoding += len(pictures)
+        self._decoders.submit(self._decode, ticket, pictures)
         rows: Rows = await future
         return rows
 
@@ -133,6 +135,23 @@ class Batcher:
         self._answering.shutdown()
         self._decoders.shutdown(cancel_futures=True)
 
+    def _decode(self, ticket: _Ticket, pictures: Sequence[Picture]) -> None:
+        """In a thread that decodes: straight on to the network, without a detour by the loop."""
+        for number, picture in enumerate(pictures):
+            one = _Waiting(ticket, number)
+            try:
+                if not ticket.future.done():
+                    one.views = picture()
+                    self._queue.put(one)
+            except BadImageError as error:
+                _deliver([one], [{"problem": str(error), "answer": None, "top": []}])
+            except Exception as error:
+                _log.exception("decoding failed")
+                _deliver([one], error)
+            finally:
+                with self._lock:
+                    self._decoding -= 1
+
     def _run(self) -> None:
         """The thread of the network."""
         while batch := self._next():
@@ -141,7 +160,9 @@ class Batcher:
                 continue
             self._seen(len(batch))
             try:
-                said = self._predictor(np.stack([one.views for one in batch]))
+                said = self._predictor(
+                    np.stack([one.views for one in batch if one.views is not None])
+                )
             except Exception as error:
                 _log.exception("the model failed")
                 self._answering.submit(_deliver, batch, error)
@@ -175,7 +196,8 @@ class Batcher:
             try:
                 presence = None if said.presence is None else said.presence[places]
                 chosen = Predicted(said.probabilities[places], presence)
-                _deliver(part, results(self._predictor, chosen, question))
+                rows = results(self._predictor, chosen, question)
+                _deliver(part, [{"problem": None, **row} for row in rows])
             except Exception as error:
                 _log.exception("an answer failed")
                 _deliver(part, error)

@@ -5,11 +5,8 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 
-import numpy as np
 from fastapi import Request, Response
-from numpy.typing import NDArray
 
-from labeltree.errors import BadImageError
 from labeltree.runtime import Predictor
 from labeltree.serving.answering import predictions_json
 from labeltree.serving.batching import Batcher
@@ -20,9 +17,6 @@ from labeltree.serving.receiving import Receiver
 from labeltree.serving.refusals import JSON, RefusedError, busy
 from labeltree.serving.settings import ServerSettings
 from labeltree.serving.uploads import Upload, is_form, read_form
-
-Seen = NDArray[np.uint8] | str
-"""The views of an image, or why there are none."""
 
 
 class Predicting:
@@ -59,7 +53,7 @@ class Predicting:
                     uploads = [Upload("image 1", content)]
                     if form:
                         work = partial(read_form, content, content_type, self._limits.images)
-                        uploads = await self._batcher.decode(work)
+                        uploads = await self._batcher.apart(work)
                     return await self._answer(uploads, question)
         except TimeoutError:
             seconds = f"{self._limits.seconds:g} seconds"
@@ -68,30 +62,15 @@ class Predicting:
             raise RefusedError(408, f"the request did not arrive within {seconds}") from None
 
     async def _answer(self, uploads: list[Upload], question: Question) -> Response:
-        batcher = self._batcher
-        with batcher.places(len(uploads)):
-            seen = await batcher.decode(partial(self._look, uploads), len(uploads))
-            views = [one for one in seen if not isinstance(one, str)]
-            told = iter(await batcher.ask(views, question))
-        self._metrics.answered.inc(len(views))
-        self._metrics.unreadable.inc(len(seen) - len(views))
-        rows = [
-            {"image": upload.name, "problem": one, "answer": None, "top": []}
-            if isinstance(one, str)
-            else {"image": upload.name, "problem": None, **next(told)}
-            for upload, one in zip(uploads, seen, strict=True)
-        ]
-        if views:
+        shape, most = self._predictor.preprocessing, self._limits.pixels
+        pictures = [partial(look_at, upload.content, shape, most) for upload in uploads]
+        with self._batcher.places(len(uploads)):
+            told = await self._batcher.ask(pictures, question)
+        rows = [{"image": upload.name, **row} for upload, row in zip(uploads, told, strict=True)]
+        unreadable = sum(row["answer"] is None for row in rows)
+        self._metrics.answered.inc(len(rows) - unreadable)
+        self._metrics.unreadable.inc(unreadable)
+        if unreadable < len(rows):
             return Response(predictions_json(self._predictor, rows), media_type=JSON)
         error = f"no image could be read: {rows[0]['image']}: {rows[0]['problem']}"
         return Response(predictions_json(self._predictor, rows, error), 400, media_type=JSON)
-
-    def _look(self, uploads: list[Upload]) -> list[Seen]:
-        """In a thread."""
-        return [self._look_at(upload) for upload in uploads]
-
-    def _look_at(self, upload: Upload) -> Seen:
-        try:
-            return look_at(upload.content, self._predictor.preprocessing, self._limits.pixels)
-        except BadImageError as error:
-            return str(error)
