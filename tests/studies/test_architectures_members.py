@@ -64,6 +64,9 @@ def test_data_are_called_by_the_end_of_their_path_where_that_tells_them_apart() 
 def test_data_twice_are_refused() -> None:
     with pytest.raises(ConfigError, match="'mnist' twice"):
         data_labels(["mnist", "cifar10", "mnist"])
+    for again in ("./photos", "photos/../photos", str(Path("photos").resolve())):
+        with pytest.raises(ConfigError, match="twice"):
+            data_labels(["photos", again])
 
 
 # Names of networks.

@@ -1,7 +1,8 @@
 """Paired t-tests, seed by seed, of every figure and every two networks on the same data.
 
 Times are compared by their ratio: the test is of the differences of their logarithms. Corrected by
-Holm's method within each figure and data set.
+Holm's method within each figure and data set. A difference is the figure of `a` minus that of `b`,
+not an error: what `verdicts` calls lower has less of the figure.
 """
 
 from __future__ import annotations

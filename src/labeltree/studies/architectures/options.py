@@ -74,8 +74,9 @@ def data_labels(names: Sequence[str]) -> list[str]:
     >>> data_labels(["mnist", "a/photos", "b/photos", "c/birds"])
     ['mnist', 'a/photos', 'b/photos', 'birds']
     """
-    for number, name in enumerate(names):
-        if name in names[:number]:
+    places = [name if _is_known(name) else str(Path(name).expanduser().resolve()) for name in names]
+    for number, (name, place) in enumerate(zip(names, places, strict=True)):
+        if place in places[:number]:
             raise ConfigError(f"data names {name!r} twice; leave one out")
     short = [name if _is_known(name) else Path(name).name or name for name in names]
     times = Counter(short)
