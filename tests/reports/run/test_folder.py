@@ -103,6 +103,30 @@ def test_predictions_that_do_not_fit(make_run, changes: dict) -> None:
         read_run_folder(folder)
 
 
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -0.5])
+def test_what_can_be_no_probability(make_run, bad: float) -> None:
+    folder = make_run(images=50)
+    with np.load(folder / "predictions.npz") as arrays:
+        values, targets = arrays["probabilities"].copy(), arrays["targets"]
+    values[7, 2] = bad
+    damage(folder, probabilities=values)
+    with pytest.raises(ModelFolderError, match="probabilities of image 7 are negative, infinite"):
+        read_run_folder(folder)
+    damage(folder, probabilities=None, answers=targets, confidences=np.full(50, bad))
+    with pytest.raises(ModelFolderError, match="confidences of image 0 are negative, infinite"):
+        read_run_folder(folder)
+
+
+def test_answers_that_are_no_classes(make_run) -> None:
+    folder = make_run(images=50)
+    leaf = read_run_folder(folder).taxonomy.leaves[0]
+    answers = np.full(50, leaf)
+    answers[3] = 0
+    damage(folder, probabilities=None, answers=answers, confidences=np.ones(50))
+    with pytest.raises(ModelFolderError, match="the answer to image 3 is no class: 0"):
+        read_run_folder(folder)
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 and no more", b"\x93NUMPY"])
 def test_predictions_that_are_no_archive(make_run, content: bytes) -> None:
     folder = make_run(images=50)

@@ -53,6 +53,7 @@ class Predictions:
         return ~self.taxonomy.is_at_or_below(self.answers, self.targets)
 
 
+_ROUNDING = 1e-3  # of half precision
 _DAMAGE = (
     *(BadZipFile, zlib.error, EOFError, OSError, MemoryError, NotImplementedError),  # the archive
     *(AttributeError, KeyError, TypeError, ValueError),  # the arrays in it
@@ -103,13 +104,25 @@ def _from_arrays(
                 f"expected ({len(targets)}, {taxonomy.num_nodes})"
             )
         # Half precision is for the disk: numpy computes with it many times slower.
-        probabilities = np.nan_to_num(probabilities.astype(np.float32))
+        probabilities = _positive(probabilities.astype(np.float32), "probabilities")
         return Predictions.of(taxonomy, targets, probabilities), probabilities
     answers = _checked(arrays["answers"].astype(np.int64), taxonomy)
-    confidences = np.nan_to_num(arrays["confidences"].astype(np.float32))
+    confidences = _positive(arrays["confidences"].astype(np.float32), "confidences")
     if not targets.shape == answers.shape == confidences.shape == (len(targets),):
         raise ValueError("targets, answers and confidences are not of one length")
+    if not taxonomy.is_leaf[answers].all():
+        image = int(np.argmin(taxonomy.is_leaf[answers]))
+        raise ValueError(f"the answer to image {image} is no class: {answers[image]}")
     return Predictions(taxonomy, targets, answers, confidences), None
+
+
+def _positive(values: Floats, what: str) -> Floats:
+    """Values that can be probabilities, but for rounding."""
+    good = np.isfinite(values) & (values >= -_ROUNDING)
+    if not good.all():
+        image = int(np.argmin(good.reshape(len(good), -1).all(axis=1)))
+        raise ValueError(f"{what} of image {image} are negative, infinite or no numbers")
+    return values
 
 
 def _checked(nodes: Nodes, taxonomy: Taxonomy) -> Nodes:
