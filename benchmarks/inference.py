@@ -14,7 +14,7 @@ Speeds do not depend on what was learned: without `--model` the weights are fres
 calibrated on noise. With `--model RUN --data DATA` a trained model is timed instead, and what int8
 costs on the test split of DATA is measured.
 
-    python benchmarks/inference.py [--networks slim resnet20] [--threads 2] [--rounds 7]
+    python benchmarks/inference.py [--networks slim preresnet20] [--threads 2] [--rounds 7]
     python benchmarks/inference.py --networks timm:resnet50 --side 224
     python benchmarks/inference.py --model runs/cifar100 --data cifar100
 """
@@ -126,7 +126,7 @@ def compare(name: str, all_of: dict[str, Contender], shape: Preprocessing, batch
 def main() -> None:
     """Every network at every batch size."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--networks", nargs="+", default=["slim", "resnet20"])
+    parser.add_argument("--networks", nargs="+", default=["slim", "preresnet20"])
     parser.add_argument("--side", type=int, default=32)
     parser.add_argument("--model", type=Path, help="a run folder; its network is timed instead")
     parser.add_argument("--data", help="what to calibrate int8 and measure its cost with")
