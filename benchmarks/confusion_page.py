@@ -1,28 +1,29 @@
 """Size of a page of confusion matrices, and how long a browser takes until it is drawn.
 
-Pages of 1,000 classes, flat and in a tree of three levels, for one model and for three; 50,000 test
-images each, of which 70 % are answered rightly and most others by a class near by. There are lines
-on each page too, since Plotly's script makes up most of what a report weighs. The goals are 10 MB
-and 3 s. Times are from the beginning of the page's loading until the matrix is there, and until all
-scripts have run and the page is laid out, as the browser tells them: the least of several rounds.
-Beside them the processor time of the whole browser, from its start to its end: on a busy machine,
-it bounds what an idle one takes.
+Pages as `labeltree compare` writes them of made-up runs: 1,000 classes, flat and in a tree of three
+levels, one model and three; 50,000 test images each, of which 70 % are answered rightly and most
+others by a class near by. The goals are 10 MB and 3 s. Times are from the beginning of the page's
+loading until the matrix is there, and until all scripts have run and the page is laid out, as the
+browser tells them: medians of several rounds. Beside them the processor time of the whole browser,
+from its start to its end: on a busy machine, it bounds what an idle one takes.
 
     python benchmarks/confusion_page.py [--rounds 5] [--browser chromium] [--out FOLDER]
 """
 
 import argparse
+import json
 import re
 import resource
+import statistics
 import subprocess
 import tempfile
 from pathlib import Path
 
 import numpy as np
 
-from labeltree.reports.charts import Axis, Confusion, ConfusionMatrices, Figure, Lines, Series
-from labeltree.reports.confusion import cells_table
-from labeltree.reports.page import render
+from labeltree.comparison import run_compare
+from labeltree.reports import write_report
+from labeltree.taxonomy import Taxonomy, save_taxonomy
 
 CLASSES, IMAGES = 1_000, 50_000
 TREE = tuple(f"kind {n // 100}/family {n // 10}/species {n}" for n in range(CLASSES))
@@ -36,32 +37,40 @@ PAGE_DRAWN = """<script>addEventListener("load", () => {
 });</script></body>"""
 
 
-def made_up(paths: tuple[str, ...], name: str, seed: int) -> Confusion:
-    """A network's answers: wrong ones are mostly at a small distance in the order of classes."""
+def made_up(folder: Path, paths: tuple[str, ...], backbone: str, seed: int) -> Path:
+    """A network's run folder: wrong answers are mostly at a small distance in the order of classes.
+
+    Two epochs, so that there are curves on the page, too.
+    """
     rng = np.random.default_rng(seed)
     truths = np.repeat(np.arange(CLASSES), IMAGES // CLASSES)
     near = truths + np.rint(rng.laplace(scale=8, size=IMAGES)).astype(np.int64)
     wrong = np.where(rng.random(IMAGES) < 0.5, near % CLASSES, rng.integers(0, CLASSES, IMAGES))
     answers = np.where(rng.random(IMAGES) < 0.7, truths, wrong)
-    codes, images = np.unique(truths * CLASSES + answers, return_counts=True)
-    cells = (codes // CLASSES, codes % CLASSES, images)
-    return Confusion((name,), paths, *(tuple(column.tolist()) for column in cells))
+    tree = Taxonomy.from_paths(paths)
+    nodes = np.array([tree.find(path) for path in paths])
+    run = folder / backbone
+    run.mkdir(parents=True)
+    np.savez(
+        run / "predictions.npz",
+        targets=nodes[truths],
+        answers=nodes[answers],
+        confidences=rng.random(IMAGES),
+    )
+    save_taxonomy(tree, run / "taxonomy.json")
+    (run / "metrics.csv").write_text("epoch,train_loss,train_top1\n1,2.5,0.4\n2,1.5,0.7\n")
+    model = {"method": "flat", "backbone": backbone}
+    record = {"format": 1, "kind": "train", "data": {"source": "made up"}, "model": model}
+    (run / "record.json").write_text(json.dumps({**record, "recipe": model}))
+    return run
 
 
-def page(paths: tuple[str, ...], models: int) -> str:
-    """The whole page, as a report would write it."""
+def page(folder: Path, paths: tuple[str, ...], models: int) -> Path:
+    """The page of `labeltree compare`, in the folder."""
     names = ("vgg16", "inception_v3", "resnet50")[:models]
-    matrices = tuple(made_up(paths, name, seed) for seed, name in enumerate(names))
-    chart = ConfusionMatrices(matrices, ("network",))
-    table = cells_table(chart)
-    lines = Lines((Series("", (1.0, 2.0), (0.5, 0.7), "series-1"),), Axis("epoch"), Axis("top-1"))
-    figures = [
-        Figure(name, name, "", name, (panel,), table)
-        for name, panel in (("curves", lines), ("confusion", chart))
-    ]
-    rest = dict.fromkeys(("command", "recipe", "scores", "subtitle", "version"), "")
-    lists = {"sentences": [], "key_numbers": [], "facts": []}
-    return render("run.html.j2", figures, title="Confusion", **rest, **lists)
+    runs = [made_up(folder / "runs", paths, name, seed) for seed, name in enumerate(names)]
+    run_compare(runs, folder / "comparison")
+    return write_report(folder / "comparison")
 
 
 def seconds(path: Path, browser: str) -> tuple[float, float, float]:
@@ -84,22 +93,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--browser", default="chromium")
-    parser.add_argument("--out", type=Path, help="keep the pages here")
+    parser.add_argument("--out", type=Path, help="an empty folder: keep runs and pages here")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = given.out or Path(temporary)
-        folder.mkdir(parents=True, exist_ok=True)
         for kind, paths in (("tree", TREE), ("flat", FLAT)):
             for models in (1, 3):
-                path = folder / f"{kind}_{models}.html"
-                html = page(paths, models).replace("</body>", PAGE_DRAWN)
-                path.write_text(html.replace(PLOTS, MATRIX_DRAWN + PLOTS), encoding="utf-8")
-                times = [seconds(path, given.browser) for _ in range(given.rounds)]
-                matrix, whole, used = map(min, zip(*times, strict=True))
+                path = page(folder / f"{kind}_{models}", paths, models)
+                html = path.read_text(encoding="utf-8")
+                timed = path.with_name("timed.html")
+                timed.write_text(
+                    html.replace(PLOTS, MATRIX_DRAWN + PLOTS).replace("</body>", PAGE_DRAWN),
+                    encoding="utf-8",
+                )
+                times = [seconds(timed, given.browser) for _ in range(given.rounds)]
+                matrix, whole, used = map(statistics.median, zip(*times, strict=True))
                 print(
                     f"{kind}, {models} model(s): {len(html.encode()) / 1e6:.2f} MB, "
                     f"matrix after {matrix:.2f} s, page after {whole:.2f} s, "
-                    f"processor time of the browser {used:.2f} s"
+                    f"processor time of the browser {used:.2f} s",
+                    flush=True,
                 )
 
 
