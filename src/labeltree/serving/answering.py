@@ -13,6 +13,8 @@ from labeltree.serving.ladder import ladders
 from labeltree.serving.questions import Question, known_node
 from labeltree.taxonomy import Probabilities, Taxonomy
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
 
 def results(predictor: Predictor, said: Predicted, question: Question) -> list[dict[str, Any]]:
     """What is told of each image, ready for JSON; the images share one question.
@@ -80,5 +82,4 @@ def predictions_json(
     said = {"model": predictor.name, "backend": predictor.backend, "results": rows}
     if error:
         said = {"error": error, **said}
-    text = json.dumps(said, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.encode()
+    return _ENCODER.encode(said).encode()
