@@ -148,8 +148,9 @@ def _by_seeds(tests: Sequence[Test]) -> WordTable:
             if test["kind"] == T
         ],
         "note": "Corrected by Holm's method for the number of tests in this table on the data "
-        "set. Few pairs find large differences only: no small p-value is no proof of equality. A "
-        "dash: all pairs differ alike, so that nothing can be tested.",
+        "set. Few pairs find large differences only: no small p-value is no proof of equality, "
+        "and of fewer than 3 the differences over images decide. A dash: all pairs differ alike, "
+        "so that nothing can be tested.",
     }
 
 
