@@ -37,8 +37,8 @@ def quantise(path: Path, batches: Iterable[NDArray[np.uint8]]) -> None:
     """
     try:
         import onnx
-        from onnxruntime import quantization  # type: ignore[import-untyped]
-        from onnxruntime.quantization.shape_inference import (  # type: ignore[import-untyped]
+        from onnxruntime import quantization
+        from onnxruntime.quantization.shape_inference import (
             quant_pre_process,
         )
     except ModuleNotFoundError as error:

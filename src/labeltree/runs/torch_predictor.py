@@ -12,6 +12,7 @@ from torch import Tensor
 
 from labeltree.data.colours import normalised
 from labeltree.decoding import Decoder, SetDecoder
+from labeltree.errors import ConfigError
 from labeltree.runs.model_folder import Model
 from labeltree.runtime import Predicted, Preprocessing
 from labeltree.taxonomy import Taxonomy
@@ -65,6 +66,15 @@ class TorchPredictor:
     def sets(self) -> SetDecoder | None:
         """From presence to sets of labels."""
         return self.model.sets
+
+    def check_told(self, node: int) -> None:
+        """See `labeltree.runtime.Predictor`."""
+        routing = self.model.routing
+        if node and routing not in (None, "soft"):
+            raise ConfigError(
+                f"{self.name} asks {routing} experts, which leaves out some that a known label may "
+                "need; open the model with routing soft"
+            )
 
     @torch.inference_mode()
     def __call__(self, views: NDArray[np.uint8]) -> Predicted:

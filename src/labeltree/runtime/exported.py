@@ -20,7 +20,7 @@ from labeltree.runtime.preprocessing import Preprocessing
 from labeltree.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
-    from onnxruntime import InferenceSession  # type: ignore[import-untyped]
+    from onnxruntime import InferenceSession
 
 INPUT, PROBABILITIES, PRESENCE = "images", "probabilities", "presence"
 

@@ -59,6 +59,16 @@ class Predictor(Protocol):
     def fitted_with(self) -> str:
         """What the decoder was fitted to, if not to these: `with soft routing`; else empty."""
 
+    def check_told(self, node: int) -> None:
+        """Make sure that no expert is left out below a node that is known.
+
+        Args:
+            node: number of the node; at the root, nothing is known.
+
+        Raises:
+            ConfigError: some are.
+        """
+
     def __call__(self, views: NDArray[np.uint8]) -> Predicted:
         """Look at images.
 

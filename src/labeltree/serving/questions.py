@@ -81,9 +81,7 @@ def known_node(predictor: Predictor, question: Question) -> int | None:
     if question.given is None:
         return None
     node = predictor.taxonomy.find(question.given)
-    check_told = getattr(predictor, "check_told", None)
-    if check_told is not None:
-        check_told(node)
+    predictor.check_told(node)
     return node
 
 

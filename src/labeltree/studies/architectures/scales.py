@@ -141,8 +141,7 @@ SCALES: Mapping[str, Scale] = {
     "small": _scale(
         "the paper's networks on images of 32 pixels instead of 224, Inception-v3 on the smallest "
         "that it takes, 75 instead of 299; 250 training images of each class of MNIST in 3 epochs "
-        "and of CIFAR-10 in 4, all test images; about 45 minutes on 2 cores, estimated from single "
-        "steps",
+        "and of CIFAR-10 in 4, all test images; 58 minutes on 2 cores with some work beside them",
         3,
         Plan(
             recipes.small(),
