@@ -15,6 +15,7 @@ from colour_predictor import ColourPredictor, animals, write_pictures
 
 from labeltree.errors import OutputExistsError
 from labeltree.prediction import NamedImages, Question, predict_to_file
+from labeltree.prediction.parts import Parts
 
 TESTS = Path(__file__).parent.parent
 COUNT = 20
@@ -103,7 +104,7 @@ def begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def go_on(predictor=None, *, sources=("photos",), column=None, question=None, **options):
     predictor, question = predictor or ColourPredictor(), question or Question()
-    images = NamedImages(sources, column)
+    images = NamedImages(sources, column, ("photos",))
     model, out = Path("model.onnx"), Path("p.csv")
     return predict_to_file(predictor, model, images, out, question, batch_size=3, **options)
 
@@ -164,3 +165,43 @@ def test_an_output_of_somebody_else_is_not_replaced_at_the_end(begun: Path) -> N
     assert (begun / "p.csv").read_text() == "theirs"
     (begun / "p.csv").unlink()
     assert go_on().before == 12
+
+
+def leave_parts(monkeypatch: pytest.MonkeyPatch, **options) -> None:
+    """Be killed when the output has its name, and before a part is removed."""
+    remove = Parts.remove
+
+    def killed(parts: Parts) -> None:
+        if parts.found:
+            raise KeyboardInterrupt
+        remove(parts)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Parts, "remove", killed)
+        with pytest.raises(KeyboardInterrupt):
+            go_on(**options)
+    assert Path("p.csv").exists() and list(Path("p.csv.parts").glob("0*"))
+
+
+def test_what_was_only_to_be_tidied_is_counted(
+    begun: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave_parts(monkeypatch)
+    done = go_on()
+    assert (done.images, done.problems, done.before) == (COUNT, 4, COUNT)
+    assert not list(begun.glob("*.parts"))
+
+
+@pytest.mark.parametrize(
+    "other", [{"question": Question(top=1)}, {"sources": ("photos/*",)}, {"sources": ("-",)}]
+)
+def test_what_was_only_to_be_tidied_is_no_other_work(
+    begun: Path, monkeypatch: pytest.MonkeyPatch, other: dict
+) -> None:
+    from_input = other.get("sources") == ("-",)  # it may name anything now
+    leave_parts(monkeypatch, **(other if from_input else {}), overwrite=from_input)
+    content = (begun / "p.csv").read_text()
+    with pytest.raises(OutputExistsError, match=r"p\.csv exists; add --overwrite"):
+        go_on(**other)
+    assert not list(begun.glob("*.parts")) and (begun / "p.csv").read_text() == content
+    assert go_on(**other, overwrite=True).before == 0

@@ -6,7 +6,7 @@ Beside `predictions.parquet` stands `predictions.parquet.parts/` while it is bei
 plan.json                         what is asked of which model, see `labeltree.prediction.plan`
 00000000-8192-3-<digest>.parquet  8192 rows, 3 of damaged images; digest of all names up to there
 00000001-8192-0-<digest>.parquet
-whole.parquet, moving.json        the parts joined, and how to know that file once it was moved
+whole.parquet, moving.json        the parts joined; how to know that file once moved, what it holds
 lock                              held by the process that writes
 ```
 
@@ -23,14 +23,14 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from filelock import FileLock, Timeout
 
 from labeltree.errors import DataError, OutputExistsError
 from labeltree.prediction.answering import Rows
 from labeltree.prediction.plan import difference
-from labeltree.prediction.sources import Picture
+from labeltree.prediction.sources import STANDARD_INPUT, Picture
 from labeltree.prediction.tables import Table
 from labeltree.writing import whole_file, write_text
 
@@ -49,6 +49,13 @@ class Part:
     digest: str
 
 
+class Finished(NamedTuple):
+    """What an earlier start wrote, of which only the parts were left to be removed."""
+
+    rows: int
+    problems: int
+
+
 class Parts:
     """The folder of parts of one output; a context that holds its lock.
 
@@ -64,6 +71,7 @@ class Parts:
         self.found: list[Part] = []
         self._lock = FileLock(self.folder / LOCK)
         self._digest = hashlib.blake2b(digest_size=16)
+        self._plan: dict[str, Any] = {}
 
     def __enter__(self) -> Self:
         """Take the folder.
@@ -95,7 +103,7 @@ class Parts:
                 self.folder.rmdir()
         self._lock.release()
 
-    def begin(self, plan: dict[str, Any], overwrite: bool) -> bool:
+    def begin(self, plan: dict[str, Any], overwrite: bool) -> Finished | None:
         """Go on with what an earlier start of the same command left, or start anew.
 
         Args:
@@ -103,7 +111,7 @@ class Parts:
             overwrite: whether an output that exists is replaced, and parts are thrown away.
 
         Returns:
-            Whether all is done already, and was only to be tidied.
+            What is done already, if all is and was only to be tidied.
 
         Raises:
             OutputExistsError: the output exists, or the parts are of other work.
@@ -113,22 +121,26 @@ class Parts:
         before = None if overwrite else _read(self.folder / PLAN)
         if self.out.exists() and not overwrite:
             mark = _mark(self.out)
-            if mark == _read(self.folder / MOVING):
+            moved = _read(self.folder / MOVING) or {}
+            finished = moved.get("file") == mark
+            if finished:
                 self.remove()
-                return True
-            if before is None or before.get("replaces") != mark:
+                if _is_same_work(moved["plan"], plan):
+                    return Finished(moved["rows"], moved["problems"])
+            if finished or before is None or before.get("replaces") != mark:
                 raise OutputExistsError(
                     f"{self.out} exists; add --overwrite or choose another --out"
                 )
+        self._plan = plan
         if before is None:
             self.remove()
             replaces = _mark(self.out) if self.out.exists() else None
             write_text(self.folder / PLAN, json.dumps({**plan, "replaces": replaces}))
-            return False
+            return None
         if (reason := difference(before, plan)) is not None:
             raise self._changed(reason)
         self.found = list(self._complete())
-        return False
+        return None
 
     def go_past(self, pictures: Iterator[Picture]) -> int:
         """Take the pictures whose rows are there.
@@ -184,7 +196,8 @@ class Parts:
         whole = self.folder / f"whole{self.out.suffix.lower()}"
         with whole_file(whole) as unfinished:
             table.join([part.path for part in self.found], unfinished)
-        write_text(self.folder / MOVING, json.dumps(_mark(whole)))
+        told = {"rows": self.rows, "problems": self.problems, "plan": self._plan}
+        write_text(self.folder / MOVING, json.dumps({"file": _mark(whole), **told}))
         whole.replace(self.out)
         self.remove()
 
@@ -239,6 +252,11 @@ def _read(path: Path) -> dict[str, Any] | None:
     if not isinstance(found, dict):
         raise DataError(f"{path}: damaged; add --overwrite to start anew")
     return found
+
+
+def _is_same_work(done: dict[str, Any], plan: dict[str, Any]) -> bool:
+    """Whether a file is what a plan would make; what standard input named is not known any more."""
+    return difference(done, plan) is None and STANDARD_INPUT not in plan["sources"]
 
 
 def _mark(path: Path) -> dict[str, int]:

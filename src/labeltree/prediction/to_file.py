@@ -130,8 +130,8 @@ def predict_to_file(
     begun = time.monotonic()
     out.parent.mkdir(parents=True, exist_ok=True)
     with Parts(out) as parts, _room(parts):
-        if parts.begin(plan(model, images.arguments, asked), overwrite):
-            return Written(total or 0, 0, total or 0, 0)
+        if finished := parts.begin(plan(model, images.arguments, asked), overwrite):
+            return Written(finished.rows, finished.problems, finished.rows, 0)
         before = sum(part.rows for part in parts.found)
         pictures = images.pictures(only_named=before)
         parts.go_past(pictures)
