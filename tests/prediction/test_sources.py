@@ -194,3 +194,23 @@ def test_nothing_is_listed_before_it_is_needed(photos: Path) -> None:
     rows = [json.dumps({"image": "cat/cat 0.png"}), "no JSON"]
     (photos / "t.jsonl").write_text("\n".join(rows))
     assert next(NamedImages(["t.jsonl"]).pictures()).name == "cat/cat 0.png"
+
+
+def test_a_tilde_may_be_part_of_a_name(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(photos / "cat"))
+    for name in ("~nobody-here.png", "~"):
+        (photos / name).write_bytes(b"x")
+        assert names(name) == [name]
+        (photos / name).unlink()
+    assert names("~") == [str(photos / "cat/cat 0.png"), str(photos / "cat/cat 1.png")]
+    assert names("~/cat 0.png") == [str(photos / "cat/cat 0.png")]
+    with pytest.raises(DataError, match=r"~nobody-here\.png: no such file"):
+        names("~nobody-here.png")
+
+
+@pytest.mark.parametrize("table", ["t.csv", "t.parquet"])
+def test_cells_are_paths_as_they_stand(photos: Path, table: str) -> None:
+    (photos / "t.csv").write_text("image\n~nobody-here/1.png\n~/2.png\n")
+    pq.write_table(pa.table({"image": ["~nobody-here/1.png", "~/2.png"]}), photos / "t.parquet")
+    found = [picture.stored for picture in NamedImages([table]).pictures()]
+    assert found == ["~nobody-here/1.png", "~/2.png"]

@@ -256,3 +256,11 @@ def test_progress_on_a_terminal() -> None:
     with Answering(said, 1000) as progress:
         progress.update(500)
     assert "500 of 1,000 images" in said.file.getvalue()
+
+
+def test_odd_names_of_sources(work: Path) -> None:
+    write_pictures(work, ["cat.png"])
+    (work / "cat.png").rename(work / "~nobody-here.png")
+    (work / "round").symlink_to(work / "round")
+    assert write("p.csv", None, "~nobody-here.png").problems == 0
+    assert write("q.csv", None, "round").problems == 1

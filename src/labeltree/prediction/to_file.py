@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from labeltree.prediction.decoding import Batch, batches, sensible_batch_size
 from labeltree.prediction.parts import Parts
 from labeltree.prediction.plan import plan
 from labeltree.prediction.progress import Answering
-from labeltree.prediction.sources import STANDARD_INPUT, NamedImages, Picture
+from labeltree.prediction.sources import STANDARD_INPUT, NamedImages, Picture, place_of
 from labeltree.prediction.tables import Layout, Table, table_for
 from labeltree.runtime import Predictor
 
@@ -65,10 +66,10 @@ def check_out(out: Path, sources: list[str], overwrite: bool) -> None:
         MissingExtraError: what writes it is not installed.
     """
     table_for(out)
-    place = out.resolve()
+    place = Path(os.path.realpath(out))
     for source in sources:
         if source != STANDARD_INPUT and "\0" not in source:
-            read = Path(source).expanduser().resolve()
+            read = Path(os.path.realpath(place_of(source)))
             if place == read or (read.is_dir() and place.is_relative_to(read)):
                 where = "is read itself" if place == read else f"lies in {source}, which is read"
                 raise ConfigError(f"--out {out} {where}; choose another place")

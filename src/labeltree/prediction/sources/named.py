@@ -11,7 +11,13 @@ from labeltree.data.sources.table import PARQUET_SUFFIX, TEXT_SUFFIXES
 from labeltree.errors import DataError
 from labeltree.prediction.sources.folder import Once, images_below
 from labeltree.prediction.sources.parquet_rows import ParquetRows
-from labeltree.prediction.sources.picture import Picture, Source, picture_in_file, printable
+from labeltree.prediction.sources.picture import (
+    Picture,
+    Source,
+    picture_in_file,
+    place_of,
+    printable,
+)
 from labeltree.prediction.sources.text_rows import TextRows
 
 STANDARD_INPUT = "-"
@@ -79,7 +85,7 @@ class NamedImages:
             raise DataError(
                 f"{argument[:80]!r} is no path; give files, folders or patterns, one a line"
             )
-        path = Path(argument).expanduser()
+        path = place_of(argument)
         if path.is_dir() or path.exists():
             yield from self._at(path, once)
             return

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 
@@ -47,6 +49,14 @@ def printable(path: str) -> str:
     photos/1.jpg a\nb.jpg \udce9.jpg
     """
     return path if path.isprintable() else repr(path)[1:-1]
+
+
+def place_of(named: str) -> Path:
+    """Where a file is that a person names: as it is if that exists, else with `~` as a home folder.
+
+    Never raises: of a user who is unknown the text stays as it is.
+    """
+    return Path(named if os.path.lexists(named) else os.path.expanduser(named))  # noqa: PTH111
 
 
 def picture_in_file(path: str, name: str | None = None) -> Picture:

@@ -37,7 +37,7 @@ class TextRows:
         """See `Source.pictures`; an image is called as its row calls it."""
         for line, cell in self._cells():
             if cell:
-                yield picture_in_file(str(self.path.parent / Path(cell).expanduser()), cell)
+                yield picture_in_file(str(self.path.parent / cell), cell)
             else:
                 where = f"{self.path} line {line}"
                 yield Picture(where, b"", where, f"{where}: no image is named")
