@@ -16,6 +16,7 @@ from colour_predictor import ColourPredictor, animals, write_pictures
 from labeltree.errors import OutputExistsError
 from labeltree.prediction import NamedImages, Question, predict_to_file
 from labeltree.prediction.parts import Parts
+from labeltree.prediction.plan import difference, plan
 
 TESTS = Path(__file__).parent.parent
 COUNT = 20
@@ -205,3 +206,26 @@ def test_what_was_only_to_be_tidied_is_no_other_work(
         go_on(**other)
     assert not list(begun.glob("*.parts")) and (begun / "p.csv").read_text() == content
     assert go_on(**other, overwrite=True).before == 0
+
+
+def test_relative_names_mean_other_images_elsewhere(
+    begun: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_pictures(begun / "elsewhere/photos", animals(COUNT))
+    monkeypatch.chdir(begun / "elsewhere")
+    images, model, out = NamedImages(["photos"]), begun / "model.onnx", begun / "p.csv"
+    with pytest.raises(OutputExistsError, match=f"it was begun in {begun}, this is {Path.cwd()}"):
+        predict_to_file(ColourPredictor(), model, images, out, Question())
+
+
+def test_absolute_names_mean_the_same_everywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_pictures(tmp_path / "photos", animals(COUNT))
+    sources = (str(tmp_path / "photos"), "~/x", ".")
+    plans = []
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        plans.append([plan(Path(__file__), [s], {}) for s in sources])
+    assert [difference(*pair) is None for pair in zip(*plans, strict=True)] == [True, True, False]

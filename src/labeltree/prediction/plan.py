@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-FORMAT = 1
+from labeltree.prediction.sources import STANDARD_INPUT, place_of
+
+FORMAT = 2
 
 
 def plan(model: Path, sources: Sequence[str], options: dict[str, Any]) -> dict[str, Any]:
@@ -22,7 +24,8 @@ def plan(model: Path, sources: Sequence[str], options: dict[str, Any]) -> dict[s
     told = {
         "format": FORMAT,
         "model": digest_of_model(model),
-        "sources": [source.encode("utf-8", "backslashreplace").decode() for source in sources],
+        "sources": [_text(source) for source in sources],
+        "folder": _folder(sources),
         "options": options,
     }
     found: dict[str, Any] = json.loads(json.dumps(told))
@@ -45,6 +48,8 @@ def difference(before: dict[str, Any], now: dict[str, Any]) -> str | None:
     if before.get("sources") != now["sources"]:
         was = " ".join(map(str, before.get("sources") or ()))
         return f"the images were {was!r}, now {' '.join(now['sources'])!r}"
+    if before.get("folder") != now.get("folder"):
+        return f"it was begun in {before.get('folder')}, this is {now.get('folder')}"
     old = before.get("options") or {}
     for name, value in now["options"].items():
         if old.get(name) != value:
@@ -64,6 +69,16 @@ def digest_of_model(path: Path) -> str:
             own = hashlib.file_digest(content, "sha256").hexdigest()
         digest.update(f"{file.name if path.is_dir() else ''} {own}\n".encode())
     return digest.hexdigest()
+
+
+def _folder(sources: Sequence[str]) -> str | None:
+    """Where relative names are looked for; None if none is, wherever the command is started."""
+    relative = [source == STANDARD_INPUT or not place_of(source).is_absolute() for source in sources]
+    return _text(str(Path.cwd())) if any(relative) else None
+
+
+def _text(name: str) -> str:
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _shown(value: object) -> str:
