@@ -3,11 +3,13 @@
 import csv
 import errno
 import json
+import os
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from colour_predictor import ColourPredictor, animals, write_pictures
@@ -124,8 +126,6 @@ def test_types_and_what_the_file_says_of_itself(work: Path) -> None:
 
 
 def test_names_that_are_no_text(work: Path) -> None:
-    import os
-
     for ending in ("csv", "jsonl", "parquet"):
         folder = work / ending
         folder.mkdir()
@@ -264,3 +264,19 @@ def test_odd_names_of_sources(work: Path) -> None:
     (work / "round").symlink_to(work / "round")
     assert write("p.csv", None, "~nobody-here.png").problems == 0
     assert write("q.csv", None, "round").problems == 1
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
+def test_rows_without_an_image(work: Path, ending: str) -> None:
+    folder = work / os.fsdecode(b"caf\xe9")
+    folder.mkdir()
+    (folder / "t.csv").write_text("id,image\n1,\n")
+    png = (work / "photos" / animals(COUNT)[-1]).read_bytes()
+    kind = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
+    cells = [None, {"bytes": None, "path": None}, {"bytes": b"", "path": ""}, {"bytes": png}]
+    pq.write_table(pa.table({"image": pa.array(cells, kind)}), work / "t.parquet")
+    write(f"p.{ending}", None, str(folder.relative_to(work) / "t.csv"), "t.parquet")
+    places = ["caf\\udce9/t.csv line 2", *(f"t.parquet row {row}" for row in range(3))]
+    found = [(row["image"], row["problem"]) for row in read(f"p.{ending}")]
+    assert found[:4] == [(place, f"{place}: no image is given") for place in places]
+    assert not found[4][1]

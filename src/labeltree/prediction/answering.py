@@ -87,10 +87,8 @@ def rows(predictor: Predictor, batch: Batch, question: Question) -> Rows:
         "nodes": list(probabilities),
     }
     whole = {name: spread(good.get(name, []), batch.problems) for name in good}
-    # Of names that are no text, what no file could hold is written out.
-    names = (picture.name.encode("utf-8", "backslashreplace") for picture in batch.pictures)
-    whole["image"] = [name.decode() for name in names]
-    whole["problem"] = list(batch.problems)
+    whole["image"] = [_text(picture.name) for picture in batch.pictures]
+    whole["problem"] = [problem and _text(problem) for problem in batch.problems]
     return {name: whole[name] for name in columns(predictor, question)}
 
 
@@ -102,6 +100,11 @@ def spread(values: list[Any], problems: list[str | None]) -> list[Any]:
     """
     each = iter(values)
     return [next(each) if problem is None else None for problem in problems]
+
+
+def _text(name: str) -> str:
+    """Of names that are no text, what no file could hold is written out."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def top_leaves(

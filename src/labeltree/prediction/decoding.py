@@ -88,6 +88,8 @@ def _looks(pictures: list[Picture], shape: Preprocessing) -> list[Look]:
 def _look(picture: Picture, shape: Preprocessing) -> Look:
     stored = picture.stored
     assert stored is not None
+    if not stored:
+        return f"{picture.place}: no image is given"
     try:
         file = io.BytesIO(stored) if isinstance(stored, bytes) else stored
         return shape.views(decode(file, picture.place, shape.at_least))

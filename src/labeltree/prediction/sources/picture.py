@@ -13,7 +13,8 @@ class Picture(NamedTuple):
 
     Attributes:
         name: what the answer calls it.
-        stored: its path or its bytes; None where it was only to be named.
+        stored: its path or its bytes, of which there are none where no image is given; None where
+            it was only to be named.
         identity: what tells it apart from other images, for as long as the source does not change.
         place: what an error calls it.
     """

@@ -12,7 +12,7 @@ from labeltree.data.sources.cells import as_text
 from labeltree.data.sources.text_table import csv_rows
 from labeltree.errors import DataError
 from labeltree.prediction.sources.image_column import image_column
-from labeltree.prediction.sources.picture import Picture, picture_in_file
+from labeltree.prediction.sources.picture import Picture, picture_in_file, printable
 
 _JSON = (".jsonl", ".ndjson")
 
@@ -39,8 +39,8 @@ class TextRows:
             if cell:
                 yield picture_in_file(str(self.path.parent / cell), cell)
             else:
-                where = f"{self.path} line {line}"
-                yield Picture(where, b"", where, f"{where}: no image is named")
+                where = f"{printable(str(self.path))} line {line}"
+                yield Picture(where, b"", where, where)
 
     def _cells(self) -> Iterator[tuple[int, str]]:
         read = self._json_cells if self.path.suffix.lower() in _JSON else self._csv_cells
