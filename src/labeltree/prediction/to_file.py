@@ -21,9 +21,10 @@ from labeltree.prediction.progress import Answering
 from labeltree.prediction.sources import STANDARD_INPUT, NamedImages, Picture, place_of
 from labeltree.prediction.tables import Layout, Table, table_for
 from labeltree.runtime import Predictor
+from labeltree.taxonomy import Taxonomy
 
 PART_ROWS = 8192
-_PART_BYTES = 64 << 20  # of node probabilities
+_PART_BYTES = 64 << 20  # of node probabilities and leaves that are told
 _PART_SECONDS = 30.0  # that a kill costs at most, and the batch that was being looked at
 
 
@@ -162,8 +163,7 @@ def _answer(
     progress: Answering,
 ) -> None:
     """Answer for all that is left, part by part."""
-    values = predictor.taxonomy.num_nodes if question.nodes else 1
-    whole = min(PART_ROWS, max(1, _PART_BYTES // (4 * values)))
+    whole = rows_of_part(question, predictor.taxonomy)
     waiting: list[Picture] = []
     gathered: Rows = {}
     kept = time.monotonic()
@@ -177,6 +177,21 @@ def _answer(
             waiting, gathered, kept = [], {}, time.monotonic()
     if waiting:
         parts.add(table, waiting, gathered)
+
+
+def rows_of_part(question: Question, taxonomy: Taxonomy) -> int:
+    """Rows that are gathered before they are written, so that memory does not grow with them.
+
+    >>> tree = Taxonomy.from_paths([f"kind {number}" for number in range(100_000)])
+    >>> [rows_of_part(Question(top=top), tree) for top in (5, 1000, 100_000)]
+    [8192, 1677, 16]
+    >>> rows_of_part(Question(top=0, nodes=True), tree)
+    167
+    """
+    nodes = taxonomy.num_nodes if question.nodes else 1
+    # In bytes: 4 for a node; of a leaf two places in lists and a number of Python's.
+    each = 4 * nodes + 40 * min(question.top, taxonomy.num_leaves)
+    return min(PART_ROWS, max(1, _PART_BYTES // each))
 
 
 def _unread(batch: Batch) -> Iterator[Picture]:
