@@ -12,6 +12,7 @@ from labeltree.decoding import Answer
 from labeltree.decoding.checks import check_share
 from labeltree.errors import ConfigError
 from labeltree.prediction.decoding import Batch
+from labeltree.prediction.sources import written_out
 from labeltree.runtime import Predictor, answers, told
 from labeltree.taxonomy import Probabilities, Taxonomy
 
@@ -87,8 +88,8 @@ def rows(predictor: Predictor, batch: Batch, question: Question) -> Rows:
         "nodes": list(probabilities),
     }
     whole = {name: spread(good.get(name, []), batch.problems) for name in good}
-    whole["image"] = [_text(picture.name) for picture in batch.pictures]
-    whole["problem"] = [problem and _text(problem) for problem in batch.problems]
+    whole["image"] = [written_out(picture.name) for picture in batch.pictures]
+    whole["problem"] = [problem and written_out(problem) for problem in batch.problems]
     return {name: whole[name] for name in columns(predictor, question)}
 
 
@@ -100,11 +101,6 @@ def spread(values: list[Any], problems: list[str | None]) -> list[Any]:
     """
     each = iter(values)
     return [next(each) if problem is None else None for problem in problems]
-
-
-def _text(name: str) -> str:
-    """Of names that are no text, what no file could hold is written out."""
-    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def top_leaves(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from labeltree.prediction.sources import STANDARD_INPUT, place_of
+from labeltree.prediction.sources import STANDARD_INPUT, place_of, written_out
 
 FORMAT = 2
 
@@ -24,7 +24,7 @@ def plan(model: Path, sources: Sequence[str], options: dict[str, Any]) -> dict[s
     told = {
         "format": FORMAT,
         "model": digest_of_model(model),
-        "sources": [_text(source) for source in sources],
+        "sources": [written_out(source) for source in sources],
         "folder": _folder(sources),
         "options": options,
     }
@@ -73,12 +73,9 @@ def digest_of_model(path: Path) -> str:
 
 def _folder(sources: Sequence[str]) -> str | None:
     """Where relative names are looked for; None if none is, wherever the command is started."""
-    relative = [source == STANDARD_INPUT or not place_of(source).is_absolute() for source in sources]
-    return _text(str(Path.cwd())) if any(relative) else None
-
-
-def _text(name: str) -> str:
-    return name.encode("utf-8", "backslashreplace").decode()
+    files = [source for source in sources if source != STANDARD_INPUT]
+    absolute = len(files) == len(sources) and all(place_of(file).is_absolute() for file in files)
+    return None if absolute else written_out(str(Path.cwd()))
 
 
 def _shown(value: object) -> str:

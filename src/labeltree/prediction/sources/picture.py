@@ -52,6 +52,15 @@ def printable(path: str) -> str:
     return path if path.isprintable() else repr(path)[1:-1]
 
 
+def written_out(name: str) -> str:
+    r"""A name that a file can hold: bytes of it that are no text are written out.
+
+    >>> print(written_out("\udce9.jpg"))
+    \udce9.jpg
+    """
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
 def place_of(named: str) -> Path:
     """Where a file is that a person names: as it is if that exists, else with `~` as a home folder.
 
