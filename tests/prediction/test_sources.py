@@ -42,6 +42,13 @@ def test_folders_files_globs_and_standard_input(photos: Path) -> None:
     assert NamedImages(["-", "cat"]).count() is None
 
 
+def test_standard_input_is_not_remembered(photos: Path) -> None:
+    lines = ("cat/cat 0.png\n", "cat/cat 0.png\n", "dog\n", "dog/\n", "dog/dog.bmp\n")
+    dogs = ["dog/dog.bmp", "dog/pug/pug.webp"]
+    assert names("-", lines=lines) == ["cat/cat 0.png", "cat/cat 0.png", *dogs]
+    assert names("cat/cat 0.png", "-", lines=lines[:2]) == ["cat/cat 0.png"]
+
+
 def test_each_image_once_however_it_is_named(photos: Path) -> None:
     assert names("cat", str(photos / "cat"), "cat/cat 0.png", "./cat") == names("cat")
     assert names("cat/cat 1.png", "cat") == ["cat/cat 1.png", "cat/cat 0.png"]

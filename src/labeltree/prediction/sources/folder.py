@@ -14,7 +14,7 @@ from labeltree.errors import DataError
 class Once:
     """What was named before, so that each image is named once.
 
-    Folders are remembered as such, and images only where they were named one by one.
+    Folders are remembered as such, and images only where arguments name them one by one.
     """
 
     def __init__(self) -> None:
@@ -27,13 +27,19 @@ class Once:
         self._folders.add(real)
         return new
 
-    def file(self, path: Path) -> bool:
-        """Whether a file that is named by itself comes for the first time."""
+    def file(self, path: Path, kept: bool) -> bool:
+        """Whether a file that is named by itself comes for the first time.
+
+        Args:
+            path: of the file.
+            kept: whether it is remembered: not if any number of them may come.
+        """
         real = os.path.realpath(path.parent)
         place = os.path.join(real, path.name)  # noqa: PTH118 (once per image)
         if place in self._files or (real in self._folders and _is_listed(path.name)):
             return False
-        self._files.add(place)
+        if kept:
+            self._files.add(place)
         return True
 
     def listed(self, real: str, name: str) -> bool:

@@ -25,7 +25,7 @@ STANDARD_INPUT = "-"
 
 @dataclass(frozen=True)
 class NamedImages:
-    """Images, each once, in the order given; what a table holds is a row each.
+    """Images, each once, in the order given; rows of tables and files on standard input each time.
 
     Attributes:
         arguments: image files (taken as they are), tables (CSV, JSON lines, parquet), folders (all
@@ -76,18 +76,18 @@ class NamedImages:
             if argument == STANDARD_INPUT:
                 for line in self.standard_input:
                     if text := line.rstrip("\r\n"):
-                        yield from self._of(text, once)
+                        yield from self._of(text, once, kept=False)
             else:
-                yield from self._of(argument, once)
+                yield from self._of(argument, once, kept=True)
 
-    def _of(self, argument: str, once: Once) -> Iterator[Source]:
+    def _of(self, argument: str, once: Once, kept: bool) -> Iterator[Source]:
         if not argument or "\0" in argument:
             raise DataError(
                 f"{argument[:80]!r} is no path; give files, folders or patterns, one a line"
             )
         path = place_of(argument)
         if path.is_dir() or path.exists():
-            yield from self._at(path, once)
+            yield from self._at(path, once, kept)
             return
         matches = sorted(glob.glob(str(path), recursive=True))  # noqa: PTH207
         if not matches:
@@ -95,16 +95,16 @@ class NamedImages:
                 f"{printable(argument)}: no such file or folder, and no pattern that matches one"
             )
         for match in matches:
-            yield from self._at(Path(match), once)
+            yield from self._at(Path(match), once, kept)
 
-    def _at(self, path: Path, once: Once) -> Iterator[Source]:
+    def _at(self, path: Path, once: Once, kept: bool) -> Iterator[Source]:
         if path.is_dir():
             below = FolderImages(path, once)
             yield below
             if not below.found:
                 for file in sorted([*path.glob("*.parquet"), *path.glob("data/*.parquet")]):
-                    yield from self._at(file, once)
-        elif once.file(path):
+                    yield from self._at(file, once, kept)
+        elif once.file(path, kept):
             suffix = path.suffix.lower()
             if suffix == PARQUET_SUFFIX:
                 yield ParquetRows(path, self.column)
