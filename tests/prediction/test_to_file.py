@@ -280,3 +280,16 @@ def test_rows_without_an_image(work: Path, ending: str) -> None:
     found = [(row["image"], row["problem"]) for row in read(f"p.{ending}")]
     assert found[:4] == [(place, f"{place}: no image is given") for place in places]
     assert not found[4][1]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes")
+def test_pipes_are_not_waited_for(work: Path) -> None:
+    write_pictures(work / "odd", ["cat.png"])
+    os.mkfifo(work / "odd/a.png")
+    (work / "odd/t.jsonl").write_text('{"image": "../odd"}\n')
+    write("p.jsonl", None, "odd", "odd/t.jsonl")
+    found = [(row["image"], row["problem"]) for row in read("p.jsonl")]
+    assert found == [
+        ("odd/a.png", "odd/a.png: not a regular file"), ("odd/cat.png", None),
+        ("../odd", "odd/../odd: not a regular file"),
+    ]  # fmt: skip

@@ -7,6 +7,8 @@ all cores busy; of small images a core decodes several times as many as it can l
 from __future__ import annotations
 
 import io
+import os
+import stat
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -90,11 +92,21 @@ def _look(picture: Picture, shape: Preprocessing) -> Look:
     assert stored is not None
     if not stored:
         return f"{picture.place}: no image is given"
+    if isinstance(stored, str) and _is_special(stored):
+        return f"{picture.place}: not a regular file"
     try:
         file = io.BytesIO(stored) if isinstance(stored, bytes) else stored
         return shape.views(decode(file, picture.place, shape.at_least))
     except BadImageError as error:
         return str(error)
+
+
+def _is_special(path: str) -> bool:
+    """Whether a path leads to a folder, pipe or device, which might be waited for without end."""
+    try:
+        return not stat.S_ISREG(os.stat(path).st_mode)  # noqa: PTH116 (once per image)
+    except (OSError, ValueError):  # whoever opens it says why
+        return False
 
 
 def _together(
