@@ -293,3 +293,37 @@ def test_pipes_are_not_waited_for(work: Path) -> None:
         ("odd/a.png", "odd/a.png: not a regular file"), ("odd/cat.png", None),
         ("../odd", "odd/../odd: not a regular file"),
     ]  # fmt: skip
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    """Let every image fail in a way that says nothing of the image."""
+
+    def opened(*_: Any, **__: Any) -> None:
+        raise error
+
+    monkeypatch.setattr("labeltree.data.decoding.Image.open", opened)
+
+
+@pytest.mark.parametrize(
+    ("error", "problem"),
+    [(OSError(errno.EIO, os.strerror(errno.EIO)), "cannot be read (Input/output error)"),
+     (PermissionError(errno.EACCES, "Permission denied"), "cannot be read (Permission denied)"),
+     (MemoryError(), "too little memory to read it"),
+     (OSError("image file is truncated"), "damaged image (image file is truncated)")],
+)  # fmt: skip
+def test_only_damage_is_called_so(
+    work: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, problem: str
+) -> None:
+    failing(monkeypatch, error)
+    write("p.jsonl")
+    assert {row["problem"] == f"{row['image']}: {problem}" for row in read("p.jsonl")} == {True}
+
+
+def test_too_many_open_files_are_no_fault_of_images(
+    work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        failing(patch, OSError(errno.EMFILE, os.strerror(errno.EMFILE)))
+        with pytest.raises(OSError, match="Too many open files"):
+            write("p.jsonl")
+    assert write("p.jsonl").images == COUNT

@@ -6,6 +6,7 @@ all cores busy; of small images a core decodes several times as many as it can l
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import stat
@@ -30,6 +31,7 @@ Look = NDArray[np.uint8] | str
 _CHUNK = 16  # pictures that a thread takes at once: handing over costs little then
 _VIEWS = (16, 256)
 _PIXELS = 1 << 20
+_OF_THE_PROCESS = (errno.EMFILE, errno.ENFILE)  # any other picture would fail, too
 
 
 class Batch(NamedTuple):
@@ -98,7 +100,19 @@ def _look(picture: Picture, shape: Preprocessing) -> Look:
         file = io.BytesIO(stored) if isinstance(stored, bytes) else stored
         return shape.views(decode(file, picture.place, shape.at_least))
     except BadImageError as error:
+        return _reason(picture, error)
+
+
+def _reason(picture: Picture, error: BadImageError) -> str:
+    """Why a picture cannot be read; what says nothing of it is raised instead."""
+    behind = error.__context__
+    if isinstance(behind, MemoryError):
+        return f"{picture.place}: too little memory to read it"
+    if not isinstance(behind, OSError) or behind.errno in (None, errno.ENOENT):
         return str(error)
+    if behind.errno in _OF_THE_PROCESS:
+        raise behind
+    return f"{picture.place}: cannot be read ({behind.strerror})"
 
 
 def _is_special(path: str) -> bool:
