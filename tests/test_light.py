@@ -4,6 +4,7 @@ What may be imported is settled by pyproject.toml: all that belongs to another e
 and `serve` is refused in a process of its own. `.ci/run` does the same with a real installation.
 """
 
+import csv
 import json
 import subprocess
 import sys
@@ -191,7 +192,7 @@ def printed(*arguments):
 
 async def asked(app):
     transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         picture = Path("image.png").read_bytes()
         answer = await client.post("/predict", files={"images": ("image.png", picture)})
         return answer.json()
@@ -245,6 +246,25 @@ def test_without_onnx_runtime_or_server_one_line_says_so(exported: Path) -> None
     for (code, _, err), extra in zip(ends, ["runtime", "serve", "train"], strict=True):
         assert code == 2 and err.count("\n") == 1
         assert f"pip install 'labeltree[{extra}]'" in err
+
+
+def test_parquet_needs_an_extra_of_its_own(exported: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    pq.write_table(pa.table({"image": ["image.png"]}), exported / "images.parquet")
+    lines = ("image.png --out out.parquet", "images.parquet --out from_parquet.csv")
+    code = COMMANDS.format(commands=[f"predict model.onnx {line}".split() for line in lines])
+    without = json.loads(refusing(HEAVY, code, exported).splitlines()[-1])
+    for end, _, err in without:
+        assert end == 2 and err.count("\n") == 1 and "pip install 'labeltree[parquet]'" in err
+    with_it = json.loads(refusing(HEAVY - {"pyarrow"}, code, exported).splitlines()[-1])
+    assert [end for end, _, _ in with_it] == [0, 0], with_it
+    (row,) = pq.read_table(exported / "out.parquet").to_pylist()
+    with (exported / "from_parquet.csv").open(newline="") as file:
+        (cells,) = csv.DictReader(file)
+    assert (row["image"], row["path"]) == (cells["image"], cells["path"])
+    assert row["problem"] is None and cells["problem"] == ""
 
 
 def test_large_trees_are_summed_without_scipy() -> None:

@@ -108,7 +108,7 @@ class ParquetRows:
             import pyarrow.parquet as pq
         except ModuleNotFoundError:
             raise MissingExtraError(
-                f"{self.path}: parquet needs pyarrow: pip install 'labeltree[train]', or give a "
+                f"{self.path}: parquet needs pyarrow: pip install 'labeltree[parquet]', or give a "
                 "table as CSV or JSON lines"
             ) from None
         try:

@@ -42,7 +42,7 @@ class ParquetTable:
             import pyarrow.parquet  # noqa: F401
         except ModuleNotFoundError:
             raise MissingExtraError(
-                "--out in .parquet needs pyarrow: pip install 'labeltree[train]', or give an "
+                "--out in .parquet needs pyarrow: pip install 'labeltree[parquet]', or give an "
                 "--out in .csv or .jsonl"
             ) from None
 
