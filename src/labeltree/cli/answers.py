@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from labeltree.data.sources.cells import labels_text
+from labeltree.spreadsheet import safe
 from labeltree.taxonomy.names import printable
 
 if TYPE_CHECKING:
@@ -70,16 +71,19 @@ def _csv() -> Callable[[FileAnswer], None]:
     rows = csv.writer(sys.stdout, lineterminator="\n")
     rows.writerow(_COLUMNS)
 
+    def write_row(*cells: object) -> None:
+        rows.writerow([safe(cell) if isinstance(cell, str) else cell for cell in cells])
+
     def write(file: FileAnswer) -> None:
         if file.answer is None:
-            rows.writerow([file.image, "", "", "", "", file.problem, "", ""])
+            write_row(file.image, "", "", "", "", file.problem, "", "")
             return
         answer = file.answer
         chance = f"{answer.probability:.4f}"
         labels = labels_text(path for path, _ in answer.labels)
         presence = labels_text(f"{value:.4f}" for _, value in answer.labels)
         said = [answer.path, chance, len(answer.steps), answer.reason]
-        rows.writerow([file.image, *said, "", labels, presence])
+        write_row(file.image, *said, "", labels, presence)
 
     return write
 
