@@ -327,3 +327,24 @@ def test_too_many_open_files_are_no_fault_of_images(
         with pytest.raises(OSError, match="Too many open files"):
             write("p.jsonl")
     assert write("p.jsonl").images == COUNT
+
+
+@pytest.mark.parametrize("change", [1, -1])
+def test_images_that_change_while_they_are_read(
+    work: Path, monkeypatch: pytest.MonkeyPatch, change: int
+) -> None:
+    count = NamedImages.count
+
+    def and_then(images: NamedImages) -> int | None:
+        found = count(images)
+        if change > 0:
+            write_pictures(work / "photos", ["pug z.png"])
+        else:
+            (work / "photos" / animals(COUNT)[-1]).unlink()
+        return found
+
+    monkeypatch.setattr(NamedImages, "count", and_then)
+    said = Console(file=StringIO(), width=200)
+    assert write("p.jsonl", console=said).images == len(read("p.jsonl")) == COUNT + change
+    assert f"{COUNT + change} images were found, {COUNT} at first" in said.file.getvalue()
+    assert not list(work.glob("*.parts"))

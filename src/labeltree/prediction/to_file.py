@@ -12,7 +12,7 @@ from typing import Any
 
 from rich.console import Console
 
-from labeltree.errors import ConfigError, DataError, OutputExistsError
+from labeltree.errors import ConfigError, OutputExistsError
 from labeltree.prediction.answering import Question, Rows, columns, rows
 from labeltree.prediction.decoding import Batch, batches, sensible_batch_size
 from labeltree.prediction.parts import Parts
@@ -144,10 +144,7 @@ def predict_to_file(
         if not parts.rows:
             raise images.nothing()
         if total is not None and parts.rows != total:
-            raise DataError(
-                f"{parts.rows:,} images were found, but {total:,} at first: somebody changes the "
-                "images; add --overwrite to start anew"
-            )
+            _say(console, f"{parts.rows:,} images were found, {total:,} at first: some changed")
         done = Written(parts.rows, parts.problems, before, time.monotonic() - begun)
         parts.join(table)
     return done
