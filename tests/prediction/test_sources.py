@@ -221,3 +221,13 @@ def test_cells_are_paths_as_they_stand(photos: Path, table: str) -> None:
     pq.write_table(pa.table({"image": ["~nobody-here/1.png", "~/2.png"]}), photos / "t.parquet")
     found = [picture.stored for picture in NamedImages([table]).pictures()]
     assert found == ["~nobody-here/1.png", "~/2.png"]
+
+
+def test_of_several_binary_columns_the_image_is_told_by_its_name(photos: Path) -> None:
+    png = (photos / "cat/cat 0.png").read_bytes()
+    columns = {"hash": [b"1"], "thumbnail": [b"2"], "Image": [png], "path": ["x.png"]}
+    pq.write_table(pa.table(columns), photos / "t.parquet")
+    (picture,) = NamedImages(["t.parquet"]).pictures()
+    assert picture.stored == png
+    (other,) = NamedImages(["t.parquet"], "hash").pictures()
+    assert other.stored == b"1"

@@ -84,11 +84,11 @@ def choose_columns(
 ) -> Columns:
     """Take the columns that the user names, and find the others.
 
-    The image is the first column that holds images, or has a usual name (`image`, `path`,
-    `file_name`, ...). The label is a column named `label` if there is one, else one named `labels`,
-    else all the remaining columns are ranks, in their order; if that order runs from fine to
-    coarse, it is turned round. A column named `labels` holds several in each cell, and one named
-    `unknown` beside it those that were not annotated.
+    The image is the column that holds images (of several one with a usual name, else the first), or
+    has a usual name (`image`, `path`, `file_name`, ...). The label is a column named `label` if
+    there is one, else one named `labels`, else all the remaining columns are ranks, in their order;
+    if that order runs from fine to coarse, it is turned round. A column named `labels` holds
+    several in each cell, and one named `unknown` beside it those that were not annotated.
 
     Raises:
         DataError: a column that is not there, or none that could be image or label.
@@ -116,14 +116,30 @@ def _named(columns: Sequence[str], wanted: str) -> str | None:
     return next((name for name in columns if name.lower() == wanted), None)
 
 
+def find_image(columns: Sequence[str], holding: Sequence[str]) -> str | None:
+    """The column with the images, if one looks like it.
+
+    Args:
+        columns: all of a table.
+        holding: those whose cells are encoded images, or might be.
+
+    >>> find_image(["id", "thumbnail", "Image"], ["thumbnail", "Image"])
+    'Image'
+    >>> find_image(["path", "photo"], ["photo"]), find_image(["id", "File_Name"], [])
+    ('photo', 'File_Name')
+    """
+    return _usual(holding) or next(iter(holding), None) or _usual(columns)
+
+
+def _usual(columns: Sequence[str]) -> str | None:
+    lower = {name.lower(): name for name in reversed(columns)}
+    return next((lower[name] for name in IMAGE_NAMES if name in lower), None)
+
+
 def _find_image(table: Table) -> str:
-    for name in table.columns:
-        if table.holds_images(name):
-            return name
-    lower = {name.lower(): name for name in reversed(table.columns)}
-    for name in IMAGE_NAMES:
-        if name in lower:
-            return lower[name]
+    holding = [name for name in table.columns if table.holds_images(name)]
+    if (found := find_image(table.columns, holding)) is not None:
+        return found
     raise DataError(
         f"{table.path}: none of the columns {', '.join(table.columns)} looks like an image path; "
         "name it with the option image"

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from labeltree.data.sources.columns import IMAGE_NAMES
+from labeltree.data.sources.columns import find_image
 from labeltree.errors import DataError, suggestion
 
 
 def image_column(
     path: Path, columns: Sequence[str], wanted: str | None, holding: Sequence[str] = ()
 ) -> str:
-    """The column that was asked for, else one that holds images, else one with a usual name.
+    """The column that was asked for, else the one that `find_image` finds.
 
     Args:
         path: of the table.
         columns: their names.
         wanted: the one that the user named.
-        holding: those whose cells are encoded images.
+        holding: those whose cells are encoded images, or might be.
 
     Raises:
         DataError: there is none; the message names the columns.
@@ -31,10 +31,7 @@ def image_column(
             hint = suggestion(wanted, columns, f"its columns: {', '.join(columns)}")
             raise DataError(f"{path} has no column {wanted!r}; {hint}")
         return wanted
-    if holding:
-        return holding[0]
-    lower = {name.lower(): name for name in reversed(columns)}
-    found = next((lower[name] for name in IMAGE_NAMES if name in lower), None)
+    found = find_image(columns, holding)
     if found is None:
         raise DataError(
             f"{path}: none of its columns ({', '.join(columns) or 'there are none'}) looks like an "
