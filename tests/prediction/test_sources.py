@@ -231,3 +231,31 @@ def test_of_several_binary_columns_the_image_is_told_by_its_name(photos: Path) -
     assert picture.stored == png
     (other,) = NamedImages(["t.parquet"], "hash").pictures()
     assert other.stored == b"1"
+
+
+TYPES = {
+    "text of a dictionary": lambda _: pa.array(["cat/cat 0.png"]).dictionary_encode(),
+    "large text": lambda _: pa.array(["cat/cat 0.png"], pa.large_string()),
+    "text view": lambda _: pa.array(["cat/cat 0.png"], pa.string_view()),
+    "large bytes": lambda png: pa.array([png], pa.large_binary()),
+    "bytes of one length": lambda png: pa.array([png], pa.binary(len(png))),
+    "view of bytes": lambda png: pa.array([png], pa.binary_view()),
+    "bytes of a dictionary": lambda png: pa.array([png]).dictionary_encode(),
+    "only paths": lambda _: pa.array([{"bytes": None, "path": "cat/cat 0.png"}]),
+}
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_parquet_of_every_type(photos: Path, kind: str) -> None:
+    png = (photos / "cat/cat 0.png").read_bytes()
+    pq.write_table(pa.table({"image": TYPES[kind](png)}), photos / "t.parquet")
+    images = NamedImages(["t.parquet"])
+    (picture,) = images.pictures()
+    assert picture.stored in (png, "cat/cat 0.png") and images.count() == 1
+
+
+@pytest.mark.parametrize("cell", [{"bytes": {"a": 1}}, {"bytes": "x"}, {"path": "x"}, [1, 2], 1.5])
+def test_parquet_of_other_types_is_refused_at_once(photos: Path, cell: object) -> None:
+    pq.write_table(pa.table({"image": [cell]}), photos / "t.parquet")
+    with pytest.raises(DataError, match=r"column 'image' is .*; expected images"):
+        NamedImages(["t.parquet"]).count()

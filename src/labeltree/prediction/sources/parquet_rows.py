@@ -15,6 +15,7 @@ from labeltree.prediction.sources.image_column import image_column
 from labeltree.prediction.sources.picture import Picture, picture_in_file, printable
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
 _ROWS = 64
@@ -75,20 +76,11 @@ class ParquetRows:
         return picture_in_file(str(self.path.parent / text), text)._replace(identity=identity)
 
     def _image_column(self, file: pq.ParquetFile) -> str:
-        import pyarrow.types as types
-
-        schema = file.schema_arrow
-        kinds = {field.name: field.type for field in schema}
-        holding = [
-            name
-            for name, kind in kinds.items()
-            if types.is_binary(kind)
-            or types.is_large_binary(kind)
-            or (types.is_struct(kind) and kind.get_field_index("bytes") >= 0)
-        ]
+        kinds = {field.name: field.type for field in file.schema_arrow}
+        holding = [name for name, kind in kinds.items() if _holds_images(kind)]
         found = image_column(self.path, list(kinds), self.column, holding)
         kind = kinds[found]
-        if found not in holding and not (types.is_string(kind) or types.is_large_string(kind)):
+        if found not in holding and not _is_text(kind):
             raise DataError(
                 f"{self.path}: column {found!r} is {kind}; expected images (bytes) or their paths"
             )
@@ -119,3 +111,38 @@ class ParquetRows:
                 raise
             reason = str(error).strip().splitlines() or [type(error).__name__]
             raise DataError(f"{self.path}: not a readable parquet file ({reason[0]})") from None
+
+
+def _holds_images(kind: pa.DataType) -> bool:
+    """Whether a column of this type is bytes, or Hugging Face's struct of bytes and path."""
+    import pyarrow.types as types
+
+    if types.is_struct(kind):
+        place = kind.get_field_index("bytes")
+        # Where all images are named by their paths, nothing says what the bytes would be.
+        return place >= 0 and (_is_bytes(kind[place].type) or types.is_null(kind[place].type))
+    return _is_bytes(kind)
+
+
+def _is_bytes(kind: pa.DataType) -> bool:
+    import pyarrow.types as types
+
+    each = (
+        *(types.is_binary, types.is_large_binary),
+        *(types.is_fixed_size_binary, types.is_binary_view),
+    )
+    return any(is_one(_spelled_out(kind)) for is_one in each)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    import pyarrow.types as types
+
+    each = (types.is_string, types.is_large_string, types.is_string_view)
+    return any(is_one(_spelled_out(kind)) for is_one in each)
+
+
+def _spelled_out(kind: pa.DataType) -> pa.DataType:
+    """The type of the values of a dictionary, which is read like them; any other type as it is."""
+    import pyarrow.types as types
+
+    return kind.value_type if types.is_dictionary(kind) else kind
