@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from labeltree.data.config import Crops
 from labeltree.errors import ConfigError, MissingExtraError, ModelFolderError
 from labeltree.runtime import Predictor
 
-EXPORTED = ".onnx"
+_NOT_READ = {".ts": "TorchScript", ".pt2": "torch.export"}
+"""Files of `labeltree export` for other programs: torch unpickles parts of them."""
 
 
 def open_predictor(
@@ -31,7 +33,7 @@ def open_predictor(
         threads: of the backend; None is its own choice.
 
     Raises:
-        ModelFolderError: there is no such model, or it is damaged.
+        ModelFolderError: there is no such model, it is damaged, or of a format that is not read.
         ConfigError: an exported file is asked for what is fixed in it; or as `Model.asking`.
         MissingExtraError: what computes it is not installed.
         TaxonomyError: there is no node `known`.
@@ -55,13 +57,19 @@ def open_predictor(
     model = load_model(path)
     if crops is not None:
         model = model.with_crops(crops)
+    name = Path(os.path.abspath(path)).name  # noqa: PTH100 (also of `.`, and a link keeps its own)
     told = known is not None and model.taxonomy.find(known) != 0  # at the root, nothing is known
-    return TorchPredictor(model.asking(routing, told), path.name)
+    return TorchPredictor(model.asking(routing, told), name)
 
 
 def _exported(
     path: Path, crops: Crops | None, routing: str | None, known: str | None, threads: int | None
 ) -> Predictor:
+    if (kind := _NOT_READ.get(path.suffix.lower())) is not None:
+        raise ModelFolderError(
+            f"{path} is a {kind} file for other programs, which labeltree does not read; give the "
+            "model folder, or a file of `labeltree export MODEL --to onnx`"
+        )
     from labeltree.runtime.exported import load_exported
 
     for option, value in (("--crops", crops), ("--routing", routing)):
