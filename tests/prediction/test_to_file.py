@@ -8,7 +8,6 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -19,7 +18,6 @@ from labeltree.data.sources.cells import as_labels
 from labeltree.decoding import SetDecoder
 from labeltree.errors import ConfigError, DataError, OutputExistsError
 from labeltree.prediction import NamedImages, Question, Written, predict_files, predict_to_file
-from labeltree.prediction.answering import top_leaves
 from labeltree.prediction.parts import Parts
 from labeltree.prediction.progress import Answering
 
@@ -149,16 +147,6 @@ def test_options_change_the_answers(work: Path) -> None:
         if leaf["problem"] is None:
             assert leaf["path"] in ("cat", "dog/beagle", "dog/pug")
             assert told["path"].startswith("dog") and told["top"] == []
-
-
-@pytest.mark.parametrize("count", [1, 2, 3])
-def test_top_leaves_against_sorting(count: int) -> None:
-    tree = ColourPredictor().taxonomy
-    leaves = np.random.default_rng(0).dirichlet(np.ones(3), 50)
-    paths, values = top_leaves(tree, tree.roll_up(leaves), count)
-    order = np.argsort(-leaves, axis=1)[:, :count]
-    assert paths == [[tree.paths[tree.leaves[i]] for i in row] for row in order]
-    np.testing.assert_array_equal(values, np.take_along_axis(leaves, order, axis=1))
 
 
 WRONG: dict[str, tuple[type[Exception], str, Any]] = {

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from labeltree.decoding import Answer
 from labeltree.decoding.checks import check_share
 from labeltree.errors import ConfigError
 from labeltree.prediction.decoding import Batch
 from labeltree.prediction.sources import written_out
-from labeltree.runtime import Predictor, answers, told
-from labeltree.taxonomy import Probabilities, Taxonomy
+from labeltree.runtime import Predictor, answers, told, top_leaves
+from labeltree.taxonomy import Probabilities
 
 Rows = dict[str, list[Any]]
 """Columns of one length, in their order; of a damaged image all but `image` and `problem` are
@@ -73,7 +72,8 @@ def answered(
 def rows(predictor: Predictor, batch: Batch, question: Question) -> Rows:
     """A row for each picture of a batch."""
     found, probabilities = answered(predictor, batch, question)
-    top, chances = top_leaves(predictor.taxonomy, probabilities, question.top)
+    tree = predictor.taxonomy
+    top, chances = top_leaves(tree, probabilities, question.top)
     good: Rows = {
         "path": [answer.path for answer in found],
         "probability": [answer.probability for answer in found],
@@ -81,8 +81,8 @@ def rows(predictor: Predictor, batch: Batch, question: Question) -> Rows:
         "steps": [[path for path, _ in answer.steps] for answer in found],
         "step_probabilities": [[value for _, value in answer.steps] for answer in found],
         "reason": [answer.reason for answer in found],
-        "top": top,
-        "top_probabilities": chances,
+        "top": [[tree.paths[leaf] for leaf in leaves] for leaves in top.tolist()],
+        "top_probabilities": chances.tolist(),
         "labels": [[path for path, _ in answer.labels] for answer in found],
         "presence": [[value for _, value in answer.labels] for answer in found],
         "nodes": list(probabilities),
@@ -101,29 +101,3 @@ def spread(values: list[Any], problems: list[str | None]) -> list[Any]:
     """
     each = iter(values)
     return [next(each) if problem is None else None for problem in problems]
-
-
-def top_leaves(
-    taxonomy: Taxonomy, probabilities: Probabilities, count: int
-) -> tuple[list[list[str]], list[list[float]]]:
-    """The most probable leaves of each image, the surest first, and their probabilities.
-
-    Args:
-        taxonomy: the tree.
-        probabilities: shape `(n, num_nodes)`.
-        count: as many for each image, or all that there are.
-
-    >>> tree = Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"])
-    >>> top_leaves(tree, tree.roll_up(np.array([[0.25, 0.5, 0.25]])), 2)
-    ([['dog/beagle', 'cat']], [[0.5, 0.25]])
-    """
-    leaves: NDArray[np.floating] = probabilities[:, taxonomy.leaves]
-    count = min(count, taxonomy.num_leaves)
-    if count < taxonomy.num_leaves:  # not all of 100,000 need to be sorted
-        chosen = np.sort(np.argpartition(-leaves, count, axis=1)[:, :count], axis=1)
-    else:
-        chosen = np.broadcast_to(np.arange(count), leaves.shape)
-    values = np.take_along_axis(leaves, chosen, axis=1)
-    order = np.take_along_axis(chosen, np.argsort(-values, axis=1, kind="stable"), axis=1)
-    paths = np.array([taxonomy.paths[leaf] for leaf in taxonomy.leaves], dtype=object)
-    return paths[order].tolist(), np.take_along_axis(leaves, order, axis=1).tolist()

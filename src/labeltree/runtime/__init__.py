@@ -5,5 +5,6 @@
 
 from labeltree.runtime.predictor import Predicted, Predictor, answers, told
 from labeltree.runtime.preprocessing import Preprocessing
+from labeltree.runtime.top import top_leaves
 
-__all__ = ["Predicted", "Predictor", "Preprocessing", "answers", "told"]
+__all__ = ["Predicted", "Predictor", "Preprocessing", "answers", "told", "top_leaves"]
