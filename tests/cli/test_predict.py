@@ -70,6 +70,21 @@ def test_a_second_start_says_that_it_goes_on(
         ]
 
 
+def test_an_interruption_says_how_to_go_on(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    command = ("predict", "m.onnx", "photos", "--out", "p.csv")
+    with monkeypatch.context() as patch:
+        patch.setattr(ColourPredictor, "__call__", interrupted)
+        result = run_command(capsys, *command)
+    assert (result.code, result.out) == (130, "")
+    assert result.err == "p.csv: interrupted; the same command goes on\n"
+    assert run_command(capsys, *command).code == 0
+
+
 def test_printed_forms_take_tables_too(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -90,6 +105,7 @@ WRONG = {
     "top of nothing": (["photos", "--top", "3"], "add --out"),
     "nodes of nothing": (["photos", "--nodes"], "add --out"),
     "overwrite nothing": (["photos", "--overwrite"], "add --out"),
+    "skip rows": (["photos", "--out", "p.csv", "--skip-bad-images"], "leave it out"),
     "unknown ending": (["photos", "--out", "p.xls"], ".parquet, .csv, .jsonl"),
     "no batch": (["photos", "--batch-size", "0"], "from 1 on"),
     "no share": (["photos", "--target-accuracy", "1.1"], "from 0 to 1"),

@@ -63,7 +63,7 @@ def predict(
     column: Annotated[
         str | None,
         typer.Option(
-            help="Of tables: the column with the images or their paths. Default: the first with "
+            help="Of tables: the column with the images or their paths. Default: the one with "
             "images or a usual name.",
             show_default=False,
         ),
@@ -116,6 +116,11 @@ def predict(
         for name in (name for name, is_asked in asked.items() if is_asked):
             raise ConfigError(f"{name} is of a file of predictions: add --out FILE")
     else:
+        if skip_bad_images:
+            raise ConfigError(
+                "--skip-bad-images is of answers that are printed: in --out damaged images are "
+                "rows with a problem; leave it out"
+            )
         check_out(out, images, overwrite)
     if batch_size is not None and batch_size < 1:
         raise ConfigError(f"--batch-size is {batch_size}; give a number of images, from 1 on")
@@ -126,17 +131,21 @@ def predict(
     named = NamedImages(images, column, sys.stdin or ())
     if out is not None:
         console = Console(stderr=True)
-        done = predict_to_file(
-            predictor,
-            model,
-            named,
-            out,
-            question,
-            options={"--crops": crops, "--routing": routing},
-            batch_size=batch_size,
-            overwrite=overwrite,
-            console=console,
-        )
+        try:
+            done = predict_to_file(
+                predictor,
+                model,
+                named,
+                out,
+                question,
+                options={"--crops": crops, "--routing": routing},
+                batch_size=batch_size,
+                overwrite=overwrite,
+                console=console,
+            )
+        except KeyboardInterrupt:
+            print(f"{out}: interrupted; the same command goes on", file=sys.stderr)
+            raise typer.Exit(130) from None
         console.print(f"{out}: {done.words}", highlight=False, markup=False, soft_wrap=True)
         return
     from labeltree.cli.answers import print_answers
