@@ -30,6 +30,11 @@ bench: .venv/ready
 	$(BIN)/python benchmarks/loader.py
 	$(BIN)/python benchmarks/resizing.py
 	$(BIN)/python benchmarks/routing.py
+	$(BIN)/python benchmarks/inference.py --networks slim --rounds 3
+	$(BIN)/python benchmarks/cold_start.py --rounds 5
+	model=$$(mktemp -d)/model && $(BIN)/labeltree demo --minutes 0.3 --out $$model && \
+	$(BIN)/python benchmarks/predicting.py $$model --images 5000 --rounds 1 && \
+	$(BIN)/python benchmarks/serving.py $$model --requests 2000
 
 # Compiled bytecode matters: without it `import torch` alone costs 8 s in every process.
 .venv/ready: pyproject.toml constraints.txt
