@@ -1,5 +1,7 @@
 """`taxonomy.json`: exact round trips, whole or not at all, damage named."""
 
+import json
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -61,3 +63,18 @@ def test_damage_is_named(text: str | None, message: str, tmp_path: Path) -> None
     with pytest.raises(TaxonomyError, match=message) as error:
         load_taxonomy(path)
     assert str(error.value).startswith(f"{path}: ")
+
+
+def test_paths_that_no_memory_holds_are_never_made(tmp_path: Path) -> None:
+    count = 20_000  # a chain: its paths take 400 million characters
+    stored = {"labeltree_taxonomy": 1, "level_names": None}
+    stored |= {"names": ["a"] * count, "parents": list(range(count))}
+    path = tmp_path / "taxonomy.json"
+    path.write_text(json.dumps(stored))
+    tracemalloc.start()
+    try:
+        with pytest.raises(TaxonomyError, match="400,020,000 characters"):
+            load_taxonomy(path)
+        assert tracemalloc.get_traced_memory()[1] < 50 << 20
+    finally:
+        tracemalloc.stop()

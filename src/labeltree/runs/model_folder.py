@@ -33,7 +33,7 @@ from labeltree.methods.routed.network import Routed
 from labeltree.methods.routed.routing import Routing
 from labeltree.runs.image_sizes import takes
 from labeltree.runs.stored_weights import load_method
-from labeltree.runs.untrusted import check_paths, damaged, own_file, read_object
+from labeltree.runs.untrusted import check_size, damaged, own_file, read_object
 from labeltree.runtime import Preprocessing
 from labeltree.taxonomy import Taxonomy, load_taxonomy, save_taxonomy
 from labeltree.writing import whole_file, write_text
@@ -244,7 +244,7 @@ def _read_config(path: Path) -> tuple[ModelConfig, Decoder]:
 
 
 def _read_taxonomy(path: Path) -> Taxonomy:
-    check_paths(path)
+    check_size(path)
     try:
         return load_taxonomy(path)
     except ValueError as error:

@@ -15,9 +15,6 @@ from labeltree.errors import ModelFolderError
 MOST_BYTES = 2**27
 """Of a JSON file; 100,000 labels with long paths take a quarter of it."""
 
-MOST_CHARACTERS = 2**27
-"""Of all paths of a taxonomy: a chain of nodes has paths as long as the square of its file."""
-
 
 def own_file(folder: Path, name: str) -> Path:
     """A file of a model folder.
@@ -40,15 +37,20 @@ def own_file(folder: Path, name: str) -> Path:
     return path
 
 
+def check_size(path: Path) -> None:
+    """Raise ModelFolderError if a JSON file is larger than any model has."""
+    size = path.stat().st_size
+    if size > MOST_BYTES:
+        raise damaged(path, f"{size:,} bytes; no labels take more than {MOST_BYTES:,}")
+
+
 def read_object(path: Path) -> dict[str, Any]:
     """The JSON object in a file.
 
     Raises:
         ModelFolderError: no such thing, or too large; numbers are finite.
     """
-    size = path.stat().st_size
-    if size > MOST_BYTES:
-        raise damaged(path, f"{size:,} bytes; no labels take more than {MOST_BYTES:,}")
+    check_size(path)
     try:
         stored = json.loads(path.read_bytes(), parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
@@ -56,22 +58,6 @@ def read_object(path: Path) -> dict[str, Any]:
     if not isinstance(stored, dict):
         raise damaged(path, "not a JSON object")
     return stored
-
-
-def check_paths(path: Path) -> None:
-    """Raise ModelFolderError if the paths of the nodes in `taxonomy.json` would fill the memory.
-
-    What else may be wrong with it, `load_taxonomy` tells.
-    """
-    stored = read_object(path)
-    lengths = [0]
-    try:
-        for name, parent in zip(stored["names"], stored["parents"], strict=True):
-            lengths.append(lengths[parent] + 1 + len(name))
-    except (KeyError, TypeError, ValueError, IndexError):
-        return
-    if sum(lengths) > MOST_CHARACTERS:
-        raise damaged(path, f"its paths take {sum(lengths):,} characters")
 
 
 def damaged(file: Path, error: Exception | str) -> ModelFolderError:

@@ -19,7 +19,7 @@ from labeltree.taxonomy.label_sets import (
 from labeltree.taxonomy.linter import check
 from labeltree.taxonomy.names import SEPARATOR
 from labeltree.taxonomy.readers import KNOWN, READERS, read_taxonomy
-from labeltree.taxonomy.readers.own import load_taxonomy, save_taxonomy
+from labeltree.taxonomy.readers.own import load_taxonomy, save_taxonomy, stored_tree
 from labeltree.taxonomy.tree import Taxonomy
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "present_nodes",
     "read_taxonomy",
     "save_taxonomy",
+    "stored_tree",
     "wordnet_paths",
     "wordnet_taxonomy",
 ]

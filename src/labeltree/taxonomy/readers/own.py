@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,10 @@ from labeltree.writing import write_text
 
 VERSION_KEY = "labeltree_taxonomy"
 VERSION = 1
+
+MOST_CHARACTERS = 2**26
+"""Of all paths together: 100,000 labels with long paths take a quarter of it, but the paths of a
+chain of nodes are as long as the square of its file."""
 
 
 def save_taxonomy(tree: Taxonomy, path: Path | str) -> None:
@@ -42,9 +47,38 @@ def load_taxonomy(path: Path | str) -> Taxonomy:
     """
     data = _parse(Path(path))
     try:
-        return Taxonomy(["", *data["names"]], [-1, *data["parents"]], data["level_names"])
+        return stored_tree(data["names"], data["parents"], data["level_names"])
     except TaxonomyError as error:
         raise TaxonomyError(f"{path}: {error}") from None
+
+
+def stored_tree(
+    names: Sequence[str], parents: Sequence[int], level_names: Sequence[str] | None
+) -> Taxonomy:
+    """The tree of what is stored, which may come from a stranger.
+
+    Args:
+        names: of all nodes but the root, breadth-first.
+        parents: node number of the parent of each.
+        level_names: see `Taxonomy`.
+
+    Raises:
+        TaxonomyError: no tree, or one whose paths would fill the memory.
+
+    >>> stored_tree(["cat", "dog", "pug"], [0, 0, 2], None).paths
+    ('', 'cat', 'dog', 'dog/pug')
+    """
+    lengths = [0]
+    for name, parent in zip(names, parents, strict=True):
+        if not 0 <= parent < len(lengths):
+            break  # no tree: told below
+        lengths.append(lengths[parent] + 1 + len(name))
+    if sum(lengths) > MOST_CHARACTERS:
+        raise TaxonomyError(
+            f"its paths take {sum(lengths):,} characters, more than the {MOST_CHARACTERS:,} that "
+            "are read; make the tree less deep"
+        )
+    return Taxonomy(["", *names], [-1, *parents], level_names)
 
 
 def recognises(path: Path) -> bool:
