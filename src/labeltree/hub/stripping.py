@@ -23,13 +23,14 @@ HARDWARE = ("cpu", "cores", "threads", "gpu", "torch", "python")
 # Where a record has names of files and folders, relative ones too: only the last part is kept.
 _PLACES = (
     ("recipe", "data"),
-    ("recipe", "data_options"),
+    *(("recipe", "data_options", option) for option in ("taxonomy", "categories", "combined")),
+    ("recipe", "method_options", "groups"),
     ("recipe", "weights"),
     ("recipe", "streaming", "base"),
     ("recipe", "division", "router"),
     ("data", "source"),
 )
-_WHOLE = re.compile(r"(~|[A-Za-z]:[\\/]|[\\/]|file:|\.\.?[\\/])")
+_WHOLE = re.compile(r"(~|[A-Za-z]:[\\/]|[\\/].|file:|\.\.?[\\/])")
 _WITHIN = re.compile(r"""(?<![^\s='"(,])(?:~|[A-Za-z]:)?[\\/][^\s'",;)]+""")
 
 
@@ -49,8 +50,8 @@ def stripped(record: Json) -> Json:
         part: Any = kept
         for key in way:
             part = part.get(key) if isinstance(part, dict) else None
-        if isinstance(part, dict) and last in part:
-            part[last] = _last_parts(part[last])
+        if isinstance(part, dict) and isinstance(part.get(last), str):
+            part[last] = last_part(part[last])
     return kept
 
 
@@ -61,14 +62,6 @@ def last_part(place: str) -> str:
     ('my dogs', 'dogs.csv', 'cifar100')
     """
     return PurePosixPath(place.replace("\\", "/")).name
-
-
-def _last_parts(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _last_parts(one) for key, one in value.items()}
-    if isinstance(value, list):
-        return [_last_parts(one) for one in value]
-    return last_part(value) if isinstance(value, str) else value
 
 
 def _placeless(value: Any) -> Any:
