@@ -18,6 +18,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote, urlparse
 
+import yaml
+
 
 @dataclass
 class Repository:
@@ -72,6 +74,11 @@ def running_hub() -> Iterator[Hub]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def _header(card: bytes) -> dict[str, Any] | None:
+    parts = card.decode().split("---\n")
+    return yaml.safe_load(parts[1]) if len(parts) > 2 else None
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -133,6 +140,7 @@ class _Handler(BaseHTTPRequestHandler):
             "id": name,
             "sha": repository.sha,
             "private": repository.private,
+            "cardData": _header(repository.files.get("README.md", b"")),
             "siblings": [
                 {"rfilename": file, "size": repository.sizes.get(file, len(data))}
                 for file, data in repository.files.items()

@@ -29,7 +29,7 @@ def push(
         typer.Option(
             metavar="ID",
             help="What others may do with the model, as the hub calls it: apache-2.0, cc-by-4.0 … "
-            "Default: unknown.",
+            "Default: what the card there says, else unknown.",
             show_default=False,
         ),
     ] = None,

@@ -49,7 +49,8 @@ def push(
         run: a run folder or a model folder.
         repo: `owner/name`; made if there is none.
         private: whether a repository that is made is private.
-        licence: an identifier of the hub (`apache-2.0`); None is `unknown`.
+        licence: an identifier of the hub (`apache-2.0`); None is that of the card which is there,
+            else `unknown`.
         message: of the commit.
         dry_run: a new folder to write the files to instead; the hub is not asked for anything.
         api: another hub than that of `reach_hub`, or another token.
@@ -70,13 +71,13 @@ def push(
         return Pushed(tuple(package.files))
     hub = api or reach_hub()
     check_token(hub)
-    package = pack(run, repo, licence)
     found = _found(hub, repo)
+    if found is not None:
+        _check_may_update(repo, found, private)
+    package = pack(run, repo, licence or _stated(found))
     if found is None:
         with in_one_line(hub, repo):
             hub.create_repo(repo, private=private or None)
-    else:
-        _check_may_update(repo, found, private)
     return Pushed(tuple(package.files), _commit(hub, repo, package, found, message))
 
 
@@ -91,6 +92,12 @@ def _found(hub: HfApi, repo: str) -> ModelInfo | None:
             raise
         except RepositoryNotFoundError:
             return None
+
+
+def _stated(found: ModelInfo | None) -> str | None:
+    """The licence on the card of the repository, which the new card is to state again."""
+    stated = found.card_data.get("license") if found and found.card_data else None
+    return stated if isinstance(stated, str) else None
 
 
 def _check_may_update(repo: str, found: ModelInfo, private: bool) -> None:
