@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 import shutil
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +18,10 @@ from labeltree.hub.reaching import in_one_line, reach_hub
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
     from huggingface_hub.hf_api import ModelInfo
+
+
+_ENDING = ".pulling"
+_FORGOTTEN = 3600.0  # seconds without a byte after which nobody is fetching any more
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,8 @@ def pull(
         found = hub.model_info(repo, revision=revision, files_metadata=True)
     names = _files(repo, found)
     place.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = place.with_name(f".{place.name}.{secrets.token_hex(4)}.pulling")
+    _remove_forgotten(place)
+    unfinished = place.with_name(f".{place.name}.{secrets.token_hex(4)}{_ENDING}")
     try:
         for name in names:
             with in_one_line(hub, repo, revision):
@@ -95,6 +102,16 @@ def _check_place(place: Path, overwrite: bool) -> None:
     elif not place.exists() and not place.is_symlink():
         return
     raise ModelFolderError(f"{place} exists and is no pulled model; choose another --out")
+
+
+def _remove_forgotten(place: Path) -> None:
+    """Remove what an earlier pull to the same place had fetched when it was killed."""
+    for folder in place.parent.glob(f".*{_ENDING}"):
+        if folder.name.startswith(f".{place.name}.") and folder.is_dir():
+            with suppress(OSError):  # another pull finishes meanwhile
+                newest = max(file.stat().st_mtime for file in (folder, *folder.rglob("*")))
+                if time.time() - newest > _FORGOTTEN:
+                    shutil.rmtree(folder)
 
 
 def _files(repo: str, found: ModelInfo) -> list[str]:
