@@ -37,6 +37,11 @@ def test_grey_is_three_equal_channels() -> None:
         np.testing.assert_array_equal(pixels(form), expected)
 
 
+def test_narrow_grey_images_are_told_from_one_in_colour() -> None:
+    narrow = GREY[:, :, :3]
+    assert pixels(narrow[..., None]).shape == (3, 6, 3, 3)
+
+
 def test_transparency_lies_on_white() -> None:
     (found,) = pixels([Image.new("RGBA", (4, 4), (0, 0, 0, 0))])
     assert (found == 255).all()
@@ -69,6 +74,8 @@ def test_longest_side() -> None:
         (COLOUR[:0], "no images"),
         ("a.jpg", "images are one image"),
         (Image.new("RGB", (4, 4)), "images are one image"),
+        (COLOUR[0], r"shape \(6, 5, 3\): one image\? give \[image\]"),
+        (np.zeros((9, 8, 4), np.uint8), r"one image\? give \[image\]"),
         (COLOUR / 255, r"shape \(3, 6, 5, 3\) and type float64; expected uint8"),
         (COLOUR.reshape(3, -1), r"shape \(3, 90\)"),
         (COLOUR[..., :2], "expected uint8"),

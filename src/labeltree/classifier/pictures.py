@@ -121,6 +121,11 @@ def longest_side(pictures: Pictures) -> int | None:
 def _from_array(array: NDArray[Any]) -> ImagesInMemory:
     if array.ndim == 4 and array.shape[-1] == 1:
         array = array[..., 0]
+    elif array.ndim == 3 and array.shape[-1] in (3, 4):
+        raise DataError(
+            f"images are an array of shape {array.shape}: one image? give [image]; grey ones so "
+            "narrow need a last axis of 1"
+        )
     fits = array.ndim == 3 or (array.ndim == 4 and array.shape[-1] == 3)
     if array.dtype != np.uint8 or not fits or 0 in array.shape[1:]:
         raise DataError(
