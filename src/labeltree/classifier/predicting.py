@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labeltree.classifier.pictures import Pictures, read
+from labeltree.prediction.decoding import sensible_batch_size
 from labeltree.runtime import Predicted, Predictor
-
-_VIEWS = 256  # of one batch
 
 
 def predicted(predictor: Predictor, pictures: Pictures) -> Predicted:
@@ -24,7 +23,7 @@ def predicted(predictor: Predictor, pictures: Pictures) -> Predicted:
         BadImageError: one cannot be decoded; says which.
     """
     shape = predictor.preprocessing
-    size = max(1, _VIEWS // shape.num_views)
+    size = sensible_batch_size(shape)
 
     def views(i: int) -> NDArray[np.uint8]:
         return shape.views(read(pictures, i, shape.at_least))
