@@ -34,7 +34,8 @@ ARROWS: dict[str, set[str]] = {
     },
     "prediction": {"taxonomy", "data", "decoding", "runs", "runtime"},
     "classifier": {
-        "taxonomy", "data", "decoding", "prediction", "recipes", "runs", "runtime", "training",
+        "taxonomy", "data", "decoding", "prediction", "recipes", "reports", "runs", "runtime",
+        "training",
     },
     "exporting": {"taxonomy", "data", "methods", "decoding", "metrics", "runs", "runtime"},
     "serving": {"taxonomy", "data", "decoding", "prediction", "runtime"},

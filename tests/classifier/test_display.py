@@ -130,3 +130,20 @@ def test_a_notebook_has_a_bar_and_the_epochs(monkeypatch: pytest.MonkeyPatch) ->
 def test_progress_is_silent_where_nobody_looks() -> None:
     assert shown("auto") == {} and shown(False) == {}
     assert set(shown(True)) == {"console"}
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {},
+        {"model": None, "test": {"images": 3}, "training": {"epochs": "two"}},
+        {"test": {"images": 3, "levels": [{"level": "kind", "top1": 0.5}]}, "back_off": {}},
+        {"test": {"images": 3}, "back_off": {"target_accuracy": 0.9, "accuracy": None}},
+    ],
+)
+def test_of_a_record_with_gaps_it_shows_what_is_there(record: dict[str, Any]) -> None:
+    classifier = with_tree(Taxonomy.from_paths(["cat", "dog"]))
+    classifier.record_ = record
+    page = Page(classifier._repr_html_())
+    assert "<b>pets</b>, computed by onnxruntime" in page.text
+    assert ("3 images that were set aside" in page.text) == ("test" in record)

@@ -17,7 +17,13 @@ from small_classifier import CLASSES, SETTINGS, Set, small_classifier
 import labeltree
 from labeltree import TreeClassifier
 from labeltree.data.opening import open_source
-from labeltree.errors import ConfigError, DataError, MissingExtraError, OutputExistsError
+from labeltree.errors import (
+    ConfigError,
+    DataError,
+    MissingExtraError,
+    ModelFolderError,
+    OutputExistsError,
+)
 from labeltree.metrics import leaf_answers
 from labeltree.prediction import open_predictor
 from labeltree.recipes import Recipe
@@ -220,3 +226,25 @@ def test_without_scikit_learn_it_says_what_to_install(monkeypatch: pytest.Monkey
     monkeypatch.setitem(sys.modules, "sklearn.base", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'labeltree\[train\]'"):
         labeltree.TreeClassifier  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [("{bad", "is damaged"), ("[]", "holds no record"), ('{"test": 3}', "damaged at 'test'")],
+)
+def test_a_damaged_record_is_one_line(
+    fitted: TreeClassifier, tmp_path: Path, text: str, reason: str
+) -> None:
+    fitted.save(tmp_path / "model")
+    (tmp_path / "model/record.json").write_text(text)
+    with pytest.raises(ModelFolderError, match=reason) as info:
+        TreeClassifier.load(tmp_path / "model")
+    assert "\n" not in str(info.value)
+
+
+def test_without_a_target_the_model_has_its_own(fitted: TreeClassifier, pictures: Set) -> None:
+    decoder = fitted.predictor_.decoder
+    assert fitted.target_accuracy is None
+    said = fitted.predict(pictures.images)
+    same = fitted.predict(pictures.images, target_accuracy=decoder.target_accuracy)
+    assert said.tolist() == same.tolist()

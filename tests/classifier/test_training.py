@@ -121,6 +121,16 @@ def test_parameters_become_a_recipe(pictures: Set, untrained: list[Recipe]) -> N
     assert recipe.loading.augment.flip == "none"
 
 
+def test_the_target_is_the_recipes_own_where_none_is_given(
+    pictures: Set, untrained: list[Recipe]
+) -> None:
+    settings = {"decoding.target_accuracy": 0.5}
+    recipe = recipe_of(untrained, TreeClassifier("slim", settings=settings), *pictures)
+    assert recipe.decoding.target_accuracy == 0.5
+    own = recipe.replace(decoding=recipe.decoding.replace(target_accuracy=0.7))
+    assert recipe_of(untrained, TreeClassifier(own), *pictures).decoding.target_accuracy == 0.7
+
+
 def test_images_decide_the_recipe_where_none_is_named(
     pictures: Set, untrained: list[Recipe], tmp_path: Path
 ) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from labeltree.reports.words import known
 from labeltree.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
@@ -55,15 +56,24 @@ def as_html(classifier: TreeClassifier) -> str:
 
 def _summary(classifier: TreeClassifier) -> str:
     """What was trained, on how much and for how long, as far as it is known."""
-    record = classifier.record_
-    if record is None:
-        return f"{classifier.predictor_.name}, computed by {classifier.predictor_.backend}"
-    model, training = record["model"], record["training"]
-    return (
-        f"{model['method']} on {model['backbone']}, {model['parameters']:,} parameters; trained "
-        f"on {record['data']['train']:,} images for {training['epochs']:.3g} epochs in "
-        f"{duration(training['seconds_in_all'])} on {training['device']}"
-    )
+    record = classifier.record_ or {}
+    model, data, training = (record.get(part) or {} for part in ("model", "data", "training"))
+    network = [
+        " on ".join(str(model[key]) for key in ("method", "backbone") if model.get(key)),
+        f"{model['parameters']:,} parameters" if known(model.get("parameters")) else "",
+    ]
+    spent = [
+        f"on {data['train']:,} images" if known(data.get("train")) else "",
+        f"for {training['epochs']:.3g} epochs" if known(training.get("epochs")) else "",
+        f"in {duration(training['seconds_in_all'])}"
+        if known(training.get("seconds_in_all"))
+        else "",
+        f"on {training['device']}" if training.get("device") else "",
+    ]
+    told = [", ".join(filter(None, network)), " ".join(["trained", *filter(None, spent)])]
+    if any(network) and any(spent):
+        return "; ".join(told)
+    return f"{classifier.predictor_.name}, computed by {classifier.predictor_.backend}"
 
 
 def duration(seconds: float) -> str:
@@ -77,36 +87,37 @@ def duration(seconds: float) -> str:
 
 def _figures(record: dict[str, Any] | None) -> str:
     """Accuracy at each level, of the images that were set aside to measure it."""
-    if record is None or not record["test"]["images"]:
+    test, back_off = ((record or {}).get(part) or {} for part in ("test", "back_off"))
+    if not known(test.get("images")) or not test["images"]:
         return ""
+    measured = f"Measured on {test['images']:,} images that were set aside."
+    if known(back_off.get("target_accuracy")):
+        measured = (
+            f"Answers for a target of {back_off['target_accuracy']:.0%}: "
+            f"{_share(back_off.get('accuracy'))} right, {_share(back_off.get('leaf_share'))} of "
+            f"them leaves. {measured}"
+        )
     rows = [
         (
-            level["level"],
-            f"{level['images']:,}",
-            _share(level["top1"]),
+            str(level.get("level") or ""),
+            f"{level['images']:,}" if known(level.get("images")) else "–",
+            _share(level.get("top1")),
             _interval(level),
-            _share(level["top5"]),
+            _share(level.get("top5")),
         )
-        for level in record["test"]["levels"]
+        for level in test.get("levels") or ()
     ]
-    back_off = record["back_off"]
-    told = (
-        f"Answers for a target of {back_off['target_accuracy']:.0%}: {_share(back_off['accuracy'])}"
-        f" right, {_share(back_off['leaf_share'])} of them leaves. Measured on "
-        f"{record['test']['images']:,} images that were set aside."
-    )
     head = ("level", "images", "top-1", "95 % interval", "top-5")
-    return f"{_table(rows, head)}<p>{escape(told)}</p>"
+    return f"{_table(rows, head)}<p>{escape(measured)}</p>"
 
 
-def _share(value: float | None) -> str:
-    return "–" if value is None else f"{value:.1%}"
+def _share(value: Any) -> str:
+    return f"{value:.1%}" if known(value) else "–"
 
 
 def _interval(level: dict[str, Any]) -> str:
-    if level["top1"] is None:
-        return "–"
-    return f"{_share(level['low'])} to {_share(level['high'])}"
+    ends = [_share(level.get(end)) for end in ("low", "high")]
+    return "–" if "–" in ends else " to ".join(ends)
 
 
 def _table(rows: Iterable[Sequence[str]], head: Sequence[str]) -> str:

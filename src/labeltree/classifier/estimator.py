@@ -26,14 +26,14 @@ from labeltree.errors import (
     TrainingInterruptedError,
 )
 from labeltree.prediction import open_predictor
+from labeltree.reports.record import RECORD, read_record
+from labeltree.reports.run.record import check_record
 from labeltree.runtime import Predictor, answers
 from labeltree.taxonomy import Nodes, Taxonomy
 
 if TYPE_CHECKING:
     from labeltree.classifier.progress import Shown
     from labeltree.recipes import Recipe
-
-_RECORD = "record.json"
 
 
 class TreeClassifier(ClassifierMixin, BaseEstimator):
@@ -56,7 +56,8 @@ class TreeClassifier(ClassifierMixin, BaseEstimator):
             `if __name__ == "__main__":`, as always with `multiprocessing`.
         minutes, epochs: another budget than the recipe's; one of them.
         target_accuracy: share of the answers that is to be right, from 0 to 1: where no leaf is
-            sure enough, `predict` answers with an inner node.
+            sure enough, `predict` answers with an inner node. None is the recipe's own; of a model
+            that was loaded, the one that it was trained with.
         random_state: seed of weights, order and augmentation; None is the recipe's own, so that
             two trainings are alike. (Which images are set aside: `settings={"split.seed": 1}`.)
         taxonomy: the label tree, if labels do not tell it whole: a `Taxonomy`, a file, or nested
@@ -95,7 +96,7 @@ class TreeClassifier(ClassifierMixin, BaseEstimator):
         backbone: str | None = None,
         minutes: float | None = None,
         epochs: float | None = None,
-        target_accuracy: float = 0.95,
+        target_accuracy: float | None = None,
         random_state: int | np.random.RandomState | None = None,
         taxonomy: Taxonomy | Mapping[str, Any] | str | Path | None = None,
         folder: str | Path | None = None,
@@ -258,7 +259,7 @@ class TreeClassifier(ClassifierMixin, BaseEstimator):
         save_model(self.predictor_.model, folder)
         if self.record_ is not None:
             text = json.dumps(self.record_, indent=1, ensure_ascii=False)
-            (folder / _RECORD).write_text(text + "\n", encoding="utf-8")
+            (folder / RECORD).write_text(text + "\n", encoding="utf-8")
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -267,15 +268,14 @@ class TreeClassifier(ClassifierMixin, BaseEstimator):
         An exported file needs no torch.
 
         Raises:
-            ModelFolderError: there is no such model, or it is damaged.
+            ModelFolderError: there is no such model, or it or its record is damaged.
             MissingExtraError: what computes it is not installed.
         """
         path = Path(path)
-        predictor, record = open_predictor(path), path / _RECORD
-        classifier = cls(target_accuracy=predictor.decoder.target_accuracy)
-        return classifier._hold(
-            predictor, json.loads(record.read_text(encoding="utf-8")) if record.is_file() else None
-        )
+        record = read_record(path) if (path / RECORD).is_file() else None
+        if record is not None:
+            check_record(record)
+        return cls()._hold(open_predictor(path), record)
 
     def _hold(self, predictor: Predictor, record: dict[str, Any] | None) -> Self:
         self.predictor_, self.record_ = predictor, record
@@ -298,7 +298,7 @@ class TreeClassifier(ClassifierMixin, BaseEstimator):
         return nodes[np.argsort([tree.paths[node] for node in nodes])]
 
     def _target(self, asked: float | None) -> float | None:
-        """The target accuracy to answer with, None if the decoder was fitted for it."""
+        """The target accuracy to answer with, None for the one that the decoder was fitted for."""
         target = self.target_accuracy if asked is None else asked
         return None if target == self.predictor_.decoder.target_accuracy else target
 

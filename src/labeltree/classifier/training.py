@@ -124,11 +124,13 @@ def _recipe(classifier: TreeClassifier, table: ImageTable, side: int | None) -> 
     training = {} if set(budget.values()) == {None} else budget
     if classifier.random_state is not None:
         training = {**training, "seed": _seed(classifier.random_state)}
+    target = classifier.target_accuracy
+    decoding = {} if target is None else {"target_accuracy": target}
     recipe = chosen.replace(
         data=str(table.path),
         data_options=table.options,
         training=chosen.training.replace(**training),
-        decoding=chosen.decoding.replace(target_accuracy=classifier.target_accuracy),
+        decoding=chosen.decoding.replace(**decoding),
         **{key: value for key, value in changes.items() if value is not None},
     )
     settings = classifier.settings or {}
