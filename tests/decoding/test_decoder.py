@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import numpy as np
@@ -145,3 +146,33 @@ def test_damaged_settings_are_named() -> None:
         DecodingConfig(target_accuracy=95)
     with pytest.raises(ConfigError, match="from 0 to 1"):
         Decoder().with_target_accuracy(95)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        *(("temperature", value) for value in ("0", "-1", "1e999", "NaN", "0.04", "21", "9" * 400)),
+        *(("parameter", value) for value in ("1e999", "-1e999", "NaN")),
+        *(("target_accuracy", value) for value in ("-0.1", "1.1", "1e999", "NaN")),
+        ("parameters", "[]"),
+        ("parameters", "[[0.9, 0.1], [0.2, 0.5], [1, 1]]"),
+        ("parameters", "[[0.9, 0.1], [1.5, 1]]"),
+        ("parameters", "[[NaN, 0.1], [1, 1]]"),
+        ("parameters", "[[0.5, 0.1], [NaN, 1]]"),
+        ("parameters", "[[-0.5, 0.1], [1, 1]]"),
+        ("parameters", "[[0.5, NaN], [1, 1]]"),
+        ("parameters", "[[0.5, 0], [1, 1e999]]"),
+    ],
+)
+def test_settings_that_nothing_fits_are_refused(key: str, value: str) -> None:
+    whole = Decoder().to_dict()
+    part = whole if key in whole else whole["back_off"]
+    part[key] = json.loads(value)
+    with pytest.raises(ConfigError, match="decoding cannot be read"):
+        Decoder.from_dict(whole)
+
+
+@pytest.mark.parametrize("end", [0.05, 20.0])
+def test_temperatures_at_the_ends_are_kept(end: float) -> None:
+    decoder = Decoder(math.exp(math.log(end)))  # as it is fitted
+    assert Decoder.from_dict(decoder.to_dict()) == decoder

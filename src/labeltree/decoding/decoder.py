@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from labeltree.decoding.adaptation import adapt
 from labeltree.decoding.answer import Answer
 from labeltree.decoding.back_off import back_off_rule
-from labeltree.decoding.calibration import apply_temperature, fit_temperature
+from labeltree.decoding.calibration import HIGHEST, LOWEST, apply_temperature, fit_temperature
 from labeltree.decoding.checks import check_share
 from labeltree.decoding.config import DecodingConfig
 from labeltree.decoding.threshold import walk_down
@@ -21,6 +22,7 @@ from labeltree.taxonomy import Nodes, Probabilities, Taxonomy
 
 SHARES = tuple(percent / 100 for percent in range(101))
 """Target accuracies whose parameters a decoder keeps, so that one can be chosen after training."""
+_LEAST, _MOST = LOWEST * (1 - 1e-9), HIGHEST * (1 + 1e-9)  # fitted values are rounded
 
 
 @dataclass(frozen=True)
@@ -152,25 +154,37 @@ right'
         """Back from `to_dict`.
 
         Raises:
-            ConfigError: a value is missing or no number, or the rule is unknown.
+            ConfigError: a value is missing, no number or out of range, or the rule is unknown.
         """
         try:
             back_off = values["back_off"]
             back_off_rule(back_off["rule"])
-            parameters = tuple((float(a), float(b)) for a, b in values["parameters"])
-            if not parameters or parameters[-1][0] < 1:
-                raise ValueError("'parameters' must go up to a target accuracy of 1")
-            return cls(
+            decoder = cls(
                 temperature=float(values["temperature"]),
                 rule=back_off["rule"],
                 parameter=float(back_off["parameter"]),
                 target_accuracy=float(back_off["target_accuracy"]),
-                parameters=parameters,
+                parameters=tuple((float(a), float(b)) for a, b in values["parameters"]),
             )
+            decoder._check()
+            return decoder
         except KeyError as error:
             raise ConfigError(f"decoding lacks {error.args[0]!r}") from None
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             raise ConfigError(f"decoding cannot be read: {error}") from None
+
+    def _check(self) -> None:
+        """What a file may hold; others than fitted values would make answers that are none."""
+        if not _LEAST <= self.temperature <= _MOST:
+            raise ValueError(f"temperature {self.temperature}; expected {LOWEST} to {HIGHEST}")
+        if not 0 <= self.target_accuracy <= 1:
+            raise ValueError(f"target accuracy {self.target_accuracy}; expected a share, 0 to 1")
+        fitted = [self.parameter, *(parameter for _, parameter in self.parameters)]
+        if not np.isfinite(fitted).all():
+            raise ValueError("a parameter of the back-off is no finite number")
+        shares = [0.0, *(share for share, _ in self.parameters)]
+        if shares[-1] != 1 or not all(a <= b for a, b in pairwise(shares)):
+            raise ValueError("'parameters' must go up to a target accuracy of 1")
 
 
 def _compact(
