@@ -308,6 +308,15 @@ def test_a_busy_server_is_asked_again(page: Any, server: StandIn) -> None:
     assert len(server.pictures) == 2
 
 
+def test_a_server_that_stays_busy_says_why(page: Any, server: StandIn) -> None:
+    server.busy = 5
+    choose(page, file("a.png"))
+    page.wait_for_selector(".problem:text-is('too much to do')")
+    page.wait_for_selector("#notice", state="hidden")
+    page.click("text=Try again")
+    wait_for_answers(page, 1)
+
+
 def test_a_server_out_of_reach_is_waited_for(page: Any, server: StandIn) -> None:
     page.wait_for_selector("text=3 labels in 2 levels")
     page.context.set_offline(True)

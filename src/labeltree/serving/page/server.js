@@ -2,6 +2,7 @@
 
 const PATIENCE = 120_000; // milliseconds for one reply
 const LONGEST_PAUSE = 30; // seconds
+const MOST_BUSY = 5; // replies, after which the reason is shown
 const KEY = "labeltree-key";
 
 // What the server refuses for good, in its own words. `again`: whether another try may succeed.
@@ -39,6 +40,7 @@ export class Server {
   }
 
   async #ask(address, options) {
+    let busy = 0;
     for (let failures = 0; ; failures += 1) {
       while (this.#pause) await this.#pause;
       const key = this.#key;
@@ -54,7 +56,7 @@ export class Server {
       }
       if (reply.status === 401) {
         await this.#newKey(key);
-      } else if (reply.status === 503) {
+      } else if (reply.status === 503 && ++busy < MOST_BUSY) {
         await this.#wait("busy", Number(reply.headers.get("Retry-After")) || Math.min(LONGEST_PAUSE, 2 ** failures));
       } else {
         this.#well();
