@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -67,3 +68,21 @@ def test_tables_grow_with_the_nodes_and_no_faster() -> None:
     said = tree.roll_up(values.astype(np.float32))
     found = Agreement(tree, 2.0)(torch.from_numpy(said)).numpy()
     np.testing.assert_allclose(found, Decoder(2.0)(tree, said), atol=1e-6)
+
+
+@pytest.mark.parametrize("temperature", [0.3, 3.0, 12.0, 20.0])
+@pytest.mark.parametrize("scale", [5, 60, 120])
+def test_extreme_logits_agree_at_any_temperature(temperature: float, scale: float) -> None:
+    tree = Taxonomy.from_paths([f"g{i // 4}/c{i}" for i in range(40)])
+    random = np.random.default_rng(0)
+    levels = [torch.from_numpy(random.normal(size=(500, n)) * scale).float() for n in (10, 40)]
+    said = torch.cat([torch.ones(500, 1), *(level.softmax(1) for level in levels)], dim=1)
+    found = Agreement(tree, temperature)(said).numpy()
+    np.testing.assert_allclose(found, Decoder(temperature)(tree, said.numpy()), atol=1e-5)
+
+
+def test_numbers_that_not_all_hardware_has_are_nothing() -> None:
+    tree = Taxonomy.from_paths(["cat", "dog", "pig"])
+    said = tree.roll_up(np.array([[0.5, 0.5, 1e-39]], np.float32))
+    for found in (Decoder(12.0)(tree, said), Agreement(tree, 12.0)(torch.from_numpy(said)).numpy()):
+        np.testing.assert_allclose(found, [[1, 0.5, 0.5, 0]], atol=1e-7)

@@ -12,6 +12,10 @@ from labeltree.taxonomy import Nodes, Probabilities, Taxonomy
 
 LOWEST, HIGHEST = 0.05, 20.0
 
+TINY = float(np.finfo(np.float32).tiny)
+"""Probabilities below are 0 to a temperature: some hardware has no such numbers, other hardware few
+digits of them, and the 20th root of one is 0.01."""
+
 MOST_VALUES = 20_000_000
 """Leaf values used for the fit: 200,000 images of 100 leaves; of more images a seeded sample."""
 
@@ -23,7 +27,8 @@ def apply_temperature(
 ) -> Probabilities:
     """Sharpen (T < 1) or soften (T > 1) the leaf distribution and roll it up again.
 
-    q(leaf) ∝ p(leaf)^(1/T). Zeros stay zero; T = 1 returns the input itself.
+    q(leaf) ∝ p(leaf)^(1/T). Zeros stay zero, and what is below `TINY` counts as such; T = 1 returns
+    the input itself.
 
     Args:
         taxonomy: the tree.
@@ -44,7 +49,9 @@ def apply_temperature(
     values = as_probabilities(taxonomy, probabilities)
     if temperature == 1:
         return values
-    leaves = _log_odds(values[:, taxonomy.leaves])
+    leaves = values[:, taxonomy.leaves]
+    leaves[leaves < TINY] = 0
+    leaves = _log_odds(leaves)
     leaves /= temperature
     np.exp(leaves, out=leaves)
     leaves /= leaves.sum(axis=1, keepdims=True)

@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from labeltree.decoding.calibration import TINY
 from labeltree.exporting.sums import FamilySums, LeafSums
 from labeltree.taxonomy import Taxonomy
 
@@ -49,6 +50,7 @@ class Agreement(nn.Module):
         if self.temperature == 1:
             return nodes
         leaves = nodes.index_select(1, self.get_buffer("leaves"))
+        leaves = torch.where(leaves < TINY, 0.0, leaves)
         scaled = self.leaf_sums((leaves.log() / self.temperature).softmax(dim=1))
         return torch.cat([torch.ones_like(scaled[:, :1]), scaled[:, 1:]], dim=1)
 
