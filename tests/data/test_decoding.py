@@ -2,6 +2,8 @@
 
 import io
 import struct
+import threading
+import warnings
 import zlib
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from labeltree.data.decoding import decode
+from labeltree.data.decoding import FORMATS, decode, size_in_header, size_when_decoded
 from labeltree.errors import BadImageError
 
 GREY = np.array([[0, 100], [200, 255]], dtype=np.uint8)
@@ -146,3 +148,72 @@ def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
         decode(tmp_path / "x", "x")
     with pytest.raises(BadImageError, match="x: "):
         decode(tmp_path, "x")
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *("PNG", "JPEG", "MPO", "GIF", "BMP", "DIB", "WEBP", "TIFF", "PPM", "AVIF", "ICO", "TGA"),
+        *("JPEG2000", "ICNS", "PCX", "DDS", "SGI", "QOI"),
+    ],
+)
+def test_formats_that_are_read(kind: str) -> None:
+    if kind not in Image.SAVE:
+        Image.init()
+    side = 16 if kind == "ICNS" else 8
+    file = stored(Image.new("RGB", (side, side), "white"), kind)
+    assert decode(file, "it").getpixel((0, 0)) == (255, 255, 255)
+    with pytest.raises(BadImageError, match="not an image"):
+        decode(file, "it", formats=("PNG",) if kind != "PNG" else ("GIF",))
+
+
+@pytest.mark.parametrize("name", ["it.eps", "it.png"])
+def test_postscript_is_not_read(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def runs(*_: object, **__: object) -> None:
+        raise AssertionError("a program was run")
+
+    monkeypatch.setattr("subprocess.Popen", runs)
+    file = stored(Image.new("RGB", (8, 8)), "EPS")
+    (tmp_path / name).write_bytes(file.getvalue())
+    for it in (file, tmp_path / name):
+        with pytest.raises(BadImageError, match="not an image"):
+            decode(it, "it")
+        assert size_in_header(it) is None
+
+
+class Slow(io.BytesIO):
+    """A file that is read only once another one was."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)
+        self.reading, self.other = threading.Event(), threading.Event()
+
+    def read(self, size: int | None = -1) -> bytes:
+        self.reading.set()
+        assert self.other.wait(20)
+        return super().read(size)
+
+
+def test_slow_files_hold_up_no_others_and_filters_come_back() -> None:
+    content = stored(Image.new("L", (2, 2), 7)).getvalue()
+    before = list(warnings.filters)
+    slow = Slow(content)
+    thread = threading.Thread(target=decode, args=(slow, "slow"))
+    thread.start()
+    assert slow.reading.wait(20)
+    assert decode(io.BytesIO(content), "it").size == (2, 2)
+    assert warnings.filters != before
+    slow.other.set()
+    thread.join(20)
+    assert not thread.is_alive() and warnings.filters == before
+
+
+def test_what_is_laid_out_is_more_than_the_image_where_tiles_are_large() -> None:
+    plain = stored(Image.new("L", (20, 10)), "TIFF")
+    assert size_when_decoded(plain, FORMATS) == size_in_header(plain) == (20, 10)
+    tags = ((256, 20), (257, 10), (258, 8), (259, 1), (262, 1), (322, 64), (323, 4), (324, 0))
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags)
+    tiled = io.BytesIO(b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + bytes(4))
+    assert size_in_header(tiled) == (20, 10)
+    assert size_when_decoded(tiled, FORMATS) == (64, 10)
+    assert size_when_decoded(io.BytesIO(b"nothing"), FORMATS) is None

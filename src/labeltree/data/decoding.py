@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -13,12 +17,24 @@ from PIL import Image, ImageOps
 from labeltree.errors import BadImageError
 
 _HAS_ALPHA = {"RGBA", "LA", "PA", "La", "RGBa"}
-# `warnings.catch_warnings` swaps process-wide filters: two threads inside it at once would
-# restore each other's.
-_FILTERS = threading.Lock()
+FORMATS = (
+    *("PNG", "JPEG", "GIF", "BMP", "PPM"),  # these five Pillow loads by itself: they come first
+    *("WEBP", "TIFF", "JPEG2000", "ICO", "DIB", "ICNS", "CUR", "PCX", "DCX", "DDS", "QOI", "SGI"),
+    *("PSD", "SUN", "MSP", "XBM", "XPM", "FLI", "FITS", "FTEX", "BLP"),
+    *(("AVIF",) if find_spec("PIL.AvifImagePlugin") else ()),  # since Pillow 11.3
+    *("IM", "TGA"),  # no bytes at the beginning tell them: they come last
+)
+"""What is read (JPEG with MPO): formats that Pillow decodes by itself. Never PostScript, for which
+it runs a program, nor what only wraps files of any other format."""
+_TILE_WIDTH, _TILE_LENGTH = 322, 323
 
 
-def decode(stored: str | Path | IO[bytes], name: str, at_least: int = 0) -> Image.Image:
+def decode(
+    stored: str | Path | IO[bytes],
+    name: str,
+    at_least: int = 0,
+    formats: Sequence[str] = FORMATS,
+) -> Image.Image:
     """Decode one image as a person would see it.
 
     The EXIF orientation is applied, transparency is laid on white, and grey, palette, CMYK and
@@ -29,13 +45,14 @@ def decode(stored: str | Path | IO[bytes], name: str, at_least: int = 0) -> Imag
         name: what to call the image in an error.
         at_least: if positive, a JPEG may be decoded at 1/2, 1/4 or 1/8 of its size (several times
             faster for photos) as long as both sides keep this many pixels.
+        formats: Pillow's names of those that are read, some of `FORMATS`.
 
     Raises:
         BadImageError: missing, empty, truncated, no image at all, or so large that it looks like
             a decompression bomb.
     """
     try:
-        with _open(stored) as image:
+        with _open(stored, formats) as image:
             if at_least:
                 image.draft("RGB", (at_least, at_least))
             image.load()
@@ -56,10 +73,26 @@ def decode(stored: str | Path | IO[bytes], name: str, at_least: int = 0) -> Imag
 def size_in_header(stored: str | Path | IO[bytes]) -> tuple[int, int] | None:
     """Width and height as stored, in pixels, without decoding; None if that cannot be told."""
     try:
-        with _open(stored) as image:
+        with _open(stored, FORMATS) as image:
             return image.size
     except Exception:
         return None  # whoever decodes it says why
+
+
+def size_when_decoded(
+    stored: str | Path | IO[bytes], formats: Sequence[str]
+) -> tuple[int, int] | None:
+    """Like `size_in_header`, of all that is laid out in memory.
+
+    That is more where the tile of a TIFF is larger than the image.
+    """
+    try:
+        with _open(stored, formats) as image:
+            tags: Any = getattr(image, "tag_v2", {})
+            width, height = image.size
+            return max(width, _most(tags, _TILE_WIDTH)), max(height, _most(tags, _TILE_LENGTH))
+    except Exception:
+        return None
 
 
 def to_rgb(image: Image.Image) -> Image.Image:
@@ -76,11 +109,52 @@ def to_rgb(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def _open(stored: str | Path | IO[bytes]) -> Image.Image:
-    with _FILTERS, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # remarks on metadata, which nobody here reads
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        return Image.open(stored)
+def _open(stored: str | Path | IO[bytes], formats: Sequence[str]) -> Image.Image:
+    Image.preinit()
+    with _FILTERS.changed():
+        return Image.open(stored, formats=tuple(formats))
+
+
+class _Filters:
+    """Python's filters of warnings, which all threads share, while images are opened.
+
+    The first that comes in changes them and the last that goes out restores them: two threads
+    inside `warnings.catch_warnings` at once would restore each other's.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inside = 0
+        self._before = warnings.catch_warnings()
+
+    @contextmanager
+    def changed(self) -> Iterator[None]:
+        """No remarks on metadata, which nobody here reads; too many pixels are an error."""
+        with self._lock:
+            if self._inside == 0:
+                self._before = warnings.catch_warnings()
+                self._before.__enter__()
+                warnings.simplefilter("ignore")
+                warnings.simplefilter("error", Image.DecompressionBombWarning)
+            self._inside += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._inside -= 1
+                if self._inside == 0:
+                    self._before.__exit__(None, None, None)
+
+
+_FILTERS = _Filters()
+
+
+def _most(tags: Any, number: int) -> int:
+    """The largest value of a TIFF's tag, 0 if it has none; beyond all limits if it is no number."""
+    try:
+        return int(np.max(tags.get(number, 0)))
+    except (TypeError, ValueError, OverflowError):
+        return sys.maxsize
 
 
 def _upright(image: Image.Image) -> Image.Image:

@@ -8,9 +8,12 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from labeltree.data.decoding import decode, size_in_header
+from labeltree.data import decoding
+from labeltree.data.decoding import decode, size_when_decoded
 from labeltree.errors import BadImageError
 from labeltree.runtime import Preprocessing
+from labeltree.serving.directories import repeats_a_size
+from labeltree.serving.scans import MOST_SCANS, too_many_scans
 
 FORMATS = {
     "PNG": rb"\x89PNG\r\n\x1a\n",
@@ -19,23 +22,54 @@ FORMATS = {
     "GIF": rb"GIF8[79]a",
     "BMP": rb"BM",
     "TIFF": rb"II[*+]\0|MM\0[*+]",
-    "AVIF": rb"....ftyp",
-    "JPEG 2000": rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51",
+    "AVIF": rb"\0\0\0.ftypavi[fs]",
     "PPM": rb"P[1-6]\s",
 }
-"""How files begin that are opened at all. Pillow knows formats that run other programs
-(PostScript) or take any bytes for an image: nobody photographs in those."""
+"""How files begin that are opened at all; Pillow is asked for these formats only. It knows others
+that take any bytes for an image, or (JPEG 2000) stop all threads while they decode."""
+
+REQUEST = 8
+"""All images of one request together may have so many times the pixels of the largest."""
 
 _KNOWN = re.compile(b"|".join(FORMATS.values()), re.DOTALL)
+_NAMES = tuple(name for name in map(str.upper, FORMATS) if name in decoding.FORMATS)
 
 
-def look_at(content: bytes, shape: Preprocessing, most_pixels: int) -> NDArray[np.uint8]:
+class Pixels:
+    """What the images of one request may have.
+
+    Args:
+        most: of one image.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most, self._left = most, REQUEST * most
+
+    def take(self, width: int, height: int) -> None:
+        """Count an image before it is decoded.
+
+        Raises:
+            BadImageError: it is too large, or the request is with it.
+        """
+        if width * height > self._most:
+            raise BadImageError(
+                f"{width:,} × {height:,} pixels; at most {self._most:,} are taken: scale it down"
+            )
+        if width * height > self._left:
+            raise BadImageError(
+                f"the images of one request have more than {REQUEST * self._most:,} pixels "
+                "together: send fewer at once"
+            )
+        self._left -= width * height
+
+
+def look_at(content: bytes, shape: Preprocessing, pixels: Pixels) -> NDArray[np.uint8]:
     """The views of one image.
 
     Args:
         content: encoded.
         shape: what the network looks at.
-        most_pixels: that the header may tell of; more are not decoded.
+        pixels: that its request may still have.
 
     Returns:
         Shape `(num_views, image_size, image_size, 3)`.
@@ -47,12 +81,14 @@ def look_at(content: bytes, shape: Preprocessing, most_pixels: int) -> NDArray[n
         raise BadImageError("empty file (0 bytes)")
     if not _KNOWN.match(content):
         raise BadImageError(f"not an image, or not in a format that is taken: {', '.join(FORMATS)}")
-    size = size_in_header(io.BytesIO(content))
-    if size is not None and size[0] * size[1] > most_pixels:
-        raise BadImageError(
-            f"{size[0]:,} × {size[1]:,} pixels; at most {most_pixels:,} are taken: scale it down"
-        )
+    if content.startswith(b"\xff\xd8") and too_many_scans(content):
+        raise BadImageError(f"a JPEG of more than {MOST_SCANS} scans; save it again as a usual one")
+    if content.startswith((b"II", b"MM")) and repeats_a_size(content):
+        raise BadImageError("damaged image (a TIFF that tells its size twice)")
+    size = size_when_decoded(io.BytesIO(content), _NAMES)
+    if size is not None:
+        pixels.take(*size)
     try:
-        return shape.views(decode(io.BytesIO(content), "", at_least=shape.at_least))
+        return shape.views(decode(io.BytesIO(content), "", shape.at_least, _NAMES))
     except BadImageError as error:
         raise BadImageError(str(error).removeprefix(": ")) from None

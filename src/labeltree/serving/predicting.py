@@ -11,12 +11,15 @@ from labeltree.runtime import Predictor
 from labeltree.serving.answering import predictions_json
 from labeltree.serving.batching import Batcher
 from labeltree.serving.metrics import Metrics
-from labeltree.serving.pictures import look_at
+from labeltree.serving.pictures import Pixels, look_at
 from labeltree.serving.questions import Question
 from labeltree.serving.receiving import Receiver
 from labeltree.serving.refusals import JSON, RefusedError, busy
 from labeltree.serving.settings import ServerSettings
 from labeltree.serving.uploads import Upload, is_form, read_form
+
+MOST_VALUES = 1_000_000
+"""Probabilities of nodes in one answer: about 20 MB of JSON."""
 
 
 class Predicting:
@@ -62,8 +65,15 @@ class Predicting:
             raise RefusedError(408, f"the request did not arrive within {seconds}") from None
 
     async def _answer(self, uploads: list[Upload], question: Question) -> Response:
-        shape, most = self._predictor.preprocessing, self._limits.pixels
-        pictures = [partial(look_at, upload.content, shape, most) for upload in uploads]
+        values = len(uploads) * self._predictor.taxonomy.num_nodes
+        if question.nodes and values > MOST_VALUES:
+            raise RefusedError(
+                413,
+                f"{values:,} probabilities of nodes; a request may ask for {MOST_VALUES:,}: "
+                "send fewer images at once, or leave nodes out",
+            )
+        shape, pixels = self._predictor.preprocessing, Pixels(self._limits.pixels)
+        pictures = [partial(look_at, upload.content, shape, pixels) for upload in uploads]
         with self._batcher.places(len(uploads)):
             told = await self._batcher.ask(pictures, question)
         rows = [{"image": upload.name, **row} for upload, row in zip(uploads, told, strict=True)]
@@ -71,6 +81,9 @@ class Predicting:
         self._metrics.answered.inc(len(rows) - unreadable)
         self._metrics.unreadable.inc(unreadable)
         if unreadable < len(rows):
-            return Response(predictions_json(self._predictor, rows), media_type=JSON)
+            encode = partial(predictions_json, self._predictor, rows)
+            long = question.nodes or question.ladder
+            body = await self._batcher.apart(encode) if long else encode()
+            return Response(body, media_type=JSON)
         error = f"no image could be read: {rows[0]['image']}: {rows[0]['problem']}"
         return Response(predictions_json(self._predictor, rows, error), 400, media_type=JSON)
