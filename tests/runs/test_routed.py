@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import json
 import shutil
+from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from in_this_process import in_this_process
 from rich.console import Console
 from small_folder import small_recipe, write_small_folder
 
@@ -42,6 +44,12 @@ ANIMALS = ScopeConfig(
     },
 )
 MODES = ("true", "random", "drop", "reject")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_by_one() -> Iterator[None]:
+    with in_this_process():
+        yield
 
 
 @pytest.fixture(scope="module")
