@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,9 @@ from command_line import run_command
 from hub_cases import PLACES, TREE, small_model, write_run
 from hub_stub import Hub, Repository, running_hub
 from huggingface_hub import HfApi
+from small_exported import small_metadata, write_small_exported
 
+from labeltree.decoding import Decoder
 from labeltree.errors import (
     ConfigError,
     LabeltreeError,
@@ -25,6 +28,7 @@ from labeltree.errors import (
 from labeltree.hub import pull, push
 from labeltree.hub.layout import LAYOUT
 from labeltree.runs.model_folder import load_model, save_model
+from labeltree.runtime.metadata import fingerprint
 from labeltree.taxonomy import Taxonomy
 
 REPO = "kennel/dogs"
@@ -44,6 +48,12 @@ def hub() -> Iterator[Hub]:
 
 def api(hub: Hub, token: str | bool = "good-token") -> HfApi:
     return HfApi(endpoint=hub.endpoint, token=token)
+
+
+def write_exported_of(model: Path, file: Path, **changes: Any) -> None:
+    """A file that says of itself what the export of a model does."""
+    told = {"weights": fingerprint(model / "model.safetensors"), "decoding": Decoder(1.5).to_dict()}
+    write_small_exported(file, small_metadata(**told | changes))
 
 
 def model_files(folder: Path, tree: Taxonomy = TREE) -> dict[str, bytes]:
@@ -130,20 +140,26 @@ def test_an_update_is_a_commit_that_leaves_nothing_old(run: Path, hub: Hub, tmp_
 
 def test_an_export_goes_along_only_if_it_is_of_the_model(run: Path, tmp_path: Path) -> None:
     copy = write_run(tmp_path / "run")
-    (copy / "model.onnx").write_bytes(b"no model")
+    exported = copy / "model.onnx"
+    exported.write_bytes(b"no model")
     with pytest.raises(ModelFolderError, match=r"model\.onnx"):
         push(copy, REPO, dry_run=tmp_path / "dry")
-    os.utime(copy / "model.onnx", (0, 0))
-    with pytest.raises(ModelFolderError, match="older than the model: export it again"):
+    write_exported_of(copy / "model", exported)
+    os.utime(exported, (0, 0))  # git and zip files keep no times
+    assert "model.onnx" in push(copy, REPO, dry_run=tmp_path / "old").files
+    write_exported_of(copy / "model", exported, decoding=Decoder(1.25).to_dict())
+    with pytest.raises(ModelFolderError, match=r"decodes otherwise than config\.json"):
+        push(copy, REPO, dry_run=tmp_path / "dry")
+    write_exported_of(copy / "model", exported)
+    save_model(small_model(seed=1), copy / "model")
+    with pytest.raises(ModelFolderError, match=r"not made of model\.safetensors: export it again"):
         push(copy, REPO, dry_run=tmp_path / "dry")
     assert not (tmp_path / "dry").exists()
 
 
 def test_an_exported_model_goes_along_and_is_looked_at(hub: Hub, tmp_path: Path) -> None:
-    from labeltree.exporting import export_model
-
     run = write_run(tmp_path / "run")
-    export_model(run, run / "model.onnx", to="onnx")
+    write_exported_of(run / "model", run / "model.onnx")
     assert set(push(run, REPO, api=api(hub)).files) == {*MADE, "model.onnx"} == set(LAYOUT)
     assert b"answers without PyTorch" in hub.repositories[REPO].files["README.md"]
     pulled = pull(REPO, out=tmp_path / "here/dogs", api=api(hub))
