@@ -47,10 +47,11 @@ def test_what_it_costs_is_measured_and_told(
     )
     figures = done.metadata.int8
     assert done.metadata.precision == "int8" and figures is not None
-    assert figures.calibrated_on == 5 and figures.data == str(photos)
+    assert figures.calibrated_on == 5 and figures.data == photos.name
     assert 0 < figures.tested_on < PER_LEAF * TREE.num_leaves
     assert "points of right leaves" in said.getvalue() and "right answers" in said.getvalue()
     assert "no test split of its own" in said.getvalue()
+    assert str(photos.parent).encode() not in done.path.read_bytes()
     model = load_exported(done.path)
     assert model.metadata == done.metadata
     assert done.path.stat().st_size < 1_000_000  # 0.48 million weights

@@ -10,11 +10,13 @@ from huggingface_hub import ModelCard
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from small_exported import small_metadata
 
 from labeltree.hub.card import Described, model_card
 from labeltree.hub.card.escaping import shown, table
 from labeltree.hub.packing import pack
 from labeltree.reports.words import printable
+from labeltree.runtime.metadata import ExportMetadata, Int8
 from labeltree.taxonomy import Taxonomy
 
 SPACE = re.compile(r"\s")
@@ -47,7 +49,8 @@ def described(tree: Taxonomy = TREE) -> Described:
         "| breed | 2 |",
         "| to learn from | 30 |",
         "| damaged, left out | 2 |",
-        "It learned from 10 images of each class on average (3 classes).",
+        "It learned from 10 images a class on average (3 classes; images with a broader "
+        "label count, too).",
         "are to be right. On 8 test images **87.5 %** were, 7.5 points short of that.",
         "50.0 % of these answers name a class",
         "they are 1.25 of 2 levels deep",
@@ -107,9 +110,24 @@ def test_without_a_record_there_is_no_figure() -> None:
 
 
 def test_an_export_is_told_with_its_arithmetic() -> None:
-    plain, eight = (model_card(replace(described(), exported=x)) for x in ("float32", "int8"))
+    told = [
+        ExportMetadata(**small_metadata()),
+        ExportMetadata(**small_metadata(precision="int8")),
+        ExportMetadata(
+            **small_metadata(
+                precision="int8",
+                int8=Int8(
+                    data="zoo", calibrated_on=5, tested_on=200, top1_float32=0.9, top1_int8=0.885,
+                    answers_float32=0.95, answers_int8=0.945,
+                ).model_dump(),
+            )
+        ),
+    ]  # fmt: skip
+    plain, eight, measured = (model_card(replace(described(), exported=one)) for one in told)
     assert "give `dogs/model.onnx` in place of `dogs`" in plain and "8 bits" not in plain
-    assert "8 bits" in eight and "onnx" not in model_card(described())
+    assert "What that costs was not measured" in eight and "onnx" not in model_card(described())
+    assert "200 test images of zoo, 88.50" in measured and "not measured" not in measured
+    assert "without; of the answers" in measured and "94.50" in measured and "95.00" in measured
 
 
 def test_a_record_without_answers_tells_nothing_of_mistakes(tmp_path: Path) -> None:

@@ -17,10 +17,11 @@ from labeltree.exporting.formats import program_of, read, write
 from labeltree.exporting.graph import Graph
 from labeltree.exporting.int8 import Calibration, make_int8
 from labeltree.exporting.names import FORMATS, Name
-from labeltree.runs.model_folder import Model, load_model
+from labeltree.runs.extensions import model_place
+from labeltree.runs.model_folder import WEIGHTS, Model, load_model
 from labeltree.runs.telling import tell
 from labeltree.runs.torch_predictor import TorchPredictor
-from labeltree.runtime.metadata import ExportMetadata, StoredTaxonomy
+from labeltree.runtime.metadata import ExportMetadata, StoredTaxonomy, fingerprint
 from labeltree.writing import whole_file
 
 
@@ -83,7 +84,7 @@ def export_model(
     if crops is not None:
         model = model.with_crops(crops)
     model = model.asking(routing, told=False)
-    metadata = _metadata(model, _name(folder))
+    metadata = _metadata(model, folder)
     with whole_file(out) as unfinished:
         difference = _write_float32(model, folder, unfinished, to, metadata)
         if int8 is not None:
@@ -109,11 +110,11 @@ def _write_float32(
     return difference
 
 
-def _metadata(model: Model, name: str) -> ExportMetadata:
+def _metadata(model: Model, folder: Path) -> ExportMetadata:
     tree = model.taxonomy
     sets = {} if model.sets is None else {"label_sets": model.sets.to_dict()}
     return ExportMetadata(
-        name=name,
+        name=_name(folder),
         taxonomy=StoredTaxonomy.of(tree),
         nodes=tree.paths,
         labels=tuple(tree.paths[leaf] for leaf in tree.leaves),
@@ -121,6 +122,7 @@ def _metadata(model: Model, name: str) -> ExportMetadata:
         decoding=model.decoder.to_dict() | sets,
         routing=model.routing,
         fitted_with=f"with {model.fitted_routing} routing" if model.fitted_routing else "",
+        weights=fingerprint(model_place(folder) / WEIGHTS),
         versions={"labeltree": labeltree.__version__, "torch": version("torch")},
     )
 

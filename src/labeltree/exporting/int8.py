@@ -79,7 +79,8 @@ def make_int8(
     test, note = _test_images(before, folder, calibration)
     if note:
         tell(console, "note", note)
-    figures = Int8(data=calibration.data, calibrated_on=len(sample), tested_on=len(test))
+    source = Path(calibration.data).resolve().name  # the file goes to others: no place of here
+    figures = Int8(data=source, calibrated_on=len(sample), tested_on=len(test))
     if len(test):
         (top1, answers), (top1_int8, answers_int8) = (
             _shares_right(model, test) for model in (before, load_exported(path))

@@ -17,6 +17,7 @@ from labeltree.errors import LabeltreeError, ModelFolderError
 from labeltree.hub.layout import CONFIG, EXPORTED, LAYOUT, RECORD, TAXONOMY, WEIGHTS
 from labeltree.reports.record import read_record
 from labeltree.runtime import Preprocessing
+from labeltree.runtime.metadata import ExportMetadata, fingerprint
 from labeltree.taxonomy import Taxonomy, load_taxonomy
 
 
@@ -51,22 +52,39 @@ def check_model(folder: Path) -> tuple[str, ...]:
         if find_spec("onnxruntime") is None:
             unread.append(EXPORTED)
         else:
-            _of_this_file(folder, lambda place: check_exported(place / EXPORTED, taxonomy))
+            _of_this_file(folder, lambda place: check_exported(place / EXPORTED, place, taxonomy))
     return tuple(unread)
 
 
-def check_exported(file: Path, taxonomy: Taxonomy) -> str:
-    """The arithmetic of an exported model, `float32` or `int8`.
+def check_exported(file: Path, folder: Path, taxonomy: Taxonomy) -> ExportMetadata:
+    """What an exported model tells of itself.
+
+    Whether it is of the model is told by the digest of the weights that it was made of, and by its
+    decoding: answers to some pictures may agree by chance, and those of 8 bits need not.
+
+    Args:
+        file: the exported model.
+        folder: the model folder.
+        taxonomy: its tree.
 
     Raises:
-        ModelFolderError: it is none, or has other labels.
+        ModelFolderError: it is none, or of another model.
     """
     from labeltree.runtime.exported import load_exported
 
     exported = load_exported(file)
     if exported.taxonomy != taxonomy:
         raise ModelFolderError(f"{file.name} has other labels than {TAXONOMY}: export it again")
-    return exported.metadata.precision
+    if exported.metadata.weights != fingerprint(folder / WEIGHTS):
+        raise ModelFolderError(
+            f"{file.name} was not made of {WEIGHTS}: export it again, or leave it out"
+        )
+    config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    if exported.metadata.decoding != config["decoding"]:
+        raise ModelFolderError(
+            f"{file.name} decodes otherwise than {CONFIG}: export it again, or leave it out"
+        )
+    return exported.metadata
 
 
 def _described(folder: Path) -> Taxonomy:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from labeltree.errors import MissingExtraError, ModelFolderError, OutputExistsError
+from labeltree.errors import MissingExtraError, OutputExistsError
 from labeltree.hub.card import Described, model_card
 from labeltree.hub.checking import check_exported
 from labeltree.hub.layout import CARD, CONFIG, EXPORTED, RECORD, TAXONOMY, WEIGHTS
@@ -24,7 +24,7 @@ class Package:
     files: dict[str, bytes | Path]
 
     def write(self, folder: Path) -> None:
-        """Write just what would be uploaded.
+        """Write just what would be uploaded, all of it or nothing.
 
         Raises:
             OutputExistsError: the folder holds something already.
@@ -32,9 +32,14 @@ class Package:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise OutputExistsError(f"{folder} exists; --dry-run writes to a new or empty folder")
         folder.mkdir(parents=True, exist_ok=True)
-        for name, content in self.files.items():
-            data = content if isinstance(content, bytes) else content.read_bytes()
-            (folder / name).write_bytes(data)
+        try:
+            for name, content in self.files.items():
+                data = content if isinstance(content, bytes) else content.read_bytes()
+                (folder / name).write_bytes(data)
+        except BaseException:  # a full disk, Ctrl-C: all or nothing
+            for name in self.files:
+                (folder / name).unlink(missing_ok=True)
+            raise
 
 
 def pack(run: Path, repo: str, licence: str | None = None) -> Package:
@@ -61,7 +66,7 @@ def pack(run: Path, repo: str, licence: str | None = None) -> Package:
 
     model = load_model(run)
     place = model_place(run)
-    exported = _exported((place, run_place(run)), place / WEIGHTS)
+    exported = _exported((place, run_place(run)))
     measured = _measured(run)
     described = Described(
         repo=repo,
@@ -69,7 +74,7 @@ def pack(run: Path, repo: str, licence: str | None = None) -> Package:
         taxonomy=model.taxonomy,
         preprocessing=model.preprocessing,
         exclusive=model.sets is None,
-        exported=None if exported is None else check_exported(exported, model.taxonomy),
+        exported=None if exported is None else check_exported(exported, place, model.taxonomy),
     )
     files: dict[str, bytes | Path] = {
         CARD: model_card(described, measured).encode(),
@@ -102,13 +107,6 @@ def _measured(run: Path) -> RunFolder | None:
     )
 
 
-def _exported(places: Iterable[Path], weights: Path) -> Path | None:
-    """The exported model in or beside the model folder, if it may be of these weights."""
-    found = next((place / EXPORTED for place in places if (place / EXPORTED).is_file()), None)
-    if found is None:
-        return None
-    if found.stat().st_mtime < weights.stat().st_mtime:
-        raise ModelFolderError(
-            f"{found} is older than the model: export it again, or move it elsewhere"
-        )
-    return found
+def _exported(places: Iterable[Path]) -> Path | None:
+    """The exported model in or beside the model folder, if there is one."""
+    return next((place / EXPORTED for place in places if (place / EXPORTED).is_file()), None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, StrictInt, StrictStr
@@ -9,10 +11,16 @@ from pydantic import Field, StrictInt, StrictStr
 from labeltree.configuration import Config
 from labeltree.errors import ConfigError
 from labeltree.runtime.preprocessing import Preprocessing
-from labeltree.taxonomy import Taxonomy
+from labeltree.taxonomy import Taxonomy, stored_tree
 
 KEY = "labeltree"
 """Of the JSON among the file's metadata."""
+
+
+def fingerprint(weights: Path) -> str:
+    """What tells the weights in a file from all others: their SHA-256."""
+    with weights.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 class StoredTaxonomy(Config):
@@ -33,20 +41,20 @@ class StoredTaxonomy(Config):
         """The tree again.
 
         Raises:
-            TaxonomyError: it is none.
+            TaxonomyError: it is none, or one that no memory holds.
             ConfigError: there are not as many names as parents.
         """
         count = len(self.names)
         if len(self.parents) != count or not all(0 <= node <= count for node in self.parents):
             raise ConfigError("taxonomy: expected a parent for each name")
-        return Taxonomy(["", *self.names], [-1, *self.parents], self.level_names)
+        return stored_tree(self.names, self.parents, self.level_names)
 
 
 class Int8(Config):
     """What was measured when a file was made smaller and faster.
 
     Attributes:
-        data: where the images came from.
+        data: name of the set, folder or table that the images came from.
         calibrated_on: how many of them the ranges of the numbers were taken from.
         tested_on: how many others were answered with and without; 0 if there were none.
         top1_float32: share of leaves that were right before; None if nothing was measured.
@@ -77,6 +85,7 @@ class ExportMetadata(Config):
         precision: of the network's arithmetic.
         routing: the experts that answer, of a routed model.
         fitted_with: what the decoder was fitted to, if not to these experts.
+        weights: the `fingerprint` of the weights that it was made of; empty if it tells none.
         versions: of what wrote the file.
         int8: what that costs.
     """
@@ -91,6 +100,7 @@ class ExportMetadata(Config):
     precision: Literal["float32", "int8"] = "float32"
     routing: str | None = None
     fitted_with: str = ""
+    weights: str = ""
     versions: dict[str, str] = Field(default_factory=dict)
     int8: Int8 | None = None
 

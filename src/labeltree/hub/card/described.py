@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from labeltree.hub.layout import bare_name
 from labeltree.runtime import Preprocessing
+from labeltree.runtime.metadata import ExportMetadata
 from labeltree.taxonomy import Taxonomy
 
 
@@ -19,7 +20,7 @@ class Described:
         taxonomy: the label tree.
         preprocessing: what the model looks at.
         exclusive: whether its labels exclude each other.
-        exported: the arithmetic of the `model.onnx` that goes along; None if none does.
+        exported: what the `model.onnx` that goes along tells of itself; None if none does.
     """
 
     repo: str
@@ -27,7 +28,7 @@ class Described:
     taxonomy: Taxonomy
     preprocessing: Preprocessing
     exclusive: bool = True
-    exported: str | None = None
+    exported: ExportMetadata | None = None
 
     @property
     def name(self) -> str:

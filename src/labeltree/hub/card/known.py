@@ -49,7 +49,7 @@ def data(record: Json) -> list[str]:
         each = found["train"] / classes
         mean = [
             "",
-            f"It learned from {count(each)} images of each class on average "
-            f"({plural(classes, 'class', 'classes')}).",
+            f"It learned from {count(each)} images a class on average "
+            f"({plural(classes, 'class', 'classes')}; images with a broader label count, too).",
         ]
     return [*named, *table(("images", "number"), rows), *mean]

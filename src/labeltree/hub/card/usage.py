@@ -5,29 +5,28 @@ from __future__ import annotations
 import re
 
 from labeltree.hub.card.described import Described
+from labeltree.hub.card.escaping import shown
 from labeltree.hub.layout import EXPORTED
 from labeltree.hub.licences import UNKNOWN
 from labeltree.reports.run.folder import RunFolder
+from labeltree.reports.words import percent, plural
+from labeltree.runtime.metadata import Int8
+
+_INSTALL = "pip install 'PATH/TO/CLONE"
 
 
 def usage(model: Described) -> list[str]:
     """Commands, then the same in Python."""
     name, repo = model.name, model.repo
-    eight = " It computes with 8 bits: the figures below are of the model itself."
-    light = (
-        f"`{EXPORTED}` answers without PyTorch (`pip install 'labeltree[runtime,hub]'`): give "
-        f"`{name}/{EXPORTED}` in place of `{name}`.{eight * (model.exported == 'int8')}",
-        "",
-    )
     return [
         "```bash",
-        "pip install 'labeltree[train,hub]'",
+        f"{_INSTALL}[train,hub]'    # of a clone of labeltree, which is on no package index yet",
         f"labeltree pull {repo}",
         f"labeltree predict {name} photos/",
         f"labeltree serve {name}    # a page to drop pictures on, and an HTTP interface",
         "```",
         "",
-        *(light if model.exported else ()),
+        *_light(model),
         "In Python:",
         "",
         "```python",
@@ -39,6 +38,32 @@ def usage(model: Described) -> list[str]:
         "    print(answer.path, answer.probability, answer.reason)",
         "```",
     ]
+
+
+def _light(model: Described) -> list[str]:
+    """How to do without PyTorch, and what 8 bits cost."""
+    if model.exported is None:
+        return []
+    said = (
+        f"`{EXPORTED}` answers without PyTorch (`{_INSTALL}[runtime,hub]'`): give "
+        f"`{model.name}/{EXPORTED}` in place of `{model.name}`."
+    )
+    if model.exported.precision == "int8":
+        said += " It computes with 8 bits: the figures below are of the model itself. "
+        said += _cost(model.exported.int8)
+    return [said, ""]
+
+
+def _cost(eight: Int8 | None) -> str:
+    """What was measured when the file was made, if anything was."""
+    if eight is None or not eight.tested_on:
+        return "What that costs was not measured."
+    return (
+        f"On {plural(eight.tested_on, 'test image')} of {shown(eight.data)}, "
+        f"{percent(eight.top1_int8, 2)} of the classes were right with 8 bits and "
+        f"{percent(eight.top1_float32, 2)} without; of the answers, broader where it was not sure, "
+        f"{percent(eight.answers_int8, 2)} and {percent(eight.answers_float32, 2)}."
+    )
 
 
 def licence(model: Described) -> list[str]:
