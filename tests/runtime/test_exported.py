@@ -78,6 +78,11 @@ def taxonomy(**changes: Any) -> dict[str, Any]:
     return small_metadata()["taxonomy"] | changes
 
 
+def chain(count: int) -> dict[str, Any]:
+    """A node in a node in a node: its paths are as long as the square of the file."""
+    return taxonomy(names=["a"] * count, parents=list(range(count)), level_names=[])
+
+
 @pytest.mark.parametrize(
     ("change", "because"),
     [
@@ -93,6 +98,7 @@ def taxonomy(**changes: Any) -> dict[str, Any]:
         ({"taxonomy": taxonomy(parents=[0, 0, 4, 3])}, "damaged"),
         ({"taxonomy": taxonomy(names=["cat", "cat", "a", "b"])}, "damaged"),
         ({"taxonomy": taxonomy(level_names=["kind"])}, "level names"),
+        ({"taxonomy": chain(20_000), "nodes": [], "labels": []}, "characters"),
         ({"taxonomy": []}, "taxonomy"),
         ({"decoding": {}}, "back_off"),
         ({"decoding": 3}, "decoding"),

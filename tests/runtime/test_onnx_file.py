@@ -88,3 +88,22 @@ def test_graphs_without_end_are_refused() -> None:
         graph = graph_of(node_with(then=graph))
     with pytest.raises(ValueError, match="without end"):
         read_metadata(helper.make_model(graph).SerializeToString())
+
+
+@pytest.mark.parametrize("kind", ["Loop", "If", "Scan", "SequenceMap", "ConstantOfShape"])
+def test_nodes_that_may_run_for_ever_or_fill_the_memory_are_refused(kind: str) -> None:
+    node = helper.make_node(kind, [], ["y"])
+    inner = helper.make_model(graph_of(node_with(then=graph_of(node))))
+    for model in (helper.make_model(graph_of(node)), inner):
+        with pytest.raises(ValueError, match=f"a node {kind}, which no export has"):
+            read_metadata(model.SerializeToString())
+
+
+def test_functions_are_refused() -> None:
+    model = helper.make_model(graph_of())
+    function = helper.make_function(
+        "d", "f", [], ["y"], [node_with()], [helper.make_opsetid("", 18)]
+    )
+    model.functions.append(function)
+    with pytest.raises(ValueError, match="functions of its own"):
+        read_metadata(model.SerializeToString())

@@ -120,7 +120,10 @@ def load_exported(path: Path, threads: int | None = None) -> ExportedModel:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or num_threads()
     options.inter_op_num_threads = 1
+    # Threads that spin while they wait take the cores from decoding and from HTTP.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 4  # what matters is raised, too
+    options.add_session_config_entry("session.load_model_format", "ONNX")  # whatever it looks like
     try:
         session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # of many classes that share no base

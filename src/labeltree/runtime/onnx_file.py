@@ -1,7 +1,8 @@
 """What must be known of an ONNX file before anything runs it; no ONNX package is needed.
 
 An ONNX file is a protobuf message. It may name other files that hold its weights: those would be
-read from wherever a stranger's model says, so that such files are refused here.
+read from wherever a stranger's model says, so that such files are refused here. So are nodes that
+make loops: a file of a few bytes could compute for ever.
 """
 
 from __future__ import annotations
@@ -22,15 +23,21 @@ _INSIDE: dict[str, Fields] = {
     "tensor": {},
 }
 _METADATA = 14  # of a model
+_KIND = 4  # of a node
 _EXTERNAL = 13, 14  # of a tensor: what it is called elsewhere, and that it is elsewhere
 _DEEPEST = 32
+
+_REFUSED: dict[object, str] = {
+    name.encode(): name for name in ("Loop", "If", "Scan", "SequenceMap", "ConstantOfShape")
+}
+"""Kinds of nodes that can run for ever, or fill the memory, from a few bytes; exports have none."""
 
 
 def read_metadata(file: bytes) -> dict[str, str]:
     """The metadata of an ONNX file that holds all that it needs.
 
     Raises:
-        ValueError: damaged or no ONNX file, or its weights are in other files.
+        ValueError: damaged or no ONNX file, or one that reads other files or may compute for ever.
     """
     _check(memoryview(file), "model", 0)
     found = {}
@@ -48,8 +55,12 @@ def _check(message: memoryview, kind: str, depth: int) -> None:
     for number, value in _fields(message):
         if number in inside and isinstance(value, memoryview):
             _check(value, inside[number], depth + 1)
+            if inside[number] == "function":  # one may call another twice, and so on
+                raise ValueError("it has functions of its own")
         elif kind == "tensor" and number in _EXTERNAL and value != 0:
             raise ValueError("its weights are in other files")
+        elif kind == "node" and number == _KIND and value in _REFUSED:
+            raise ValueError(f"it has a node {_REFUSED[value]}, which no export has")
 
 
 def _fields(message: memoryview) -> Iterator[tuple[int, memoryview | int]]:
