@@ -207,7 +207,7 @@ def messages() -> list[bytes]:
         stream = io.BytesIO()
         Image.fromarray(image).save(stream, "PNG")
         body = stream.getvalue()
-        head = "POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: "
+        head = "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\nContent-Length: "
         made.append(f"{head}{len(body)}\r\n\r\n".encode() + body)
     return made
 
@@ -226,7 +226,7 @@ def whole(answer: bytes) -> bool:
 def counted(port: int) -> dict[str, float]:
     """Sum and count of the server's histogram of batches."""
     with socket.create_connection(("127.0.0.1", port)) as client:
-        client.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        client.sendall(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         parts = []
         while part := client.recv(65536):
             parts.append(part)

@@ -59,7 +59,7 @@ def asked(port: int, request: bytes) -> bytes:
 
 def post(body: bytes, *headers: str, path: str = "/predict") -> bytes:
     """The bytes of a request that is not followed by another."""
-    head = [f"POST {path} HTTP/1.1", "Host: x", "Connection: close", *headers]
+    head = [f"POST {path} HTTP/1.1", "Host: localhost", "Connection: close", *headers]
     if not any(line.lower().startswith(("content-length", "transfer-encoding")) for line in head):
         head.append(f"Content-Length: {len(body)}")
     return "\r\n".join([*head, "", ""]).encode() + body

@@ -15,6 +15,7 @@ from fake_serving import ANIMALS, FakePredictor, png
 from PIL import Image
 
 from labeltree.decoding import SetDecoder
+from labeltree.errors import ConfigError
 from labeltree.runtime import answers
 from labeltree.serving import Limits, ServerSettings, shapes
 from labeltree.serving.app import create_app
@@ -33,7 +34,7 @@ def ask(
     async def run() -> Any:
         app = create_app(predictor or FakePredictor(), ServerSettings(**given))
         transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             return await work(client)
 
     return asyncio.run(run())
@@ -310,10 +311,159 @@ def test_a_server_that_stops_says_so() -> None:
         app = create_app(FakePredictor(), ServerSettings())
         app.state.stopping = True
         transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             posted = await client.post("/predict", content=png(), headers=RAW)
             return [await client.get("/health"), posted]
 
     assert [(one.status_code, error(one)) for one in asyncio.run(run())] == [
         (503, "the server is stopping")
     ] * 2
+
+
+@pytest.mark.parametrize("path", ["/model%0A", "/taxonomy%0a", "/metrics%0A", "/nothing"])
+def test_nothing_but_what_is_open_is_told_without_the_key(path: str) -> None:
+    response = ask(lambda client: client.get(path), api_key="open sesame")
+    assert response.status_code == 401 and "asks for its key" in error(response)
+
+
+def test_an_image_is_not_looked_at_without_the_key_either() -> None:
+    async def work(client: httpx.AsyncClient) -> httpx.Response:
+        return await client.post("/predict%0A", content=png(), headers=RAW)
+
+    assert ask(work, api_key="open sesame").status_code == 401
+
+
+EVIL = "http://evil.example"
+
+
+@pytest.mark.parametrize(
+    ("headers", "given", "status"),
+    [
+        ({}, {}, 200),
+        ({"origin": "http://localhost"}, {}, 200),
+        ({"origin": EVIL}, {}, 403),
+        ({"origin": "http://localhost:3000"}, {}, 403),
+        ({"origin": "null"}, {}, 403),
+        ({"sec-fetch-site": "cross-site"}, {}, 403),
+        ({"sec-fetch-site": "cross-site", "origin": "http://localhost"}, {}, 403),
+        ({"sec-fetch-site": "same-site", "origin": EVIL}, {}, 403),
+        ({"sec-fetch-site": "same-origin", "origin": "https://birds.example"}, {}, 200),
+        ({"sec-fetch-site": "none"}, {}, 200),
+        ({"origin": "https://birds.example"}, {"allow_hosts": ["Birds.example"]}, 200),
+        ({"origin": EVIL}, {"allow_hosts": ["birds.example"]}, 403),
+        ({"host": "127.0.0.1:8000"}, {}, 200),
+        ({"host": "[::1]:8000"}, {}, 200),
+        ({"host": "LOCALHOST:8000"}, {}, 200),
+        ({"host": "evil.example"}, {}, 403),
+        ({"host": "localhost.evil.example"}, {}, 403),
+        ({"host": "[::1"}, {}, 403),
+        ({"host": ""}, {}, 403),
+        ({"host": "evil.example", "sec-fetch-site": "same-origin"}, {}, 403),
+        ({"host": "birds.example:80"}, {"allow_hosts": ["birds.example"]}, 200),
+        ({"host": "any.example"}, {"host": "0.0.0.0"}, 200),
+        ({"host": "any.example", "origin": "http://any.example"}, {"host": "0.0.0.0"}, 200),
+        ({"host": "any.example", "origin": EVIL}, {"host": "0.0.0.0"}, 403),
+        ({"host": "any.example", "x-api-key": "key"}, {"api_key": "key"}, 200),
+        ({"origin": EVIL, "x-api-key": "key"}, {"api_key": "key"}, 403),
+    ],
+)
+def test_pages_of_other_sites_learn_nothing(
+    headers: dict[str, str], given: dict[str, Any], status: int
+) -> None:
+    async def work(client: httpx.AsyncClient) -> list[httpx.Response]:
+        posted = await client.post("/predict", content=png(), headers={**RAW, **headers})
+        return [posted, await client.get("/model", headers=headers)]
+
+    for response in ask(work, **given):
+        assert response.status_code == status
+        assert status == 200 or error(response)
+
+
+def test_links_to_the_page_work_from_everywhere_but_under_another_name_nothing_does() -> None:
+    async def work(client: httpx.AsyncClient) -> list[int]:
+        headers = {"sec-fetch-site": "cross-site"}, {"host": "evil.example"}
+        return [(await client.get("/", headers=one)).status_code for one in headers]
+
+    assert ask(work) == [200, 403]
+
+
+@pytest.mark.parametrize("beginning", [b"%!PSftyp", b"%!PSftypavif", b"%!PS-Adobe"])
+def test_nothing_runs_postscript(beginning: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    def runs(*_: object, **__: object) -> None:
+        raise AssertionError("a program was run")
+
+    monkeypatch.setattr("subprocess.Popen", runs)
+    monkeypatch.setattr("subprocess.check_call", runs)
+    code = beginning + b"\n%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\n"
+    assert error(post(code)).endswith("PPM")  # the list of what is taken
+
+
+def test_what_a_jpeg_2000_is_is_not_looked_at() -> None:
+    stream = io.BytesIO()
+    Image.new("RGB", (9, 9), RED).save(stream, "JPEG2000")
+    assert "not in a format that is taken" in error(post(stream.getvalue()))
+
+
+def test_a_jpeg_of_thousands_of_scans_is_refused_and_a_usual_one_is_not() -> None:
+    stream = io.BytesIO()
+    Image.new("RGB", (64, 64), RED).save(stream, "JPEG", progressive=True)
+    usual = stream.getvalue()
+    last = usual[usual.rfind(b"\xff\xda") : -2]
+    film = b"ftypmp42" + b"\xff\xda" * 1000  # phones put a film behind the picture
+    bomb = usual[:-2] + last * 100 + b"\xff\xd9"
+    found = results(post(usual + film, bomb))
+    assert found[0]["answer"]["path"] == "cat"
+    assert found[1]["problem"].startswith("a JPEG of more than 100 scans")
+
+
+def tiff(width: int, height: int, tile: tuple[int, int], *more: tuple[int, int]) -> bytes:
+    """A grey TIFF of one tile."""
+    data, start = zlib.compress(bytes(tile[0] * tile[1])), 8 + 2 + 12 * (10 + len(more)) + 4
+    tags = [
+        (256, width), (257, height), (258, 8), (259, 8), (262, 1), (277, 1),
+        (322, tile[0]), (323, tile[1]), *more, (324, start), (325, len(data)),
+    ]  # fmt: skip
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags)
+    return b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + bytes(4) + data
+
+
+def test_the_tiles_of_a_tiff_count_too() -> None:
+    fitting, large = tiff(10, 10, (16, 16)), tiff(10, 10, (64, 48))
+    found = results(post(fitting, large, limits=Limits(pixels=1000)))
+    assert found[0]["problem"] is None
+    assert found[1]["problem"].startswith("64 × 48 pixels; at most 1,000")
+    twice = tiff(10, 10, (64, 48), (322, 16), (323, 16))
+    assert "tells its size twice" in error(post(twice, limits=Limits(pixels=1000)))
+
+
+def test_the_images_of_one_request_have_a_limit_together() -> None:
+    found = results(post(*[png(size=(10, 10))] * 9, limits=Limits(pixels=100)))
+    assert [one["problem"] for one in found[:8]] == [None] * 8
+    assert found[8]["problem"].startswith("the images of one request have more than 800 pixels")
+
+
+def test_an_answer_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("labeltree.serving.predicting.MOST_VALUES", 2 * len(ANIMALS))
+    assert len(results(post(png(), png(), query="?nodes=true"))) == 2
+    response = post(png(), png(), png(), query="?nodes=true")
+    assert response.status_code == 413
+    assert error(response).startswith("15 probabilities of nodes; a request may ask for 10")
+    assert len(results(post(png(), png(), png()))) == 3
+
+
+def test_nobody_writes_lines_of_the_log(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("labeltree.serving.origins._is_ours", fails)
+    assert ask(lambda client: client.get("/x%0Aall is well")).status_code == 503
+    assert [one.getMessage() for one in caplog.records] == ["'GET' '/x\\nall is well' failed"]
+
+
+@pytest.mark.parametrize("name", ["seconds", "head_seconds"])
+@pytest.mark.parametrize("value", [0, -1, float("inf"), float("nan")])
+def test_limits_are_finite(name: str, value: float) -> None:
+    with pytest.raises(ConfigError, match=name):
+        Limits(**{name: value})

@@ -30,7 +30,7 @@ def described(**given: object):  # type: ignore[no-untyped-def]
     return schemathesis.openapi.from_asgi("/openapi.json", app, config=CONFIG)
 
 
-open_to_all = described(limits=Limits(images=4, bytes=4096))
+open_to_all = described(limits=Limits(images=4, bytes=4096), allow_hosts=["testserver"])
 with_key = described(api_key="secret")
 
 

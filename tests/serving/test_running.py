@@ -1,6 +1,7 @@
 """The server as a process: its address, its signals, its end."""
 
 import json
+import resource
 import signal
 import socket
 import subprocess
@@ -37,10 +38,28 @@ class Slow(FakePredictor):
 serve(Slow(), ServerSettings(port=0, grace_seconds={grace}), lambda line: print(line, flush=True))
 """
 
+STUCK = """
+import sys, threading
+sys.path.insert(0, {tests!r})
+from fake_serving import FakePredictor
+from labeltree.serving import ServerSettings, predicting
+from labeltree.serving.running import leave, serve
 
-def start(grace: int = 30) -> tuple[subprocess.Popen[str], int]:
+def stuck(*given):
+    print("decoding", flush=True)
+    threading.Event().wait()
+
+predicting.look_at = stuck
+settings = ServerSettings(port=0, grace_seconds={grace})
+serve(FakePredictor(), settings, lambda line: print(line, flush=True))
+print("left", flush=True)
+leave()
+"""
+
+
+def start(grace: int = 30, script: str = SERVER) -> tuple[subprocess.Popen[str], int]:
     """A server in a process of its own, and its port."""
-    code = SERVER.format(tests=str(Path(__file__).parents[1]), grace=grace)
+    code = script.format(tests=str(Path(__file__).parents[1]), grace=grace)
     server = subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -104,16 +123,71 @@ def test_many_clients_at_once_lose_nothing() -> None:
     assert all(json.loads(one.partition(b"\r\n\r\n")[2])["results"] for one in answers)
 
 
-def test_as_many_files_as_the_system_allows() -> None:
-    import resource
+def test_a_decoder_that_is_stuck_does_not_hold_the_process() -> None:
+    server, port = start(1, STUCK)
+    with connected(port) as waiting:
+        waiting.sendall(post(png(), "Content-Type: image/png"))
+        assert server.stdout is not None and server.stdout.readline() == "decoding\n"
+        server.send_signal(signal.SIGTERM)
+        assert told(waiting).startswith(b"HTTP/1.1 503")
+    said, errors = server.communicate(timeout=30)
+    assert (server.returncode, said) == (0, "left\n") and "Traceback" not in errors
 
-    before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    try:
-        count = most_connections()
-        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        assert soft == hard == before[1] and 0 < count < hard
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+def test_the_command_leaves(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from labeltree.cli.serve import serve
+    from labeltree.serving import backends, running
+
+    ran: list[object] = []
+    monkeypatch.setattr(backends, "open_backend", lambda *_, **__: FakePredictor())
+    monkeypatch.setattr(running, "serve", lambda _, settings, say: ran.append(settings))
+    monkeypatch.setattr(running, "leave", lambda: ran.append("left"))
+    serve(tmp_path, allow_host=["birds.example", "b.example"])
+    serve(tmp_path)
+    assert ran == [
+        ServerSettings(allow_hosts=("birds.example", "b.example")),
+        "left",
+        ServerSettings(),
+        "left",
+    ]
+
+
+ENDLESS = resource.RLIM_INFINITY
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "count"),
+    [
+        ((1024, 4096), (4096, 4096), 3896),
+        ((1024, 2**20), (65_536, 2**20), 65_336),
+        ((1024, ENDLESS), (65_536, ENDLESS), 65_336),
+        ((100_000, 2**20), None, 65_336),
+        ((ENDLESS, ENDLESS), None, 65_336),
+        ((300, 300), None, 150),
+    ],
+)
+def test_as_many_files_as_the_system_allows(
+    before: tuple[int, int],
+    after: tuple[int, int] | None,
+    count: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given: list[tuple[int, int]] = []
+    monkeypatch.setattr(resource, "getrlimit", lambda _: before)
+    monkeypatch.setattr(resource, "setrlimit", lambda _, limits: given.append(limits))
+    assert most_connections() == count
+    assert given == ([] if after is None else [after])
+
+
+def test_a_system_that_refuses_more_files_is_taken_as_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuses(*_: object) -> None:
+        raise ValueError("current limit exceeds maximum limit")
+
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (1024, ENDLESS))
+    monkeypatch.setattr(resource, "setrlimit", refuses)
+    assert most_connections() == 824
 
 
 def test_keys_come_from_files_or_the_environment(tmp_path: Path) -> None:

@@ -27,8 +27,8 @@ def serve(
         str,
         typer.Option(
             metavar="auto|pytorch|onnxruntime",
-            help="What computes a model folder; auto is ONNX Runtime if it is installed and the "
-            "model can be exported.",
+            help="What computes a model folder; auto is ONNX Runtime if it is installed, the model "
+            "can be exported, and it asks all of its experts.",
         ),
     ] = "auto",
     crops: CropsOption = None,
@@ -61,6 +61,15 @@ def serve(
     grace: Annotated[
         int, typer.Option(min=1, help="Seconds for what was taken once the server is to stop.")
     ] = 30,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="A name by which browsers ask this server, such as that of a proxy before it; may "
+            "be repeated. Default: localhost and addresses.",
+            show_default=False,
+        ),
+    ] = None,
     api_key_file: Annotated[
         Path | None,
         typer.Option(
@@ -75,6 +84,7 @@ def serve(
 
     from labeltree.serving import Limits, ServerSettings
     from labeltree.serving.backends import open_backend
+    from labeltree.serving.running import leave
     from labeltree.serving.running import serve as run
     from labeltree.serving.security import KEY_VARIABLE, read_key
 
@@ -92,12 +102,14 @@ def serve(
             connections=connections,
         ),
         api_key=read_key(api_key_file, os.environ.get(KEY_VARIABLE)),
+        allow_hosts=tuple(allow_host or ()),
         grace_seconds=grace,
     )
     predictor = open_backend(
         model, backend, crops=crops, routing=routing, threads=threads, say=_flushed
     )
     run(predictor, settings, _flushed)
+    leave()
 
 
 def _flushed(line: str) -> None:

@@ -20,6 +20,7 @@ from labeltree.serving import description, shapes
 from labeltree.serving.batching import Batcher
 from labeltree.serving.guard import Guard
 from labeltree.serving.metrics import MEDIA_TYPE, Metrics
+from labeltree.serving.origins import origin_check
 from labeltree.serving.page import files
 from labeltree.serving.predicting import Predicting
 from labeltree.serving.questions import Question, question_reader
@@ -69,7 +70,8 @@ def create_app(predictor: Predictor, settings: ServerSettings) -> FastAPI:
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _refused)
     paths = frozenset(path for route in app.routes if (path := getattr(route, "path", None)))
-    app.add_middleware(Guard, check=key_check(settings.api_key), metrics=metrics, paths=paths)
+    checks = (origin_check(settings), key_check(settings.api_key))
+    app.add_middleware(Guard, checks=checks, metrics=metrics, paths=paths)
     return app
 
 
@@ -97,7 +99,7 @@ def _add_predict(app: FastAPI, predictor: Predictor, predicting: Predicting) -> 
         methods=["POST"],
         route_class_override=Direct,
         response_model=shapes.Predictions,
-        responses=description.errors(400, 401, 408, 413, 415, 422, 503),
+        responses=description.errors(400, 401, 403, 408, 413, 415, 422, 503),
         openapi_extra=description.IMAGES,
     )
 
@@ -108,17 +110,17 @@ def _add_tellings(
     tree = json.dumps(description.tree(predictor.taxonomy), ensure_ascii=False).encode()
     card = json.dumps(description.card(predictor, settings), ensure_ascii=False).encode()
 
-    @app.get("/taxonomy", response_model=shapes.Tree, responses=description.errors(401, 503))
+    @app.get("/taxonomy", response_model=shapes.Tree, responses=description.errors(401, 403, 503))
     async def taxonomy() -> Response:
         """The label tree."""
         return Response(tree, media_type=JSON)
 
-    @app.get("/model", response_model=shapes.Card, responses=description.errors(401, 503))
+    @app.get("/model", response_model=shapes.Card, responses=description.errors(401, 403, 503))
     async def model() -> Response:
         """What is asked here, and within which limits."""
         return Response(card, media_type=JSON)
 
-    @app.get("/health", response_model=shapes.Health, responses=description.errors(503))
+    @app.get("/health", response_model=shapes.Health, responses=description.errors(403, 503))
     async def health() -> Response:
         """Whether requests are taken."""
         if app.state.stopping:
@@ -128,7 +130,7 @@ def _add_tellings(
     @app.get(
         "/metrics",
         response_class=Response,
-        responses={200: description.COUNTED, **description.errors(401, 503)},
+        responses={200: description.COUNTED, **description.errors(401, 403, 503)},
     )
     async def counted() -> Response:
         """Counters for Prometheus."""

@@ -16,7 +16,7 @@ import labeltree
 from labeltree.runtime import Predictor
 from labeltree.serving import shapes
 from labeltree.serving.metrics import MEDIA_TYPE
-from labeltree.serving.security import LOCKED
+from labeltree.serving.security import OPEN
 from labeltree.serving.settings import ServerSettings
 from labeltree.serving.uploads import FIELD, FORM, RAW
 from labeltree.taxonomy import Taxonomy
@@ -45,6 +45,7 @@ COUNTED = {
 _WHY = {
     400: "No image could be read, or the request is no HTTP.",
     401: "The key is missing or wrong.",
+    403: "Asked by the page of another site, or under a name that is not this server's.",
     408: "The request did not arrive in time.",
     413: "More bytes or images than are taken.",
     415: "Neither a form nor an image.",
@@ -81,7 +82,7 @@ def openapi(app: FastAPI, settings: ServerSettings) -> dict[str, Any]:
         )
         if settings.api_key is not None:
             schema["components"]["securitySchemes"] = _SCHEMES
-            for path in LOCKED:
+            for path in schema["paths"].keys() - OPEN:
                 for operation in schema["paths"][path].values():
                     operation["security"] = [{name: []} for name in _SCHEMES]
         app.openapi_schema = schema

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import perf_counter
 
 from starlette.requests import ClientDisconnect
@@ -29,7 +29,7 @@ class Guard:
 
     Args:
         app: what answers.
-        check: see `key_check`.
+        checks: see `key_check` and `origin_check`.
         metrics: what counts.
         paths: that are counted by name.
     """
@@ -37,11 +37,11 @@ class Guard:
     def __init__(
         self,
         app: ASGIApp,
-        check: Callable[[str, Headers], None],
+        checks: Sequence[Callable[[str, Headers], None]],
         metrics: Metrics,
         paths: frozenset[str],
     ) -> None:
-        self._app, self._check, self._metrics, self._paths = app, check, metrics, paths
+        self._app, self._checks, self._metrics, self._paths = app, checks, metrics, paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""
@@ -60,7 +60,8 @@ class Guard:
 
     async def _answer(self, scope: Scope, exchange: _Exchange) -> None:
         try:
-            self._check(scope["path"], scope["headers"])
+            for check in self._checks:
+                check(scope["path"], scope["headers"])
             await self._app(scope, exchange.receive, exchange.send)
             return
         except RefusedError as error:
@@ -70,7 +71,7 @@ class Guard:
         except asyncio.CancelledError:
             refused = busy("the server is stopping")
         except Exception:
-            _log.exception("%s %s failed", scope["method"], scope["path"])
+            _log.exception("%r %r failed", scope["method"], scope["path"])
             refused = busy("the server could not answer this; its log says why")
         if exchange.status == GONE:  # nothing is told yet
             await refusal(refused)(scope, exchange.receive, exchange.send)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import gc
+import logging
+import os
 import signal
 import socket
+import sys
+import threading
 from collections.abc import Callable
 from functools import partial
 from types import FrameType
@@ -17,11 +21,14 @@ from labeltree.errors import ConfigError
 from labeltree.runtime import Predictor
 from labeltree.serving.app import create_app
 from labeltree.serving.connections import Connection, Doors
+from labeltree.serving.origins import is_loopback
 from labeltree.serving.settings import ServerSettings
 
 _OWN_FILES = 200
 """Open files that are no connections: the model's, libraries', log."""
-_LOCAL = ("127.", "::1", "localhost")
+_MOST_FILES = 65_536
+_PATIENCE = 1.0
+"""Seconds for threads that are done to end."""
 
 
 def serve(
@@ -43,7 +50,7 @@ def serve(
     settings = settings.replace(limits=limits)
     warm_up(predictor, settings.max_batch)
     app = create_app(predictor, settings)
-    if settings.api_key is None and not settings.host.startswith(_LOCAL):
+    if settings.api_key is None and not is_loopback(settings.host):
         say(
             f"warning: {settings.host} can be reached by others, and nobody is asked for a key: "
             "give --api-key-file or set $LABELTREE_API_KEY"
@@ -103,14 +110,20 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def most_connections() -> int:
-    """As many as the system allows; the soft limit of open files is raised to the hard one."""
+    """As many as the system allows; the soft limit of open files is raised where that is needed."""
     try:
         import resource
     except ImportError:  # Windows has no such limit
         return 10_000
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    return hard - _OWN_FILES if hard > 2 * _OWN_FILES else max(1, hard // 2)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    endless = resource.RLIM_INFINITY
+    files = _MOST_FILES if hard == endless else min(hard, _MOST_FILES)
+    if soft != endless and soft < files:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
+        except (OSError, ValueError):  # some systems refuse below the limit that they tell
+            files = soft
+    return files - _OWN_FILES if files > 2 * _OWN_FILES else max(1, files // 2)
 
 
 def warm_up(predictor: Predictor, max_batch: int) -> None:
@@ -119,3 +132,15 @@ def warm_up(predictor: Predictor, max_batch: int) -> None:
     side = shape.image_size
     for count in (1, max_batch):
         predictor(np.zeros((count, shape.num_views, side, side, 3), dtype=np.uint8))
+
+
+def leave() -> None:
+    """End the process, with code 0, if a thread holds it: nothing stops one that decodes."""
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join(_PATIENCE)
+            if thread.is_alive():
+                logging.shutdown()
+                sys.stdout.flush()
+                sys.stderr.flush()
+                os._exit(0)

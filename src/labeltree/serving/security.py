@@ -9,11 +9,13 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from labeltree.errors import ConfigError
+from labeltree.serving.page import files
 from labeltree.serving.refusals import RefusedError
 
 KEY_VARIABLE = "LABELTREE_API_KEY"
-LOCKED = frozenset({"/predict", "/taxonomy", "/model", "/metrics"})
-"""Paths that need the key, if there is one; the page, its parts and /health do not."""
+OPEN = frozenset({"/health", "/docs", "/openapi.json", *files()})
+"""Paths that tell nothing of the model: the page and its parts among them. All others need the key,
+if there is one: also those that nobody foresaw, such as what the router takes for one of ours."""
 
 HEADERS = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer")]
 PAGE_HEADERS = {
@@ -36,7 +38,7 @@ def key_check(key: SecretStr | None) -> Callable[[str, Headers], None]:
     right = key.get_secret_value().encode()
 
     def check(path: str, headers: Headers) -> None:
-        if path in LOCKED and not any(compare_digest(right, told) for told in _told(headers)):
+        if path not in OPEN and not any(compare_digest(right, told) for told in _told(headers)):
             raise RefusedError(
                 401,
                 "this server asks for its key: send Authorization: Bearer KEY, or X-API-Key: KEY",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, FiniteFloat, PositiveFloat, PositiveInt, SecretStr
+from pydantic import Field, FiniteFloat, PositiveInt, SecretStr
 
 from labeltree.configuration import Config
 from labeltree.errors import ConfigError
+
+Seconds = Annotated[FiniteFloat, Field(gt=0)]
 
 HELD_REQUESTS = 16
 """Bodies of the largest size that may lie in memory at once; more are refused with 503."""
@@ -22,14 +24,14 @@ class Limits(Config):
         pixels: of one image, told by its header before anything is decoded.
         seconds: from the beginning of a request's body to its answer.
         head_seconds: until a connection has sent the whole head of a request.
-        connections: open at once; one more, and that which waits longest for a head is closed.
+        connections: open at once; one more, and the oldest whose request is not there is closed.
     """
 
     images: PositiveInt = 64
     bytes: PositiveInt = 16 * 2**20
     pixels: PositiveInt = 25_000_000
-    seconds: PositiveFloat = 30
-    head_seconds: PositiveFloat = 10
+    seconds: Seconds = 30
+    head_seconds: Seconds = 10
     connections: PositiveInt = 10_000
 
 
@@ -44,6 +46,7 @@ class ServerSettings(Config):
         queue: images that are taken and not yet answered; more are refused with 503.
         limits: see `Limits`.
         api_key: what clients must know; None lets everybody ask.
+        allow_hosts: names by which this server is asked, besides `localhost` and addresses.
         grace_seconds: for what was taken, once the server is told to stop.
 
     Raises:
@@ -57,6 +60,7 @@ class ServerSettings(Config):
     queue: PositiveInt = 256
     limits: Limits = Limits()
     api_key: SecretStr | None = None
+    allow_hosts: tuple[str, ...] = ()
     grace_seconds: PositiveInt = 30
 
     def model_post_init(self, _: object) -> None:
