@@ -1,12 +1,18 @@
 """Requests share batches, and nobody can tell from the answers."""
 
 import asyncio
+import gc
+import threading
+import weakref
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 from fake_serving import FakePredictor, png
+from numpy.typing import NDArray
 from small_training import MEAN_STD, small_method
 
 from labeltree.decoding import Decoder
@@ -15,6 +21,9 @@ from labeltree.runs.torch_predictor import TorchPredictor
 from labeltree.runtime import Predictor, Preprocessing
 from labeltree.serving import Limits, ServerSettings
 from labeltree.serving.app import create_app
+from labeltree.serving.batching import Batcher
+from labeltree.serving.questions import Question
+from labeltree.serving.refusals import RefusedError
 
 COLOURS = [(x % 256, 3 * x % 256, 7 * x % 256) for x in range(10, 250, 10)]
 QUERIES = ("", "?top=2", "?target_accuracy=0.5&ladder=true")
@@ -27,7 +36,7 @@ def with_client(
 ) -> Any:
     async def run() -> Any:
         transport = httpx.ASGITransport(create_app(predictor, ServerSettings(**given)))
-        async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             return await work(client)
 
     return asyncio.run(run())
@@ -129,3 +138,49 @@ def test_one_bad_batch_is_not_the_end() -> None:
         return [before, (await post(client, COLOURS[:2])).status_code]
 
     assert with_client(predictor, work) == [503, 200]
+
+
+class Stuck:
+    """An image whose decoder does not come back."""
+
+    def __init__(self, gate: threading.Event) -> None:
+        self.gate = gate
+
+    def __call__(self) -> NDArray[np.uint8]:
+        self.gate.wait(20)
+        return np.zeros((1, 8, 8, 3), dtype=np.uint8)
+
+
+def test_stuck_decoders_make_no_endless_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("labeltree.serving.batching.usable_cores", lambda: 1)
+    gate, kept = threading.Event(), weakref.WeakSet[Stuck]()
+    settings = ServerSettings(queue=4, limits=Limits(images=4))
+    batcher = Batcher(FakePredictor(), settings, lambda size: None)
+
+    def pictures() -> list[Stuck]:
+        made = [Stuck(gate) for _ in range(3)]
+        kept.update(made)
+        return made
+
+    async def work() -> None:
+        with batcher.places(3), suppress(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await batcher.ask(pictures(), Question())
+        assert batcher.taken == 0
+        await asyncio.sleep(0)  # this step of the loop still holds what ended it
+        gc.collect()
+        assert len(kept) == 1  # the bytes of those that nobody waits for are given back
+        with (
+            batcher.places(1),
+            pytest.raises(RefusedError, match="queue is full"),
+            batcher.places(4),
+        ):
+            pass
+        gate.set()
+        while True:
+            with suppress(RefusedError), batcher.places(4):
+                return
+            await asyncio.sleep(0.01)
+
+    asyncio.run(work())
+    batcher.close()

@@ -15,10 +15,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
@@ -28,6 +28,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from labeltree.data.machine import usable_cores
 from labeltree.errors import BadImageError
 from labeltree.runtime import Predicted, Predictor
 from labeltree.serving.answering import results
@@ -37,6 +38,9 @@ from labeltree.serving.settings import ServerSettings
 
 Picture = Callable[[], NDArray[np.uint8]]
 Rows = list[dict[str, Any]]
+_PATIENCE = 1.0
+"""Seconds for the network's thread to see that it should end."""
+
 _log = logging.getLogger("labeltree.serving")
 
 
@@ -77,7 +81,8 @@ class Batcher:
         self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._taken = self._decoding = 0
         self._lock = Lock()
-        self._decoders = ThreadPoolExecutor(os.cpu_count() or 1, "decode")
+        self._decoders = ThreadPoolExecutor(usable_cores(), "decode")
+        self._apart = ThreadPoolExecutor(1, "apart")
         self._answering = ThreadPoolExecutor(1, "answer")
         self._network = Thread(target=self._run, name="network", daemon=True)
         self._network.start()
@@ -92,9 +97,10 @@ class Batcher:
         """Places for all images of a request until it is answered.
 
         Raises:
-            RefusedError: 503, there are not so many.
+            RefusedError: 503, there are not so many; images that nobody waits for any more, but
+                that a thread still decodes, take places too.
         """
-        if self._taken + count > self._capacity:
+        if max(self._taken, self._decoding) + count > self._capacity:
             raise busy("the queue is full; ask again in a second")
         self._taken += count
         try:
@@ -103,8 +109,8 @@ class Batcher:
             self._taken -= count
 
     async def apart(self, work: Callable[[], Any]) -> Any:
-        """Run in a thread what would hold up the loop."""
-        return await asyncio.get_running_loop().run_in_executor(self._decoders, work)
+        """Run in a thread what would hold up the loop; none that decodes, which may take long."""
+        return await asyncio.get_running_loop().run_in_executor(self._apart, work)
 
     async def ask(self, pictures: Sequence[Picture], question: Question) -> Rows:
         """What the model tells of the images of one request.
@@ -122,35 +128,45 @@ class Batcher:
         """
         future = asyncio.get_running_loop().create_future()
         ticket = _Ticket(question, [None] * len(pictures), len(pictures), future)
+        waiting = deque(enumerate(pictures))
         with self._lock:
-            self._decoding += len(pictures)
-        self._decoders.submit(self._decode, ticket, pictures)
-        rows: Rows = await future
+            self._decoding += len(waiting)
+        self._decoders.submit(self._decode, ticket, waiting)
+        try:
+            rows: Rows = await future
+        finally:
+            waiting.clear()  # with the bytes, which a thread that never comes would keep
         return rows
 
     def close(self) -> None:
-        """End the threads once they have done what is in the queue."""
+        """End the threads that can be ended: all of them, unless one is stuck."""
         self._queue.put(None)
-        self._network.join()
-        self._answering.shutdown()
-        self._decoders.shutdown(cancel_futures=True)
+        self._network.join(_PATIENCE)
+        for threads in (self._answering, self._apart, self._decoders):
+            threads.shutdown(wait=False, cancel_futures=True)
 
-    def _decode(self, ticket: _Ticket, pictures: Sequence[Picture]) -> None:
+    def _decode(self, ticket: _Ticket, waiting: deque[tuple[int, Picture]]) -> None:
         """In a thread that decodes: straight on to the network, without a detour by the loop."""
-        for number, picture in enumerate(pictures):
-            one = _Waiting(ticket, number)
-            try:
-                if not ticket.future.done():
-                    one.views = picture()
-                    self._queue.put(one)
-            except BadImageError as error:
-                _deliver([one], [{"problem": str(error), "answer": None, "top": []}])
-            except Exception as error:
-                _log.exception("decoding failed")
-                _deliver([one], error)
-            finally:
+        left = len(ticket.rows)
+        with suppress(IndexError):  # cleared: nobody waits any more
+            while not ticket.future.done():
+                number, picture = waiting.popleft()
+                self._decode_one(_Waiting(ticket, number), picture)
+                left -= 1
                 with self._lock:
                     self._decoding -= 1
+        with self._lock:
+            self._decoding -= left
+
+    def _decode_one(self, one: _Waiting, picture: Picture) -> None:
+        try:
+            one.views = picture()
+            self._queue.put(one)
+        except BadImageError as error:
+            _deliver([one], [{"problem": str(error), "answer": None, "top": []}])
+        except Exception as error:
+            _log.exception("decoding failed")
+            _deliver([one], error)
 
     def _run(self) -> None:
         """The thread of the network."""
@@ -165,9 +181,13 @@ class Batcher:
                 )
             except Exception as error:
                 _log.exception("the model failed")
-                self._answering.submit(_deliver, batch, error)
+                self._afterwards(_deliver, batch, error)
             else:
-                self._answering.submit(self._answer, batch, said)
+                self._afterwards(self._answer, batch, said)
+
+    def _afterwards(self, work: Callable[..., None], *given: object) -> None:
+        with suppress(RuntimeError):  # closed: nobody waits any more
+            self._answering.submit(work, *given)
 
     def _next(self) -> list[_Waiting]:
         """The next batch; empty at the end."""
