@@ -4,13 +4,16 @@ import json
 import socket
 import threading
 
+import numpy as np
 from fake_serving import FakePredictor, png
+from numpy.typing import NDArray
 from serving_in_thread import asked, connected, post, served, told
 
+from labeltree.runtime import Predicted
 from labeltree.serving import Limits
 
 PNG, CONTINUE = "Content-Type: image/png", "Expect: 100-continue"
-HEALTH = b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+HEALTH = b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
 
 def status_and_error(answer: bytes) -> tuple[int, str]:
@@ -115,22 +118,32 @@ def test_thousands_that_send_nothing_stop_nobody() -> None:
                 connection.close()
 
 
+class Entered(FakePredictor):
+    """Tells when it is asked."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.entered = threading.Event()
+
+    def __call__(self, views: NDArray[np.uint8]) -> Predicted:
+        self.entered.set()
+        return super().__call__(views)
+
+
 def test_connections_at_work_are_not_closed_for_new_ones() -> None:
-    predictor = FakePredictor()
+    predictor = Entered()
     predictor.gate.clear()
     with (
-        served(predictor, limits=Limits(connections=2)) as port,
-        connected(port) as first,
-        connected(port) as second,
+        served(predictor, limits=Limits(connections=1)) as port,
+        connected(port) as working,
     ):
-        for connection in (first, second):
-            connection.sendall(post(png(), PNG, CONTINUE)[:-1])
-            assert b"100 Continue" in connection.recv(100)  # now it is at work
-            connection.sendall(post(png(), PNG)[-1:])
+        working.sendall(post(png(), PNG))
+        assert predictor.entered.wait(20)
         answer = asked(port, HEALTH)
-        assert b"retry-after: 1" in answer and status_and_error(answer)[0] == 503
+        assert b"retry-after: 1" in answer and b"nosniff" in answer
+        assert status_and_error(answer)[0] == 503
         predictor.gate.set()
-        assert all(told(one).startswith(b"HTTP/1.1 200") for one in (first, second))
+        assert told(working).startswith(b"HTTP/1.1 200")
 
 
 def test_a_client_that_leaves_in_the_middle_leaves_nothing_behind() -> None:
@@ -147,3 +160,72 @@ def test_a_client_that_leaves_in_the_middle_leaves_nothing_behind() -> None:
         assert answer.startswith(b"HTTP/1.1 200")
         counted = asked(port, HEALTH.replace(b"/health", b"/metrics"))
     assert b"labeltree_queue_images 0.0" in counted
+
+
+def test_thousands_of_bodies_that_never_end_stop_nobody() -> None:
+    with served(limits=Limits(connections=50)) as port:
+        slow = [connected(port) for _ in range(50)]
+        try:
+            for connection in slow:
+                connection.sendall(post(b"x", PNG, "Content-Length: 1000", CONTINUE))
+                assert b"100 Continue" in connection.recv(100)
+            assert asked(port, HEALTH).startswith(b"HTTP/1.1 200")
+            assert asked(port, post(png(), PNG)).startswith(b"HTTP/1.1 200")
+            assert status_and_error(told(slow[0]))[0] == 408  # the oldest gave way
+        finally:
+            for connection in slow:
+                connection.close()
+
+
+def flooded(connection: socket.socket, part: bytes) -> bytes:
+    """The answer to far more than a head may have; in time the other side refuses it."""
+    sent = 0
+    try:
+        while sent < 20_000_000:
+            connection.sendall(part)
+            sent += len(part)
+    except ConnectionError:
+        pass
+    assert sent < 20_000_000
+    return told(connection)
+
+
+LINES = b"a: b\r\n" * 1_000
+
+
+def test_what_follows_a_body_has_an_end() -> None:
+    with served() as port:
+        for ending in (b"1\r\nx\r\n0\r\n", b"1\r\nx\r\n1;"):  # trailers, or an extension
+            with connected(port) as connection:
+                connection.sendall(post(b"", PNG, "Transfer-Encoding: chunked") + ending)
+                flooded(connection, LINES if ending.endswith(b"\n") else b"e" * 6_000)
+        assert asked(port, post(png(), PNG)).startswith(b"HTTP/1.1 200")
+
+
+def test_the_next_head_has_an_end_while_the_first_request_is_answered() -> None:
+    predictor = Entered()
+    predictor.gate.clear()
+    with served(predictor) as port, connected(port) as connection:
+        connection.sendall(post(png(), PNG).replace(b"Connection: close\r\n", b""))
+        assert predictor.entered.wait(20)
+        connection.sendall(b"GET / HTTP/1.1\r\n")
+        flooded(connection, LINES)
+        predictor.gate.set()
+        assert asked(port, post(png(), PNG)).startswith(b"HTTP/1.1 200")
+
+
+def test_nobody_sends_requests_far_ahead() -> None:
+    predictor = Entered()
+    predictor.gate.clear()
+    with served(predictor) as port, connected(port) as connection:
+        connection.sendall(post(png(), PNG).replace(b"Connection: close\r\n", b""))
+        assert predictor.entered.wait(20)
+        connection.sendall(HEALTH.replace(b"close", b"keep-alive") * 100)
+        assert told(connection) == b""
+        predictor.gate.set()
+
+
+def test_a_few_requests_ahead_are_answered() -> None:
+    with served() as port:
+        answer = asked(port, HEALTH.replace(b"close", b"keep-alive") * 4 + HEALTH)
+    assert answer.count(b"200 OK") == 5
