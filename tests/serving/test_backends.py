@@ -1,5 +1,6 @@
 """Which library computes what is served, and that it makes no difference to the answers."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -70,3 +71,37 @@ def test_a_server_of_an_exported_file_imports_no_torch() -> None:
         "assert not {'torch', 'scipy', 'sklearn', 'pyarrow', 'onnx'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(
+    ("stored", "asked", "backend", "served"),
+    [
+        ("hard", None, "auto", "pytorch"),
+        ("top-2", None, "auto", "pytorch"),
+        ("soft", "hard", "auto", "pytorch"),
+        ("soft", None, "auto", "onnx"),
+        ("hard", "soft", "auto", "onnx"),
+        ("hard", None, "onnxruntime", "onnx"),
+        (None, None, "auto", "onnx"),
+    ],
+)
+@pytest.mark.parametrize("inside", ["", "model"])
+def test_auto_does_not_compute_experts_that_are_not_asked(
+    stored: str | None,
+    asked: str | None,
+    backend: str,
+    served: str,
+    inside: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    options = {} if stored is None else {"routing": stored}
+    place = tmp_path / inside
+    place.mkdir(exist_ok=True)
+    config = {"architecture": {"method": "routed", "method_options": options}}
+    (place / "config.json").write_text(json.dumps(config))
+    monkeypatch.setattr(backends, "open_predictor", lambda *_, **__: "pytorch")
+    monkeypatch.setattr(backends, "_exported", lambda *_: "onnx")
+    said: list[str] = []
+    assert open_backend(tmp_path, backend, routing=asked, say=said.append) == served
+    assert len(said) == (served == "pytorch")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import tempfile
@@ -40,8 +41,8 @@ def open_backend(
     Args:
         path: a run folder, a model folder, or a file that `labeltree export` wrote.
         backend: one of `BACKENDS`. `onnxruntime` exports a model folder to a file that is gone
-            once it is loaded; `auto` does so if all that it takes is installed, and the model
-            allows it.
+            once it is loaded; `auto` does so if all that it takes is installed, the model allows
+            it, and it asks all of its experts: an exported file always computes all of them.
         crops: see `open_predictor`.
         routing: likewise.
         threads: likewise.
@@ -60,7 +61,10 @@ def open_backend(
             raise ConfigError(f"{path}: PyTorch serves model folders; leave --backend out")
         return open_predictor(path, threads=threads, **asked)
     missing = [name for name in _EXPORTING if find_spec(name) is None]
-    if backend == "pytorch" or (backend == "auto" and missing):
+    some = backend == "auto" and _asks_some(path, routing)
+    if backend == "pytorch" or some or (backend == "auto" and missing):
+        if some and not missing:
+            say("PyTorch serves this model: exported, it would compute the experts it does not ask")
         return open_predictor(path, threads=threads, **asked)
     if missing:
         raise MissingExtraError(
@@ -74,6 +78,18 @@ def open_backend(
         predictor = open_predictor(path, threads=threads, **asked)
         say(f"PyTorch serves this model, since it cannot be exported: {error}")
         return predictor
+
+
+def _asks_some(path: Path, routing: str | None) -> bool:
+    """Whether a model leaves out experts; a folder that cannot be read is others' to tell."""
+    if routing is None:
+        place = path / "model" if (path / "model").is_dir() else path
+        try:
+            config = json.loads((place / "config.json").read_text(encoding="utf-8"))
+            routing = config["architecture"].get("method_options", {}).get("routing")
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return False
+    return routing not in (None, "soft")
 
 
 def _exported(path: Path, threads: int | None, asked: dict[str, str | None]) -> Predictor:
