@@ -27,8 +27,10 @@ def loader() -> str:
 
 def photos(folder: Path) -> list[Path]:
     random = np.random.default_rng(0)
-    paths = [folder / name for name in ("wide.png", "tall.jpg", "grey.png", "small.png")]
-    sizes = [(24, 40, 3), (70, 30, 3), (33, 33), (16, 16, 3)]
+    paths = [
+        folder / name for name in ("wide.png", "tall.jpg", "grey.png", "small.png", "clear.png")
+    ]
+    sizes = [(24, 40, 3), (70, 30, 3), (33, 33), (16, 16, 3), (40, 26, 4)]
     turned = Image.Exif()
     turned[0x0112] = 6
     for path, size in zip(paths, sizes, strict=True):
