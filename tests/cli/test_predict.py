@@ -70,19 +70,29 @@ def test_a_second_start_says_that_it_goes_on(
         ]
 
 
+@pytest.mark.parametrize(
+    ("batches", "rest"), [(1, "no answer is kept yet"), (4, "the same command goes on")]
+)
 def test_an_interruption_says_how_to_go_on(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    batches: int, rest: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(*_: object) -> None:
-        raise KeyboardInterrupt
+    monkeypatch.setattr("labeltree.prediction.to_file.PART_ROWS", 6)
+    command = ("predict", "m.onnx", "photos", "--out", "p.csv", "--batch-size", "3")
+    ask, asked = ColourPredictor.__call__, []
 
-    command = ("predict", "m.onnx", "photos", "--out", "p.csv")
+    def interrupted(self: ColourPredictor, views):
+        asked.append(views)
+        if len(asked) == batches:
+            raise KeyboardInterrupt
+        return ask(self, views)
+
     with monkeypatch.context() as patch:
         patch.setattr(ColourPredictor, "__call__", interrupted)
         result = run_command(capsys, *command)
     assert (result.code, result.out) == (130, "")
-    assert result.err == "p.csv: interrupted; the same command goes on\n"
-    assert run_command(capsys, *command).code == 0
+    assert result.err == f"p.csv: interrupted; {rest}\n"
+    again = run_command(capsys, *command)
+    assert again.code == 0 and ("going on after" in again.err) == (batches == 4)
 
 
 def test_printed_forms_take_tables_too(

@@ -108,6 +108,7 @@ def predict(
         predict_pictures,
         predict_to_file,
     )
+    from labeltree.prediction.parts import Parts
 
     if json + csv + (out is not None) > 1:
         raise ConfigError("--json, --csv and --out are forms of the same output: give one of them")
@@ -144,7 +145,9 @@ def predict(
                 console=console,
             )
         except KeyboardInterrupt:
-            print(f"{out}: interrupted; the same command goes on", file=sys.stderr)
+            kept = Parts(out).folder.exists()
+            rest = "the same command goes on" if kept else "no answer is kept yet"
+            print(f"{out}: interrupted; {rest}", file=sys.stderr)
             raise typer.Exit(130) from None
         console.print(f"{out}: {done.words}", highlight=False, markup=False, soft_wrap=True)
         return
