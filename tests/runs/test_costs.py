@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from accelerate import Accelerator
+from in_this_process import in_this_process
 from small_folder import small_recipe, write_small_folder
 from small_training import MEAN_STD, TREE
 from torch import Tensor, nn
@@ -40,7 +41,9 @@ def whole(photos: Path, tmp_path_factory: pytest.TempPathFactory):
 @pytest.fixture(scope="module")
 def apart(photos: Path, tmp_path_factory: pytest.TempPathFactory):
     out = tmp_path_factory.mktemp("runs") / "apart"
-    return out, run_training(small_recipe(photos).replace(method="per_category"), out, jobs=2)
+    recipe = small_recipe(photos).replace(method="per_category")
+    with in_this_process():
+        return out, run_training(recipe, out, jobs=2)
 
 
 @pytest.fixture(params=["whole", "apart"])
@@ -113,6 +116,7 @@ def test_parts_that_an_earlier_version_trained_can_be_put_together(apart, tmp_pa
     assert again["cost"]["macs"] == record["cost"]["macs"]
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_a_run_from_before_costs_were_measured_has_its_page(whole, tmp_path: Path) -> None:
     out, _ = whole
     shutil.copytree(out, tmp_path / "old")
