@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from in_this_process import in_this_process
 from safetensors.numpy import load_file, save_file
 from small_streaming import base_recipe, going_on, write_base
 
@@ -129,17 +130,20 @@ def tiny_study(folder: Path) -> Study:
 def test_a_study_finds_members_that_went_on_from_another_base(
     trained: Path, tmp_path: Path
 ) -> None:
-    study, out = tiny_study(trained), tmp_path / "study"
-    record = run_study(study, "smoke", out, jobs=1)
+    def run() -> dict:
+        with in_this_process():
+            return run_study(tiny_study(trained), "smoke", tmp_path / "study", resume=True)
+
+    record = run()
     assert record["rows"] == [12, 2]
-    assert run_study(study, "smoke", out, resume=True)["rows"] == [12, 2]
-    base, went_on = (out / member["folder"] for member in record["members"])
+    assert run()["rows"] == [12, 2]
+    base, went_on = (tmp_path / "study" / member["folder"] for member in record["members"])
     train_again(base)
     with pytest.raises(ModelFolderError, match="trained again or replaced since") as info:
-        run_study(study, "smoke", out, resume=True)
+        run()
     assert str(info.value).startswith(f"{went_on}: ")
     shutil.rmtree(went_on)
-    run_study(study, "smoke", out, resume=True)
+    run()
     shutil.rmtree(base)  # trained again by the study itself: with the same seed it is the same
     with pytest.raises(ModelFolderError, match="trained again or replaced since"):
-        run_study(study, "smoke", out, resume=True)  # as the one that was tampered with is gone
+        run()  # as the one that was tampered with is gone
