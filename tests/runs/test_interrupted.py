@@ -8,17 +8,21 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+from command_line import run_command
 from small_folder import small_recipe, write_small_folder
 
 
-def test_ctrl_c_saves_and_says_how_to_resume(tmp_path: Path) -> None:
+def test_ctrl_c_saves_and_says_how_to_resume(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = write_small_folder(tmp_path / "my data")
     recipe = small_recipe(folder, epochs=500)
     (tmp_path / "recipe.yaml").write_text(recipe.to_yaml())
     out = tmp_path / "run"
-    labeltree = [sys.executable, "-m", "labeltree"]
+    command = ["train", folder, "--recipe", tmp_path / "recipe.yaml", "--out", out]
     process = subprocess.Popen(
-        [*labeltree, "train", folder, "--recipe", tmp_path / "recipe.yaml", "--out", out],
+        [sys.executable, "-m", "labeltree", *command],
         stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
@@ -32,5 +36,5 @@ def test_ctrl_c_saves_and_says_how_to_resume(tmp_path: Path) -> None:
     name, *arguments = shlex.split(err.strip().splitlines()[-1].partition("Go on with: ")[2])
     assert name == "labeltree"
     shorter = ["--set", "training.epochs=1"]  # refused: the recipe would differ
-    done = subprocess.run([*labeltree, *arguments, *shorter], capture_output=True, text=True)
-    assert done.returncode == 2 and "training.epochs" in done.stderr
+    refused = run_command(capsys, *arguments, *shorter)
+    assert refused.code == 2 and "training.epochs" in refused.err
