@@ -11,8 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from command_line import run_command
 from hypothesis import given
 from hypothesis import strategies as st
+from in_this_process import in_this_process
 from small_folder import small_recipe, write_small_folder
 from strategies import taxonomies
 
@@ -279,17 +281,19 @@ def test_a_rest_is_not_what_lies_outside_the_branch_of_the_whole() -> None:
     assert inside(ScopeConfig(depth=3), rest) == rest.replace(depth=2)
 
 
-def test_ctrl_c_saves_every_part_and_says_how_to_go_on(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("without_pictures")
+def test_ctrl_c_saves_every_part_and_says_how_to_go_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = write_small_folder(tmp_path / "my data")
     (folder / "plant/oak/empty.jpg").write_bytes(b"")
     (tmp_path / "recipe.yaml").write_text(per_category(folder, epochs=15).to_yaml())
     out = tmp_path / "run"
-    labeltree = [sys.executable, "-m", "labeltree"]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     process = subprocess.Popen(
-        [*labeltree, "train", folder, "--recipe", tmp_path / "recipe.yaml", "--out", out,
-         "--skip-bad-images", "--jobs", "2"],
-        stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=environment,
+        [sys.executable, "-m", "labeltree", "train", folder, "--recipe", tmp_path / "recipe.yaml",
+         "--out", out, "--skip-bad-images", "--jobs", "2"],
+        stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
     while process.poll() is None and not list(out.glob("parts/*/checkpoints/*.safetensors")):
         time.sleep(0.05)
@@ -300,7 +304,9 @@ def test_ctrl_c_saves_every_part_and_says_how_to_go_on(tmp_path: Path) -> None:
 
     name, *arguments = shlex.split(err.strip().splitlines()[-1].partition("Go on with: ")[2])
     assert name == "labeltree"
-    subprocess.run([*labeltree, *arguments], check=True, capture_output=True, env=environment)
+    with in_this_process():
+        result = run_command(capsys, *arguments)
+    assert result.code == 0, result.err
     record = json.loads((out / "record.json").read_text())
     assert (record["training"]["epochs"], record["training"]["processes"]) == (15, 2)
     assert record["data"]["skipped_images"] == 1
