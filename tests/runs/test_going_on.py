@@ -190,6 +190,7 @@ def test_a_base_that_is_missing(work: Path, puggles: Path, tmp_path: Path) -> No
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.usefixtures("without_pictures")
 @pytest.mark.parametrize("kind", ["run", "model"])
 @pytest.mark.parametrize("method", ["flat", "merged"])
 def test_a_model_of_another_method_is_converted_by_the_command_that_is_told(
