@@ -207,8 +207,8 @@ def messages() -> list[bytes]:
         stream = io.BytesIO()
         Image.fromarray(image).save(stream, "PNG")
         body = stream.getvalue()
-        head = "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\nContent-Length: "
-        made.append(f"{head}{len(body)}\r\n\r\n".encode() + body)
+        head = "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\n"
+        made.append(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
     return made
 
 
