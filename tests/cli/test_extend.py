@@ -14,6 +14,8 @@ from labeltree.errors import TrainingInterruptedError
 from labeltree.runs.extending import Asked, extending_recipe
 from labeltree.runs.training import run_training
 
+pytestmark = pytest.mark.usefixtures("without_pictures")
+
 SLOWLY = ("--learning-rate", "1e-9", "--epochs", "1")  # nothing is forgotten
 FAST = ("--learning-rate", "1", "--protect", "none", "--set", "training.schedule.warmup=0")
 
