@@ -46,6 +46,7 @@ def test_train_prints_what_it_chose_and_where_things_lie(
     assert (out / "report.html").stat().st_size > 0
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_evaluate_writes_a_report_only_where_asked(
     photos: Path, run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -103,6 +104,7 @@ def test_predict_is_told_what_is_known(
     assert len(wrong.err.splitlines()) == 1
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_evaluate_is_told_a_level(
     photos: Path, run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -128,6 +130,7 @@ def test_views_are_asked_for(photos: Path, run: Path, capsys: pytest.CaptureFixt
     assert run_command(capsys, "evaluate", run, photos, "--crops", "eleven").code == 2
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_experts_are_chosen(
     photos: Path, run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
