@@ -40,6 +40,7 @@ def test_it_tells_what_it_found_and_where_things_lie(
     assert rewritten.code == 0, rewritten.err
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_without_out_each_audit_has_its_own_folder(
     photos: Path,
     run: Path,
@@ -53,6 +54,7 @@ def test_without_out_each_audit_has_its_own_folder(
         assert (tmp_path / f"audits/run-{number}/record.json").is_file()
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_a_model_alone_is_asked_of_other_images(
     photos: Path, run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
