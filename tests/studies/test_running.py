@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from in_this_process import in_this_process
 from rich.console import Console
 from small_folder import write_small_folder
 from small_study import members, small_study
@@ -85,7 +86,8 @@ def members_of(out: Path) -> list[dict]:
 def test_members_are_trained_once(done: Path) -> None:
     before = times(done)
     shown = io.StringIO()
-    run_study(small_study(), "smoke", done, seeds=3, resume=True, console=Console(file=shown))
+    with in_this_process():
+        run_study(small_study(), "smoke", done, seeds=3, resume=True, console=Console(file=shown))
     after = times(done)
     assert len(before) == 2 and len(after) == 3
     assert before.items() <= after.items()
@@ -119,7 +121,8 @@ def test_a_member_waits_for_those_it_comes_after(tmp_path: Path) -> None:
         run_study(study, "smoke", tmp_path, resume=True)
     shutil.rmtree(begun)  # whom it comes after is trained already
     shown = io.StringIO()
-    run_study(study, "smoke", tmp_path, resume=True, console=Console(file=shown))
+    with in_this_process():
+        run_study(study, "smoke", tmp_path, resume=True, console=Console(file=shown))
     assert (begun / "record.json").is_file()
     assert (before / "record.json").stat().st_mtime_ns == ended
     assert "note     slim seed 1: the router never chose" in shown.getvalue()
@@ -144,7 +147,8 @@ def test_a_scale_may_say_how_many_train_at_once(
 
 def test_another_configuration_is_trained_anew(done: Path) -> None:
     before = times(done)
-    run_study(small_study(epochs=0.5), "smoke", done, seeds=1, resume=True)
+    with in_this_process():
+        run_study(small_study(epochs=0.5), "smoke", done, seeds=1, resume=True)
     assert len(times(done)) == len(before) + 1
 
 
@@ -162,7 +166,8 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
 def test_members_of_other_data_are_refused(tmp_path: Path) -> None:
     data = write_small_folder(tmp_path / "data")
     study = small_study(data=str(data))
-    run_study(study, "smoke", tmp_path / "out", seeds=1)
+    with in_this_process():
+        run_study(study, "smoke", tmp_path / "out", seeds=1)
     next(data.rglob("*.png")).unlink()
     with pytest.raises(DataError, match="trained on other images"):
         run_study(study, "smoke", tmp_path / "out", seeds=1, resume=True)
