@@ -10,6 +10,7 @@ from schemathesis.config import (
     ProjectsConfig,
     SchemathesisConfig,
 )
+from starlette.types import Receive, Scope, Send
 
 from labeltree.serving import Limits, ServerSettings
 from labeltree.serving.app import create_app
@@ -27,7 +28,12 @@ CONFIG = SchemathesisConfig(
 
 def described(**given: object):  # type: ignore[no-untyped-def]
     app = create_app(FakePredictor(), ServerSettings(**given))
-    return schemathesis.openapi.from_asgi("/openapi.json", app, config=CONFIG)
+
+    async def running(scope: Scope, receive: Receive, send: Send) -> None:
+        assert scope["type"] == "http"  # a lifespan would be ended with the first test of any file
+        await app(scope, receive, send)
+
+    return schemathesis.openapi.from_asgi("/openapi.json", running, config=CONFIG)
 
 
 open_to_all = described(limits=Limits(images=4, bytes=4096), allow_hosts=["testserver"])
