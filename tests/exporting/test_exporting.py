@@ -105,7 +105,7 @@ def test_experts_that_are_left_out_weigh_nothing(routing: str, misrouted: str) -
 
 
 def test_routing_and_views_are_settled(tmp_path: Path) -> None:
-    save_model(new_model("routed"), tmp_path / "model")
+    save_model(new_model("routed", backbone="tiny"), tmp_path / "model")
     path = tmp_path / "m.onnx"
     done = export_model(tmp_path / "model", path, routing="hard", crops="flip")
     assert done.metadata.routing == "hard" and done.metadata.name == tmp_path.name
