@@ -149,6 +149,7 @@ PARTS = {
 
 
 @pytest.mark.parametrize("part", PARTS)
+@pytest.mark.usefixtures("without_pictures")
 def test_a_part_that_is_not_there(part: str, make_study) -> None:
     page = Page(write_report(make_study(change=drop(part))))
     sections = [attributes["id"] for attributes in page.all("section")]
@@ -174,6 +175,7 @@ def test_a_study_that_is_not_known(make_study) -> None:
     assert list((folder / "figures").iterdir()) == []
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_a_verdict_that_is_not_known(make_study) -> None:
     def change(record: dict[str, Any]) -> None:
         record["findings"] = [{"claim": "a", "verdict": "partly", "measured": "b"}, {"claim": "c"}]
@@ -182,6 +184,7 @@ def test_a_verdict_that_is_not_known(make_study) -> None:
     assert "•</span> partly</td>" in html and "0 of 2" in html
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_a_report_is_replaced_as_a_whole(make_study) -> None:
     folder = make_study()
     write_report(folder)
