@@ -123,6 +123,7 @@ def test_hostile_names_stay_text(make_run) -> None:
     assert "dog </script><b>x/$\\frac{a$" in paths and not any("\n" in path for path in paths)
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_a_report_is_replaced_as_a_whole(make_run) -> None:
     folder = make_run(images=100)
     write_report(folder)
