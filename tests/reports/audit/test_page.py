@@ -127,6 +127,7 @@ def test_a_level_whose_file_is_elsewhere(make_audit, write_page) -> None:
     assert not any("secret" in link or "script" in link for link in links)
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_a_report_is_replaced_as_a_whole(make_audit) -> None:
     folder = make_audit()
     write_report(folder)
