@@ -20,6 +20,11 @@ def idx(array: np.ndarray) -> bytes:
     )
 
 
+def packed(body: bytes) -> bytes:
+    """The same bytes at any time: they are in the names of tests."""
+    return gzip.compress(body, mtime=0)
+
+
 def write(folder: Path, zipped: bool = True) -> Path:
     folder.mkdir(parents=True)
     for prefix, number in (("train", 20), ("t10k", 10)):
@@ -29,7 +34,7 @@ def write(folder: Path, zipped: bool = True) -> Path:
         for kind, array in (("images-idx3", images), ("labels-idx1", labels)):
             body = idx(array)
             name = f"{prefix}-{kind}-ubyte{'.gz' if zipped else ''}"
-            (folder / name).write_bytes(gzip.compress(body) if zipped else body)
+            (folder / name).write_bytes(packed(body) if zipped else body)
     return folder
 
 
@@ -52,16 +57,16 @@ def test_layouts(tmp_path: Path, folder: str, zipped: bool) -> None:
     [
         ("t10k-labels-idx1-ubyte.gz", None, "t10k-labels-idx1-ubyte.gz is missing"),
         ("t10k-labels-idx1-ubyte.gz", b"no gzip", "damaged file"),
-        ("t10k-labels-idx1-ubyte.gz", gzip.compress(b"\0" * 100)[:12], "damaged file"),
-        ("t10k-labels-idx1-ubyte.gz", gzip.compress(b"\0\0\x08"), "not a complete IDX file of 1"),
+        ("t10k-labels-idx1-ubyte.gz", packed(b"\0" * 100)[:12], "damaged file"),
+        ("t10k-labels-idx1-ubyte.gz", packed(b"\0\0\x08"), "not a complete IDX file of 1"),
         (
             "t10k-labels-idx1-ubyte.gz",
-            gzip.compress(b"\0\0\x08\x01"),
+            packed(b"\0\0\x08\x01"),
             "not a complete IDX file of 1",
         ),
-        ("t10k-images-idx3-ubyte.gz", gzip.compress(idx(np.zeros((2, 2), np.uint8))), "of 3 dim"),
-        ("t10k-labels-idx1-ubyte.gz", gzip.compress(idx(np.zeros(9, np.uint8))), "do not fit"),
-        ("t10k-labels-idx1-ubyte.gz", gzip.compress(idx(np.full(10, 11, np.uint8))), "do not fit"),
+        ("t10k-images-idx3-ubyte.gz", packed(idx(np.zeros((2, 2), np.uint8))), "of 3 dim"),
+        ("t10k-labels-idx1-ubyte.gz", packed(idx(np.zeros(9, np.uint8))), "do not fit"),
+        ("t10k-labels-idx1-ubyte.gz", packed(idx(np.full(10, 11, np.uint8))), "do not fit"),
     ],
 )
 def test_damage(tmp_path: Path, file: str, content: bytes | None, message: str) -> None:
