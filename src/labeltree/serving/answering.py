@@ -6,9 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
-from labeltree.runtime import Predicted, Predictor, answers, told
+from labeltree.runtime import Predicted, Predictor, answers, told, top_leaves
 from labeltree.serving.ladder import ladders
 from labeltree.serving.questions import Question, known_node
 from labeltree.taxonomy import Probabilities, Taxonomy
@@ -47,21 +45,12 @@ def results(predictor: Predictor, said: Predicted, question: Question) -> list[d
 def surest(taxonomy: Taxonomy, probabilities: Probabilities, count: int) -> list[list[Any]]:
     """The most probable leaves of each image, with their probabilities.
 
-    Takes the time of looking at all leaves, not of sorting them.
-
+    >>> import numpy as np
     >>> tree = Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"])
     >>> surest(tree, tree.roll_up(np.array([[0.25, 0.5, 0.25]])), 2)[0]
     [{'path': 'dog/beagle', 'probability': 0.5}, {'path': 'cat', 'probability': 0.25}]
     """
-    values = probabilities[:, taxonomy.leaves]
-    count = min(count, taxonomy.num_leaves)
-    if count == 0:
-        return [[] for _ in values]
-    first = np.sort(np.argpartition(-values, count - 1, axis=1)[:, :count], axis=1)
-    chances = np.take_along_axis(values, first, axis=1)
-    order = np.argsort(-chances, axis=1, kind="stable")
-    nodes = taxonomy.leaves[np.take_along_axis(first, order, axis=1)].tolist()
-    chances = np.take_along_axis(chances, order, axis=1).tolist()
+    nodes, chances = (array.tolist() for array in top_leaves(taxonomy, probabilities, count))
     paths = taxonomy.paths
     return [
         [{"path": paths[node], "probability": chance} for node, chance in zip(*row, strict=True)]
