@@ -84,6 +84,18 @@ def test_a_signal_ends_it_once_what_was_taken_is_answered(number: signal.Signals
         connected(port)
 
 
+def test_pressing_ctrl_c_twice_does_not_wait_and_shows_no_traceback() -> None:
+    server, port = start()
+    with connected(port) as working:
+        working.sendall(post(png(), "Content-Type: image/png"))
+        assert server.stdout is not None and server.stdout.readline() == "looking\n"
+        server.send_signal(signal.SIGINT)
+        sleep(0.2)
+        server.send_signal(signal.SIGINT)
+        _, errors = server.communicate(timeout=30)
+    assert server.returncode == 0 and "Traceback" not in errors
+
+
 def test_grace_has_an_end() -> None:
     server, port = start(grace=1)
     body = png()

@@ -92,6 +92,11 @@ class _Server(uvicorn.Server):
         self.force_exit = self.should_exit and sig == signal.SIGINT
         self.should_exit = True
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        if self.force_exit:  # else the application would be cancelled, which prints a traceback
+            await self.lifespan.shutdown()
+
 
 def listen(host: str, port: int) -> socket.socket:
     """A socket that listens.
