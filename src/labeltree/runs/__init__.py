@@ -1,4 +1,4 @@
-"""Runs: a recipe becomes a run folder, a model folder becomes answers."""
+"""Runs: a recipe becomes a run folder; a model folder is written, read and measured."""
 
 from labeltree.runs.evaluation import run_evaluation
 from labeltree.runs.model_folder import Model, load_model, save_model

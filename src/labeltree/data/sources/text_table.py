@@ -109,8 +109,17 @@ def csv_rows(file: IO[str], path: Path) -> tuple[list[str], Iterator[Row]]:
 
 
 def _json_lines(file: IO[str], path: Path) -> tuple[list[str], Iterator[Row]]:
-    objects: list[tuple[int, dict[str, object]]] = []
-    columns: dict[str, None] = {}
+    objects = list(json_rows(file, path))
+    columns = list(dict.fromkeys(name for _, row in objects for name in row))
+    return columns, ((line, list(map(row.get, columns))) for line, row in objects)
+
+
+def json_rows(file: IO[str], path: Path) -> Iterator[tuple[int, dict[str, object]]]:
+    """Number of the line and object of each line of JSON lines; empty lines are left out.
+
+    Raises:
+        DataError: a line is no JSON object.
+    """
     for line, text in enumerate(file, 1):
         if not text.strip():
             continue
@@ -120,6 +129,4 @@ def _json_lines(file: IO[str], path: Path) -> tuple[list[str], Iterator[Row]]:
             raise DataError(f"{path} line {line}: not JSON ({error})") from None
         if not isinstance(value, dict):
             raise DataError(f'{path} line {line}: expected an object such as {{"image": ...}}')
-        objects.append((line, value))
-        columns.update(dict.fromkeys(value))
-    return list(columns), ((line, list(map(value.get, columns))) for line, value in objects)
+        yield line, value

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from labeltree.data.sources.cells import as_text
-from labeltree.data.sources.text_table import csv_rows
+from labeltree.data.sources.text_table import csv_rows, json_rows
 from labeltree.errors import DataError
 from labeltree.prediction.sources.image_column import image_column
 from labeltree.prediction.sources.picture import Picture, picture_in_file, printable
@@ -67,16 +66,6 @@ class TextRows:
     def _json_cells(self, file: IO[str]) -> Iterator[tuple[int, object]]:
         """The columns are those of the first row; a later row may lack some."""
         column = None
-        for line, text in enumerate(file, 1):
-            if not text.strip():
-                continue
-            try:
-                value = json.loads(text)
-            except (ValueError, RecursionError) as error:
-                raise DataError(f"{self.path} line {line}: not JSON ({error})") from None
-            if not isinstance(value, dict):
-                raise DataError(
-                    f'{self.path} line {line}: expected an object such as {{"image": ...}}'
-                )
-            column = column or image_column(self.path, list(value), self.column)
-            yield line, value.get(column)
+        for line, row in json_rows(file, self.path):
+            column = column or image_column(self.path, list(row), self.column)
+            yield line, row.get(column)
