@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
 from labeltree.data.decoding import decode
+from labeltree.data.sources.parquet_kinds import image_in
 from labeltree.errors import BadImageError, DataError
 
 if TYPE_CHECKING:
@@ -79,11 +80,12 @@ class EncodedImages:
     """Images as encoded bytes (PNG, JPEG, ...) in a column of a table.
 
     Args:
-        column: binary, or Hugging Face's `struct<bytes: binary, path: string>`; may lie in a
-            memory-mapped file.
+        column: of a type with images, see `parquet_kinds`; may lie in a memory-mapped file. Where
+            Hugging Face's struct of bytes and path has no bytes, the image is read from its path.
         files: `(file name, number of rows)` of the files that the column was joined from.
         rows: which rows are meant, in this order; all if None.
         mapped: the Arrow file that the column is mapped from, if it is.
+        folder: that paths are looked up from.
     """
 
     def __init__(
@@ -92,9 +94,11 @@ class EncodedImages:
         files: Sequence[tuple[str, int]],
         rows: NDArray[np.int64] | None = None,
         mapped: Path | None = None,
+        folder: Path = Path(),
     ) -> None:
         self.column = column
         self.mapped = mapped
+        self.folder = folder
         self.files = tuple(files)
         self.rows = np.arange(len(column)) if rows is None else rows
         self._ends = np.cumsum([count for _, count in self.files]).tolist()
@@ -110,14 +114,25 @@ class EncodedImages:
         return file if count == 1 else f"{file} row {row - (self._ends[number] - count)}"
 
     def content(self, i: int) -> bytes:
-        """See `Images.content`; a missing value is an empty image."""
-        value = self.column[int(self.rows[i])].as_py()
-        stored = value.get("bytes") if isinstance(value, dict) else value
-        return stored or b""
+        """See `Images.content`; a missing value is an empty image, as is a missing file."""
+        stored = self._stored(i)
+        try:
+            return stored.read_bytes() if isinstance(stored, Path) else stored
+        except (OSError, ValueError):
+            return b""
 
     def read(self, i: int, at_least: int = 0) -> Image.Image:
         """See `Images.read`."""
-        return decode(io.BytesIO(self.content(i)), self.name(i), at_least)
+        stored = self._stored(i)
+        if isinstance(stored, Path):
+            return decode(stored, f"{self.name(i)}: {FileImages([stored]).name(0)}", at_least)
+        return decode(io.BytesIO(stored), self.name(i), at_least)
+
+    def _stored(self, i: int) -> bytes | Path:
+        stored = image_in(self.column[int(self.rows[i])].as_py())
+        if isinstance(stored, str):
+            return self.folder / stored if stored else b""
+        return stored
 
     def verify(self, i: int) -> None:
         """See `Images.verify`."""
@@ -126,7 +141,7 @@ class EncodedImages:
     def subset(self, indices: ArrayLike) -> Self:
         """See `Images.subset`."""
         rows = self.rows[np.asarray(indices, dtype=np.int64)]
-        return type(self)(self.column, self.files, rows, self.mapped)
+        return type(self)(self.column, self.files, rows, self.mapped, self.folder)
 
     @classmethod
     def from_mapped(
@@ -134,18 +149,19 @@ class EncodedImages:
         path: Path,
         files: Sequence[tuple[str, int]],
         rows: NDArray[np.int64] | None = None,
+        folder: Path = Path(),
     ) -> Self:
         """The first column of an uncompressed Arrow file, mapped into memory."""
         import pyarrow as pa
 
         column = pa.ipc.open_file(pa.memory_map(str(path))).read_all().column(0)
-        return cls(column, files, rows, path)
+        return cls(column, files, rows, path, folder)
 
     def __reduce__(self) -> tuple[Callable[..., Self], tuple[Any, ...]]:
         """A worker process that is sent a mapped column maps it too instead of copying it."""
         if self.mapped is None:
-            return type(self), (self.column, self.files, self.rows)
-        return self.from_mapped, (self.mapped, self.files, self.rows)
+            return type(self), (self.column, self.files, self.rows, None, self.folder)
+        return self.from_mapped, (self.mapped, self.files, self.rows, self.folder)
 
 
 class ArrayImages:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from strategies import taxonomies
 
-from labeltree.data import Collection, EncodedImages, Source, open_source
+from labeltree.data import Collection, EncodedImages, Source, check_images, open_source
 from labeltree.data.sources import parquet
 from labeltree.data.sources.table import open_table
 from labeltree.errors import ConfigError, DataError, LabeltreeError
@@ -359,6 +359,56 @@ def test_a_large_parquet_stays_on_disk(
     copy.write_bytes(b"damaged")
     with pytest.raises(DataError, match="delete that file"):
         open_table(path)
+
+
+KINDS = {
+    "large bytes": lambda images: pa.array(images, pa.large_binary()),
+    "bytes of one length": lambda images: pa.array(images, pa.binary(len(images[0]))),
+    "view of bytes": lambda images: pa.array(images, pa.binary_view()),
+    "dictionary": lambda images: pa.array(images).dictionary_encode(),
+    "struct of a dictionary": lambda images: pa.StructArray.from_arrays(
+        [pa.array(images).dictionary_encode()], ["bytes"]
+    ),
+    "only paths": lambda images: pa.array(
+        [{"bytes": None, "path": f"{i} é.png"} for i in range(len(images))]
+    ),
+    "some paths": lambda images: pa.array(
+        [{"bytes": images[0], "path": "no such.png"}]
+        + [{"bytes": None, "path": f"{i} é.png"} for i in range(1, len(images))]
+    ),
+}
+
+
+@pytest.mark.parametrize("in_memory", [0, parquet.IN_MEMORY])
+@pytest.mark.parametrize("kind", KINDS)
+def test_images_of_every_type(
+    folder: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch, kind: str, in_memory: int
+) -> None:
+    monkeypatch.setattr(parquet, "IN_MEMORY", in_memory)
+    stored = [png(i) for i in range(4)]
+    path = folder / "t.parquet"
+    table = pa.table({"image": KINDS[kind](stored), "label": list("abab")})
+    pq.write_table(table, path, row_group_size=4 if kind == "view of bytes" else 2)
+    images = pickle.loads(pickle.dumps(open_table(path).train.images.subset([0, 3, 2])))
+    assert [images.content(i) for i in range(3)] == [stored[0], stored[3], stored[2]]
+    assert [images.read(i).getpixel((0, 0))[0] for i in range(3)] == [0, 3, 2]
+    assert images.name(1) == "t.parquet row 3"
+
+
+def test_a_path_in_parquet_to_no_file_is_a_bad_image(tmp_path: Path) -> None:
+    image = [{"bytes": None, "path": path} for path in ("no such.png", "a\0b", None)]
+    path = write_parquet(tmp_path / "t.parquet", {"image": image, "label": list("abc")})
+    images = open_table(path).train.images
+    assert [images.content(i) for i in range(3)] == [b""] * 3
+    reasons = [bad.reason for bad in check_images(open_table(path).train)]
+    assert reasons[0] == f"t.parquet row 0: {tmp_path / 'no such.png'}: no such file"
+    assert "null byte" in reasons[1] and reasons[2] == "t.parquet row 2: empty file (0 bytes)"
+
+
+def test_digests_are_no_images(folder: Path) -> None:
+    columns = {"sha512": pa.array([b"x" * 64], pa.binary(64)), "image": ["0 é.png"], "label": ["a"]}
+    source = open_table(write_parquet(folder / "t.parquet", columns))
+    assert source.train.images.read(0).size == (2, 2)
 
 
 @pytest.mark.parametrize(

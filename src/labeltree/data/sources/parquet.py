@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from labeltree.data.images import EncodedImages
 from labeltree.data.roots import cache_folder
 from labeltree.data.sources.cells import as_text
+from labeltree.data.sources.parquet_kinds import holds_images, spelled_out
 from labeltree.errors import DataError
 from labeltree.writing import whole_file
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 # Encoded images beyond this size (bytes of all files) are mapped from disk instead of loaded.
 IN_MEMORY = 1 << 30
+_ROWS = 256  # that are copied at once
 
 
 class ParquetTable:
@@ -113,19 +115,16 @@ class ParquetTable:
 
     def holds_images(self, name: str) -> bool:
         """Whether a column has the type of encoded images."""
-        import pyarrow.types as types
-
-        kind = self.schema.field(name).type
-        if types.is_struct(kind):
-            fields = {kind.field(i).name for i in range(kind.num_fields)}
-            return "bytes" in fields
-        return bool(types.is_binary(kind) or types.is_large_binary(kind))
+        return holds_images(self.schema.field(name).type)
 
     def images(self, name: str) -> EncodedImages:
-        """The images in a column; a large one stays on disk, mapped into memory."""
+        """The images in a column, or in the files that it names from the folder of the table.
+
+        A large column stays on disk, mapped into memory.
+        """
         files = [(path.name, count) for path, count in zip(self.files, self.counts, strict=True)]
         if sum(path.stat().st_size for path in self.files) <= IN_MEMORY:
-            return EncodedImages(self.column(name), files)
+            return EncodedImages(self.column(name), files, folder=self.path.parent)
         return self._mapped(name, files)
 
     def _mapped(self, name: str, files: list[tuple[str, int]]) -> EncodedImages:
@@ -138,7 +137,7 @@ class ParquetTable:
         try:
             if not copy.exists():
                 self._write_copy(name, copy)
-            return EncodedImages.from_mapped(copy, files)
+            return EncodedImages.from_mapped(copy, files, folder=self.path.parent)
         except (OSError, ValueError) as error:
             raise DataError(
                 f"{copy}: {_first(error)}; images of this size need room in the cache folder: "
@@ -150,12 +149,15 @@ class ParquetTable:
         import pyarrow.parquet as pq
 
         copy.parent.mkdir(parents=True, exist_ok=True)
-        schema = pa.schema([self.schema.field(name)])
+        field = self.schema.field(name)
+        # A dictionary would have to be the same in the whole file.
+        schema = pa.schema([field.with_type(spelled_out(field.type))])
         with whole_file(copy) as unfinished, pa.ipc.new_file(str(unfinished), schema) as writer:
             for path in self.files:
                 with pq.ParquetFile(path) as file:
-                    for batch in file.iter_batches(batch_size=256, columns=[name]):
-                        writer.write_batch(batch)
+                    for group in range(file.num_row_groups):
+                        for batch in file.iter_batches(_ROWS, row_groups=[group], columns=[name]):
+                            writer.write_batch(batch.cast(schema))
 
 
 def _named(value: object, names: list[str], column: str, where: str) -> object:

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labeltree.data.sources.cells import as_text
+from labeltree.data.sources.parquet_kinds import holds_images, holds_text, image_in
 from labeltree.errors import DataError, MissingExtraError
 from labeltree.prediction.sources.image_column import image_column
 from labeltree.prediction.sources.picture import Picture, picture_in_file, printable
 
 if TYPE_CHECKING:
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
 _ROWS = 64
@@ -66,21 +65,19 @@ class ParquetRows:
         identity = f"{mark} {row}"
         if only_named:
             return Picture(where, None, identity, where)
-        if isinstance(cell, dict):
-            cell = cell.get("bytes") or cell.get("path")
-        if isinstance(cell, bytes):
-            return Picture(where, cell, identity, where)
-        text = as_text(cell, where).strip()
-        if not text or "\0" in text:
+        stored = image_in(cell)
+        if isinstance(stored, bytes):
+            return Picture(where, stored, identity, where)
+        if not stored or "\0" in stored:
             return Picture(where, b"", identity, where)
-        return picture_in_file(str(self.path.parent / text), text)._replace(identity=identity)
+        return picture_in_file(str(self.path.parent / stored), stored)._replace(identity=identity)
 
     def _image_column(self, file: pq.ParquetFile) -> str:
         kinds = {field.name: field.type for field in file.schema_arrow}
-        holding = [name for name, kind in kinds.items() if _holds_images(kind)]
+        holding = [name for name, kind in kinds.items() if holds_images(kind)]
         found = image_column(self.path, list(kinds), self.column, holding)
         kind = kinds[found]
-        if found not in holding and not _is_text(kind):
+        if found not in holding and not holds_text(kind):
             raise DataError(
                 f"{self.path}: column {found!r} is {kind}; expected images (bytes) or their paths"
             )
@@ -111,38 +108,3 @@ class ParquetRows:
                 raise
             reason = str(error).strip().splitlines() or [type(error).__name__]
             raise DataError(f"{self.path}: not a readable parquet file ({reason[0]})") from None
-
-
-def _holds_images(kind: pa.DataType) -> bool:
-    """Whether a column of this type is bytes, or Hugging Face's struct of bytes and path."""
-    import pyarrow.types as types
-
-    if types.is_struct(kind):
-        place = kind.get_field_index("bytes")
-        # Where all images are named by their paths, nothing says what the bytes would be.
-        return place >= 0 and (_is_bytes(kind[place].type) or types.is_null(kind[place].type))
-    return _is_bytes(kind)
-
-
-def _is_bytes(kind: pa.DataType) -> bool:
-    import pyarrow.types as types
-
-    each = (
-        *(types.is_binary, types.is_large_binary),
-        *(types.is_fixed_size_binary, types.is_binary_view),
-    )
-    return any(is_one(_spelled_out(kind)) for is_one in each)
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    import pyarrow.types as types
-
-    each = (types.is_string, types.is_large_string, types.is_string_view)
-    return any(is_one(_spelled_out(kind)) for is_one in each)
-
-
-def _spelled_out(kind: pa.DataType) -> pa.DataType:
-    """The type of the values of a dictionary, which is read like them; any other type as it is."""
-    import pyarrow.types as types
-
-    return kind.value_type if types.is_dictionary(kind) else kind
