@@ -8,6 +8,7 @@ header     what the hub reads: licence, tags, figures in its own schema
 escaping   labels as they are, whatever signs they hold
 document   the order of the sections
 known      what it knows and what it learned from
+levels     the scores of each
 figures    how often it is right, how sure it is
 mistakes   what leaks where, the weakest classes
 limits     what to keep in mind

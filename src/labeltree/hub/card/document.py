@@ -34,7 +34,7 @@ def model_card(model: Described, run: RunFolder | None = None) -> str:
     if run is not None:
         sections += [
             ("Data", data(run.record)),
-            ("How often it is right", how_often(run)),
+            ("How often it is right", how_often(model, run)),
             ("How sure it is", how_sure(run)),
             ("Where it goes wrong", mistakes(run)),
         ]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from labeltree.hub.card.described import Described
 from labeltree.hub.card.escaping import shown, table
+from labeltree.hub.card.levels import measured_levels
+from labeltree.reports.record import Json
 from labeltree.reports.run.before_after import before_after_sentence
 from labeltree.reports.run.facts import SCORES
 from labeltree.reports.run.figures.reliability import reliability_sentence
@@ -11,29 +14,37 @@ from labeltree.reports.run.label_sets import label_set_rows, label_set_sentence
 from labeltree.reports.words import count, decimal, known, percent, plural
 
 
-def how_often(run: RunFolder) -> list[str]:
+def how_often(model: Described, run: RunFolder) -> list[str]:
     """Each level with its interval; then the scores of the whole tree."""
-    rows = [
-        (
-            shown(str(row.get("level", ""))),
-            percent(row["top1"]),
-            f"{percent(row.get('low'))} – {percent(row.get('high'))}",
-            percent(row.get("top5")),
-            count(row.get("images")),
-        )
-        for row in run.levels
-        if known(row.get("top1")) and row.get("images") != 0
-    ]
-    head = ("level", "right", "95 % interval", "among the five surest", "images")
+    levels = _levels(measured_levels(model, run))
     parts = [
-        [_measured_on(run)] if rows else [],
-        table(head, rows) if rows else [],
+        [_measured_on(run)] if levels else [],
+        levels,
         _others(run),
         [shown(said)] if (said := label_set_sentence(run.record, run.split)) else [],
         _label_sets(run),
         [shown(said)] if (said := before_after_sentence(run.record)) else [],
     ]
     return _apart(parts)
+
+
+def _levels(measured: list[Json]) -> list[str]:
+    """A line for each; a column for the five surest only if a level has one."""
+    if not measured:
+        return []
+    five = any(known(row["top5"]) for row in measured)
+    rows = [
+        (
+            shown(str(row.get("level", ""))),
+            percent(row["top1"]),
+            f"{percent(row.get('low'))} – {percent(row.get('high'))}",
+            *([percent(row["top5"])] if five else []),
+            count(row.get("images")),
+        )
+        for row in measured
+    ]
+    surest = ["among the five surest"] if five else []
+    return table(("level", "right", "95 % interval", *surest, "images"), rows)
 
 
 def how_sure(run: RunFolder) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from labeltree.hub.card.described import Described
+from labeltree.hub.card.levels import measured_levels
 from labeltree.reports.run.folder import RunFolder
 from labeltree.reports.words import known, printable
 
@@ -18,7 +19,7 @@ def header(model: Described, run: RunFolder | None) -> str:
     """The lines between the two `---`; `model-index` has the figures, as fractions."""
     from huggingface_hub import EvalResult, ModelCardData
 
-    figures = [] if run is None else _figures(run)
+    figures = [] if run is None else _figures(model, run)
     source = "" if run is None else _source(run)
     results = [
         EvalResult(
@@ -49,13 +50,13 @@ def _source(run: RunFolder) -> str:
     return printable(str((run.record.get("data") or {}).get("source") or ""))
 
 
-def _figures(run: RunFolder) -> list[tuple[str, str, float]]:
+def _figures(model: Described, run: RunFolder) -> list[tuple[str, str, float]]:
     """Kind, name and value of what was measured."""
     found = []
-    for row in run.levels:
+    for row in measured_levels(model, run):
         level = printable(str(row.get("level", "")))
         for key, name in (("top1", "top-1 accuracy"), ("top5", "top-5 accuracy")):
-            if known(row.get(key)) and row.get("images") != 0:
+            if known(row[key]):
                 found.append(("accuracy", f"{name}, {level}", row[key]))
     if known(fpa := run.scores.get("fpa")):
         found.append(("accuracy", "full-path accuracy", fpa))
