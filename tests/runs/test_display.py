@@ -12,7 +12,7 @@ from labeltree.runs.display import Display
 def shown(display: Display, width: int = 80) -> list[str]:
     console = Console(width=width, height=30, file=io.StringIO(), force_terminal=True)
     with console.capture() as captured:
-        console.print(display.bar.get_renderable())
+        console.print(display.bars.get_renderable())
     return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", captured.get()).splitlines()
 
 

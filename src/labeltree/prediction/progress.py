@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from types import TracebackType
-from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, TextColumn
 from rich.table import Column
+
+from labeltree.data.bars import Bars, WithBars
 
 _SPEED_OVER = 60.0  # seconds
 _LINE_EVERY = 30.0  # seconds, where there is no terminal
 
 
-class Answering:
+class Answering(WithBars):
     """Told how many images are answered; shows images/s and the time left.
 
     Args:
@@ -34,30 +34,13 @@ class Answering:
     ) -> None:
         self.console, self.total, self.before, self.clock = console, total, before, clock
         self.begun = self.told = clock()
-        self.bar = Progress(
+        self.bars = Bars(
+            console,
             TextColumn("{task.fields[words]}"),
             BarColumn(None, table_column=Column(ratio=1)),
-            TimeRemainingColumn(),
-            TextColumn("left"),
-            console=console,
-            disable=not console.is_terminal,
-            transient=True,
-            expand=True,
-            speed_estimate_period=_SPEED_OVER,
+            over=_SPEED_OVER,
         )
-        self.task = self.bar.add_task("", total=total, completed=before, words="")
-
-    def __enter__(self) -> Self:
-        self.bar.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.bar.stop()
+        self.task = self.bars.add_task("", total=total, completed=before, words="")
 
     def update(self, done: int) -> None:
         """So many images are answered, those before included."""
@@ -65,7 +48,7 @@ class Answering:
         speed = (done - self.before) / max(now - self.begun, 1e-9)
         words = standing(done, self.total, speed)
         if self.console.is_terminal:
-            self.bar.update(self.task, completed=done, words=words)
+            self.bars.update(self.task, completed=done, words=words)
         elif now - self.told >= _LINE_EVERY:
             self.told = now
             if self.total is not None and speed > 0:

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console, RenderableType
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, TaskID, TextColumn
 from rich.table import Column
 from rich.text import Text
 
+from labeltree.data.bars import Bars
 from labeltree.training.epoch_table import EpochTable, Row, best_in_words, speed_in_words
 
 SPEED_OVER = 600.0
@@ -71,16 +72,11 @@ class ConsoleProgress(TrainingProgress):
         self.table: EpochTable | None = None
         self.seen, self.current, self.total = 0, -1, 0
         self.bars = _Bars(
+            console,
             TextColumn("{task.description}"),
             BarColumn(None, table_column=Column(ratio=1)),
             TextColumn("{task.fields[steps]}", justify="right"),
-            TimeRemainingColumn(),
-            TextColumn("left"),
-            console=console,
-            disable=not console.is_terminal,
-            transient=True,
-            expand=True,
-            speed_estimate_period=SPEED_OVER,
+            over=SPEED_OVER,
         )
         self.of_epoch = self.bars.add_task("", total=None, steps="")
         self.of_all = self.bars.add_task("all epochs", total=None, steps="")
@@ -140,7 +136,7 @@ class ConsoleProgress(TrainingProgress):
             self.console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
-class _Bars(Progress):
+class _Bars(Bars):
     """Bars with a line of words below them."""
 
     told = ""
