@@ -65,6 +65,11 @@ def test_rows_are_named_by_file() -> None:
         images.read(1)
 
 
+def test_odd_names_of_tables_stay_on_one_line() -> None:
+    images = EncodedImages(pa.chunked_array([pa.array([b"", b""])]), [("a\nb\udcff.parquet", 2)])
+    assert images.name(1) == "a\\nb\\udcff.parquet row 1"
+
+
 def test_a_missing_value_is_an_empty_image() -> None:
     images = EncodedImages(pa.chunked_array([pa.array([None], pa.binary())]), [("a", 1)])
     with pytest.raises(BadImageError, match="a: empty file"):

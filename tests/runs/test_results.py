@@ -1,8 +1,11 @@
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from labeltree.data.collection import Collection
-from labeltree.data.images import ArrayImages
+from labeltree.data.images import ArrayImages, FileImages
 from labeltree.runs import results
 from labeltree.taxonomy import Taxonomy
 
@@ -17,6 +20,14 @@ def collection(targets: list[int]) -> Collection:
 
 def answered(*leaves: tuple[float, float, float]) -> np.ndarray:
     return TREE.roll_up(np.array(leaves))
+
+
+def test_names_are_kept_a_line_for_each(tmp_path: Path) -> None:
+    test = collection([CAT, PUG])
+    test = replace(test, images=FileImages(["a/é.png", "b\nc\udcff.png"]))
+    results.write_results(tmp_path, {}, test, answered((1, 0, 0), (0, 0, 1)))
+    names = (tmp_path / results.TEST_IMAGES).read_bytes()
+    assert names.decode() == "a/é.png\nb\\nc\\udcff.png\n"
 
 
 def test_right_answers_are_no_mistakes_nor_is_a_beagle_for_a_dog() -> None:

@@ -47,7 +47,7 @@ def test_run_folder_holds_what_the_design_names(run) -> None:
     names = {path.name for path in out.iterdir()}
     assert names >= {
         "recipe.yaml", "model", "metrics.csv", "record.json", "taxonomy.json", "predictions.npz",
-        "examples", "checkpoints",
+        "test_images.txt", "examples", "checkpoints",
     }  # fmt: skip
     assert {path.name for path in (out / "model").iterdir()} == {
         "config.json", "taxonomy.json", "model.safetensors",
@@ -74,6 +74,8 @@ def test_written_probabilities_are_coherent(run) -> None:
     with np.load(out / "predictions.npz", allow_pickle=False) as file:
         probabilities, targets = file["probabilities"], file["targets"]
     assert len(probabilities) == len(targets)
+    names = (out / "test_images.txt").read_text(encoding="utf-8").splitlines()
+    assert [Path(name).is_file() for name in names] == [True] * len(targets)
     leaves = probabilities[:, taxonomy.leaves].astype(np.float64)
     np.testing.assert_allclose(taxonomy.roll_up(leaves), probabilities, atol=3e-3)
 

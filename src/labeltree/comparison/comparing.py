@@ -81,7 +81,7 @@ def _files(sets: Sequence[DataSet], out: Path) -> dict[str, Any]:
         whose = {"dataset": entry.dataset, "model": entry.model, "seed": entry.seed}
         matrix, table = out / f"{_MATRIX}_{name}.csv", out / f"{_MISTAKES}_{name}.csv"
         images = write_confusion(matrix, found.taxonomy, found.targets, found.answers)
-        pictures = write_mistakes(table, found, entry.run.examples, out / EXAMPLES / name)
+        pictures = write_mistakes(table, found, entry.run, out / EXAMPLES / name)
         matrices.append({**whose, "file": matrix.name, "images": images})
         mistakes.append({**whose, "file": table.name, "pictures": pictures})
     return {"matrices": matrices, "mistakes": mistakes}

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from labeltree.reports.run.folder import RunFolder
 from labeltree.reports.run.predictions import Predictions
 from labeltree.spreadsheet import write_table
 
@@ -16,14 +17,14 @@ _MOST_PICTURES = 24
 
 
 def write_mistakes(
-    path: Path, predictions: Predictions, examples: dict[int, Path], pictures: Path
+    path: Path, predictions: Predictions, run: RunFolder, pictures: Path
 ) -> list[dict[str, Any]]:
     """Write all wrong answers, and copy the thumbnails of the surest that have one.
 
     Args:
-        path: of the table.
-        predictions: of a run on its test images.
-        examples: thumbnails by test image.
+        path: of the table; it has a column `image` if the run kept the names of its images.
+        predictions: of the run on its test images, in the labels of the comparison.
+        run: its folder, with thumbnails and names.
         pictures: the folder that they are copied to, below that of the table.
 
     Returns:
@@ -32,11 +33,12 @@ def write_mistakes(
     """
     wrong = np.flatnonzero(predictions.wrong)
     surest = wrong[np.argsort(-predictions.confidences[wrong], kind="stable")].tolist()
-    write_table(path, _HEAD, (_row(predictions, image) for image in surest))
-    shown = [image for image in surest if image in examples][:_MOST_PICTURES]
+    rows = ([*_row(predictions, image), *run.names[image : image + 1]] for image in surest)
+    write_table(path, [*_HEAD, "image"] if run.names else _HEAD, rows)
+    shown = [image for image in surest if image in run.examples][:_MOST_PICTURES]
     if shown:
         pictures.mkdir(parents=True, exist_ok=True)
-    return [_picture(predictions, image, examples[image], path, pictures) for image in shown]
+    return [_picture(predictions, image, run.examples[image], path, pictures) for image in shown]
 
 
 def _row(predictions: Predictions, image: int) -> list[object]:

@@ -56,8 +56,7 @@ class FileImages:
 
     def name(self, i: int) -> str:
         """The path of image `i`, on one line whatever the file system allows."""
-        path = self.paths[i]
-        return path if path.isprintable() else repr(path)[1:-1]
+        return _on_one_line(self.paths[i])
 
     def read(self, i: int, at_least: int = 0) -> Image.Image:
         """See `Images.read`."""
@@ -110,7 +109,8 @@ class EncodedImages:
         """File and row (from 0) of image `i`: `train-0001.parquet row 17`."""
         row = int(self.rows[i])
         number = bisect.bisect_right(self._ends, row)
-        file, count = self.files[number]
+        name, count = self.files[number]
+        file = _on_one_line(name)
         return file if count == 1 else f"{file} row {row - (self._ends[number] - count)}"
 
     def content(self, i: int) -> bytes:
@@ -212,3 +212,7 @@ class ArrayImages:
         """See `Images.subset`; the pixels are copied."""
         indices = np.asarray(indices, dtype=np.int64)
         return type(self)(self.array[indices], self.labels[indices], self.rows[indices])
+
+
+def _on_one_line(name: str) -> str:
+    return name if name.isprintable() else repr(name)[1:-1]

@@ -1,4 +1,4 @@
-"""What a finished run writes beside its model: record, taxonomy, predictions, examples."""
+"""What a finished run writes beside its model: record, taxonomy, predictions, names, examples."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from labeltree.taxonomy import Nodes, save_taxonomy
 from labeltree.writing import whole_file, write_text
 
 RECORD, TAXONOMY = "record.json", "taxonomy.json"
-PREDICTIONS, EXAMPLES = "predictions.npz", "examples"
+PREDICTIONS, TEST_IMAGES, EXAMPLES = "predictions.npz", "test_images.txt", "examples"
 TRAINING_ANSWERS = "training_answers.npz"
 
 _MOST_VALUES = 20_000_000  # of a probability matrix that is still written
@@ -40,6 +40,8 @@ def write_results(
     """
     save_taxonomy(test.taxonomy, folder / TAXONOMY)
     _write_predictions(folder / PREDICTIONS, test, probabilities)
+    names = (test.images.name(i) for i in range(len(test)))
+    write_text(folder / TEST_IMAGES, "".join(f"{name}\n" for name in names))
     _write_examples(folder / EXAMPLES, test, probabilities)
     write_text(folder / RECORD, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
 

@@ -12,6 +12,7 @@ run/
   record.json      final figures, environment, seeds, wall time
   taxonomy.json    the label tree
   predictions.npz  answers on the test split
+  test_images.txt  what its images are called, a line for each
   node_probabilities/  as the method gave them, before decoding: validation.npz, test.npz
   training_answers.npz  for a router that others learn from (`labeltree.runs.division`)
   examples/        thumbnails of confident mistakes

@@ -78,6 +78,22 @@ def test_no_record(tmp_path: Path) -> None:
         read_run_folder(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("content", "names"),
+    [
+        (b"a.png\n b\xe2\x80\xa8.png\n\xff\n", ("a.png", " b\u2028.png", "\ufffd")),
+        (b"a.png\n", ()),  # of other images
+        (b"", ()),
+        (None, ()),
+    ],
+)
+def test_names_of_images(make_run, content: bytes | None, names: tuple[str, ...]) -> None:
+    folder = make_run(images=3)
+    if content is not None:
+        (folder / "test_images.txt").write_bytes(content)
+    assert read_run_folder(folder).names == names
+
+
 def damage(folder: Path, **changes: np.ndarray | None) -> None:
     with np.load(folder / "predictions.npz") as arrays:
         kept = {name: arrays[name] for name in arrays.files} | changes

@@ -28,6 +28,7 @@ class RunFolder:
         predictions: `predictions.npz`, of the test split.
         epochs: `metrics.csv` by column, each of shape `(epochs,)`; NaN where a cell is blank.
         examples: thumbnails by test index.
+        names: `test_images.txt`: a path, or a file and its row, of each test image.
     """
 
     path: Path
@@ -36,6 +37,7 @@ class RunFolder:
     predictions: Predictions | None = None
     epochs: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     examples: dict[int, Path] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
 
     @property
     def split(self) -> str:
@@ -75,13 +77,15 @@ def read_run_folder(path: Path) -> RunFolder:
     record = read_record(path)
     check_record(record)
     taxonomy = _read_taxonomy(path / "taxonomy.json")
+    predictions = read_predictions(path / "predictions.npz", taxonomy) if taxonomy else None
     return RunFolder(
         path=path,
         record=record,
         taxonomy=taxonomy,
-        predictions=read_predictions(path / "predictions.npz", taxonomy) if taxonomy else None,
+        predictions=predictions,
         epochs=_read_epochs(path / "metrics.csv"),
         examples=find_examples(path),
+        names=_read_names(path / "test_images.txt", 0 if predictions is None else len(predictions)),
     )
 
 
@@ -89,6 +93,14 @@ def _read_taxonomy(path: Path) -> Taxonomy | None:
     from labeltree.taxonomy import load_taxonomy
 
     return load_taxonomy(path) if path.is_file() else None
+
+
+def _read_names(path: Path, images: int) -> tuple[str, ...]:
+    """Of each image; empty where the run is older than the file, or that is of other images."""
+    if not path.is_file():
+        return ()
+    names = path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1]
+    return tuple(names) if len(names) == images else ()
 
 
 def _read_epochs(path: Path) -> dict[str, NDArray[np.float64]]:
