@@ -107,6 +107,7 @@ def test_files_are_of_the_lowest_seed(tmp_path: Path) -> None:
     for one in (*found["matrices"], *mistakes):
         assert (tmp_path / "out" / one["file"]).is_file()
     assert [one["images"] for one in found["matrices"]] == [8, 8]
+    assert {one["per_pair"] for one in mistakes} == {4}
     (picture,) = mistakes[0]["pictures"]
     assert picture["truth"] == "dog/pug" and picture["answer"] == "cat"
     assert (tmp_path / "out" / picture["picture"]).is_file()

@@ -26,6 +26,7 @@ from labeltree.comparison.mistake_files import write_mistakes
 from labeltree.comparison.pairs import compare_pairs
 from labeltree.comparison.tables import tables
 from labeltree.reports.examples import EXAMPLES
+from labeltree.runs.results import PER_PAIR
 
 _MATRIX, _MISTAKES = "confusion", "misclassified"
 
@@ -83,5 +84,5 @@ def _files(sets: Sequence[DataSet], out: Path) -> dict[str, Any]:
         images = write_confusion(matrix, found.taxonomy, found.targets, found.answers)
         pictures = write_mistakes(table, found, entry.run, out / EXAMPLES / name)
         matrices.append({**whose, "file": matrix.name, "images": images})
-        mistakes.append({**whose, "file": table.name, "pictures": pictures})
+        mistakes.append({**whose, "file": table.name, "pictures": pictures, "per_pair": PER_PAIR})
     return {"matrices": matrices, "mistakes": mistakes}

@@ -20,9 +20,11 @@ RECORD, TAXONOMY = "record.json", "taxonomy.json"
 PREDICTIONS, TEST_IMAGES, EXAMPLES = "predictions.npz", "test_images.txt", "examples"
 TRAINING_ANSWERS = "training_answers.npz"
 
+PER_PAIR = 4
+"""Mistakes of each pair of classes of which thumbnails are kept."""
+
 _MOST_VALUES = 20_000_000  # of a probability matrix that is still written
 _MOST_EXAMPLES = 300
-_PER_PAIR = 4
 _COMMON_PAIRS = 20
 _SIDE = 64
 
@@ -108,6 +110,6 @@ def confident_mistakes(test: Collection, probabilities: NDArray[np.floating]) ->
     chosen: list[int] = []
     for index in sorted(surest, key=lambda index: pairs[index] not in common):
         seen[pairs[index]] += 1
-        if seen[pairs[index]] <= _PER_PAIR:
+        if seen[pairs[index]] <= PER_PAIR:
             chosen.append(index)
     return chosen[:_MOST_EXAMPLES]

@@ -476,6 +476,11 @@ def test_pictures_of_mistakes(beside: Json) -> None:
         "Wrong, and sure of it. The surest: vgg16 on MNIST takes cat for dog with a confidence of "
         "99.9 %."
     )
+    kept = "A run keeps pictures of at most"
+    assert kept not in figure.note, "an older record does not tell"
+    told = [{**run, "per_pair": 7} for run in beside["mistakes"]]
+    newer = figure_of("mistakes", {**beside, "mistakes": told})
+    assert f"{kept} 7 mistakes of each pair of classes. All wrong" in newer.note
     assert "misclassified_MNIST_vgg16.csv" in figure.note and "3 more files" in figure.note
 
 

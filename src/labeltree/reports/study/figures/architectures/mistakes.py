@@ -45,7 +45,7 @@ def mistakes(record: Json) -> Figure | None:
         panels=(Gallery(tuple(_picture(study, *one) for one in shown), filters=filters),),
         table=_table(shown),
         note="Under each picture: its label, the answer with its confidence, whose it is. Hard "
-        f"images, or wrong labels.{_files_told(study)}",
+        f"images, or wrong labels.{_kept(study)}{_files_told(study)}",
     )
 
 
@@ -92,6 +92,13 @@ def _lead(shown: list[Shown]) -> str:
         f"Wrong, and sure of it. The surest: {printable(run.model)}{where} takes {truth} for "
         f"{answer} with a confidence of {percent(one.confidence)}."
     )
+
+
+def _kept(study: Networks) -> str:
+    """Why there are so few of them."""
+    most = max((run.per_pair or 0 for run in study.parts.mistakes), default=0)
+    mistakes = plural(most, "mistake")
+    return f" A run keeps pictures of at most {mistakes} of each pair of classes." if most else ""
 
 
 def _files_told(study: Networks) -> str:

@@ -101,12 +101,13 @@ class Mistake(Part):
 
 
 class Mistakes(Part):
-    """The surest mistakes of one run."""
+    """The surest mistakes of one run; it kept pictures of at most `per_pair` of two classes."""
 
     dataset: str = ""
     model: str = ""
     file: str = ""
     pictures: tuple[Mistake, ...] = ()
+    per_pair: int | None = None
 
 
 class Comparisons(Part):
