@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from labeltree.data.decoding import FORMATS, decode, size_in_header, size_when_decoded
+from labeltree.data.decoding import decode, quietly, size_in_header
 from labeltree.errors import BadImageError
 
 GREY = np.array([[0, 100], [200, 255]], dtype=np.uint8)
@@ -206,14 +206,29 @@ def test_slow_files_hold_up_no_others_and_filters_come_back() -> None:
     slow.other.set()
     thread.join(20)
     assert not thread.is_alive() and warnings.filters == before
+    with quietly():
+        inside = list(warnings.filters)
+        assert inside != before
+        assert decode(io.BytesIO(content), "it").size == (2, 2)
+        assert warnings.filters == inside
+    assert warnings.filters == before
 
 
 def test_what_is_laid_out_is_more_than_the_image_where_tiles_are_large() -> None:
     plain = stored(Image.new("L", (20, 10)), "TIFF")
-    assert size_when_decoded(plain, FORMATS) == size_in_header(plain) == (20, 10)
+    seen = []
+    assert decode(plain, "it", allow=lambda *size: seen.append(size)).size == (20, 10)
     tags = ((256, 20), (257, 10), (258, 8), (259, 1), (262, 1), (322, 64), (323, 4), (324, 0))
     entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags)
     tiled = io.BytesIO(b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + bytes(4))
     assert size_in_header(tiled) == (20, 10)
-    assert size_when_decoded(tiled, FORMATS) == (64, 10)
-    assert size_when_decoded(io.BytesIO(b"nothing"), FORMATS) is None
+
+    def refuse(width: int, height: int) -> None:
+        seen.append((width, height))
+        raise BadImageError("not here")
+
+    with pytest.raises(BadImageError, match=r"^not here$"):
+        decode(tiled, "it", allow=refuse)
+    with pytest.raises(BadImageError, match="not an image"):
+        decode(io.BytesIO(b"nothing"), "it", allow=refuse)
+    assert seen == [(20, 10), (64, 10)]

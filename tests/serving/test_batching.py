@@ -146,6 +146,9 @@ class Stuck:
     def __init__(self, gate: threading.Event) -> None:
         self.gate = gate
 
+    def at_once(self) -> None:
+        pass
+
     def __call__(self) -> NDArray[np.uint8]:
         self.gate.wait(20)
         return np.zeros((1, 8, 8, 3), dtype=np.uint8)

@@ -42,14 +42,15 @@ STUCK = """
 import sys, threading
 sys.path.insert(0, {tests!r})
 from fake_serving import FakePredictor
-from labeltree.serving import ServerSettings, predicting
+from labeltree.serving import ServerSettings, pictures
 from labeltree.serving.running import leave, serve
 
 def stuck(*given):
     print("decoding", flush=True)
     threading.Event().wait()
 
-predicting.look_at = stuck
+pictures.look_at = stuck
+pictures.Sent.at_once = lambda sent: None
 settings = ServerSettings(port=0, grace_seconds={grace})
 serve(FakePredictor(), settings, lambda line: print(line, flush=True))
 print("left", flush=True)

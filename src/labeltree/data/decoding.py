@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 import threading
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any
@@ -34,6 +34,7 @@ def decode(
     name: str,
     at_least: int = 0,
     formats: Sequence[str] = FORMATS,
+    allow: Callable[[int, int], None] | None = None,
 ) -> Image.Image:
     """Decode one image as a person would see it.
 
@@ -46,6 +47,8 @@ def decode(
         at_least: if positive, a JPEG may be decoded at 1/2, 1/4 or 1/8 of its size (several times
             faster for photos) as long as both sides keep this many pixels.
         formats: Pillow's names of those that are read, some of `FORMATS`.
+        allow: told the width and height of all that would be laid out in memory, before it is:
+            more than the image where the tile of a TIFF is larger. May raise BadImageError.
 
     Raises:
         BadImageError: missing, empty, truncated, no image at all, or so large that it looks like
@@ -53,10 +56,14 @@ def decode(
     """
     try:
         with _open(stored, formats) as image:
+            if allow is not None:
+                allow(*_laid_out(image))
             if at_least:
                 image.draft("RGB", (at_least, at_least))
             image.load()
             return to_rgb(_upright(image))
+    except BadImageError:  # not allowed
+        raise
     except Image.UnidentifiedImageError:
         raise BadImageError(f"{name}: {_why_unidentified(stored)}") from None
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
@@ -79,20 +86,14 @@ def size_in_header(stored: str | Path | IO[bytes]) -> tuple[int, int] | None:
         return None  # whoever decodes it says why
 
 
-def size_when_decoded(
-    stored: str | Path | IO[bytes], formats: Sequence[str]
-) -> tuple[int, int] | None:
-    """Like `size_in_header`, of all that is laid out in memory.
+def quietly() -> AbstractContextManager[None]:
+    """Keep Pillow's remarks on metadata quiet, in all threads; whoever decodes does so by itself.
 
-    That is more where the tile of a TIFF is larger than the image.
+    Only worth it around the decoding of many small images: changing Python's filters of warnings
+    takes as long as opening one. Has to end where it began, like `warnings.catch_warnings`: not in
+    a generator.
     """
-    try:
-        with _open(stored, formats) as image:
-            tags: Any = getattr(image, "tag_v2", {})
-            width, height = image.size
-            return max(width, _most(tags, _TILE_WIDTH)), max(height, _most(tags, _TILE_LENGTH))
-    except Exception:
-        return None
+    return _FILTERS.changed()
 
 
 def to_rgb(image: Image.Image) -> Image.Image:
@@ -134,7 +135,7 @@ class _Filters:
             if self._inside == 0:
                 self._before = warnings.catch_warnings()
                 self._before.__enter__()
-                warnings.simplefilter("ignore")
+                warnings.filterwarnings("ignore", module=r"PIL\b")
                 warnings.simplefilter("error", Image.DecompressionBombWarning)
             self._inside += 1
         try:
@@ -149,6 +150,14 @@ class _Filters:
 _FILTERS = _Filters()
 
 
+def _laid_out(image: Image.Image) -> tuple[int, int]:
+    tags: Any = getattr(image, "tag_v2", None)
+    if not tags:
+        return image.size
+    width, height = image.size
+    return max(width, _most(tags, _TILE_WIDTH)), max(height, _most(tags, _TILE_LENGTH))
+
+
 def _most(tags: Any, number: int) -> int:
     """The largest value of a TIFF's tag, 0 if it has none; beyond all limits if it is no number."""
     try:
@@ -158,11 +167,9 @@ def _most(tags: Any, number: int) -> int:
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    try:
-        return ImageOps.exif_transpose(image)
-    except Exception:
-        # Broken metadata does not make the picture bad: it stays as it was stored.
-        return image
+    with suppress(Exception):  # broken metadata leave it as it was stored, which is not bad
+        ImageOps.exif_transpose(image, in_place=True)
+    return image
 
 
 def _to_8_bits(values: np.ndarray) -> np.ndarray:

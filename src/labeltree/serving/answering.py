@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
+
+import numpy as np
+import orjson
 
 from labeltree.runtime import Predicted, Predictor, answers, told, top_leaves
 from labeltree.serving.ladder import ladders
 from labeltree.serving.questions import Question, known_node
 from labeltree.taxonomy import Probabilities, Taxonomy
-
-_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def results(predictor: Predictor, said: Predicted, question: Question) -> list[dict[str, Any]]:
@@ -24,7 +24,12 @@ def results(predictor: Predictor, said: Predicted, question: Question) -> list[d
 
     Returns:
         `B` dictionaries with `answer`, `top` and, if asked for, `nodes` and `ladder`.
+
+    Raises:
+        ValueError: it says what is no number, which JSON could not tell.
     """
+    if not np.isfinite(said.probabilities).all():
+        raise ValueError("some probabilities are no numbers")
     tree, known = predictor.taxonomy, known_node(predictor, question)
     found = answers(predictor, said, known, question.target_accuracy)
     probabilities = told(tree, said.probabilities, known)
@@ -69,6 +74,6 @@ def predictions_json(
         error: why the status is not 200.
     """
     said = {"model": predictor.name, "backend": predictor.backend}
-    head = _ENCODER.encode({"error": error, **said} if error else said)
-    results = ",".join(map(_ENCODER.encode, rows))  # one by one: other threads come in between
-    return f'{head[:-1]},"results":[{results}]}}'.encode()
+    head = orjson.dumps({"error": error, **said} if error else said)
+    results = b",".join(map(orjson.dumps, rows))  # one by one: other threads come in between
+    return b'%b,"results":[%b]}' % (head[:-1], results)

@@ -1,14 +1,17 @@
 """Requests that come at the same time are looked at together.
 
 ```
-request ─► places (all of its images or none) ─► threads that decode ─► queue, image by image
-        ─► one thread that runs the network on batches ─► one that makes answers ─► request
+request ─► places (all of its images or none) ─► decoded ─► queue, image by image
+        ─► one thread that runs the network on batches ─► answers ─► request
 ```
 
 The network's thread takes what waits, up to `max_batch` images, and begins at once: while it works
 the next ones gather. It waits, `batch_wait` at most, only for images that are being decoded
-already; a lone client never waits for others. Images are looked at in the order in which they came,
-those of one request in several batches if need be.
+already; a lone client never waits for others. Images are looked at in the order in which they are
+decoded, those of one request in several batches if need be.
+
+What takes less time than waking a thread for it, the decoding of small images and the answers of
+small trees, is done by the loop itself; all else by threads, so that nobody is held up.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,12 +39,38 @@ from labeltree.serving.questions import Question
 from labeltree.serving.refusals import busy
 from labeltree.serving.settings import ServerSettings
 
-Picture = Callable[[], NDArray[np.uint8]]
+Views = NDArray[np.uint8]
+"""Of one image, shape `(num_views, image_size, image_size, 3)`."""
+
 Rows = list[dict[str, Any]]
+_BREATH = 16
+"""Images of one request that the loop decodes before it turns to others."""
+
+_FEW = 1 << 16
+"""Probabilities whose answers the loop makes by itself."""
+
 _PATIENCE = 1.0
 """Seconds for the network's thread to see that it should end."""
 
 _log = logging.getLogger("labeltree.serving")
+
+
+class Picture(Protocol):
+    """An image before it is decoded."""
+
+    def at_once(self) -> Views | None:
+        """Its views if they are there in no time, else None.
+
+        Raises:
+            BadImageError: it cannot be read.
+        """
+
+    def __call__(self) -> Views:
+        """Its views; called in a thread.
+
+        Raises:
+            BadImageError: it cannot be read.
+        """
 
 
 @dataclass(eq=False, slots=True)
@@ -60,7 +89,7 @@ class _Waiting:
 
     ticket: _Ticket
     number: int
-    views: NDArray[np.uint8] | None = None
+    views: Views | None = None
 
 
 class Batcher:
@@ -116,8 +145,7 @@ class Batcher:
         """What the model tells of the images of one request.
 
         Args:
-            pictures: each is called in a thread and gives the views of an image, shape
-                `(num_views, image_size, image_size, 3)`, or raises BadImageError.
+            pictures: the images.
             question: asked of all of them.
 
         Returns:
@@ -128,13 +156,21 @@ class Batcher:
         """
         future = asyncio.get_running_loop().create_future()
         ticket = _Ticket(question, [None] * len(pictures), len(pictures), future)
-        waiting = deque(enumerate(pictures))
-        with self._lock:
-            self._decoding += len(waiting)
-        self._decoders.submit(self._decode, ticket, waiting)
+        waiting: deque[tuple[_Waiting, Picture]] = deque()
         try:
+            for number, picture in enumerate(pictures):
+                one = _Waiting(ticket, number)
+                if not self._decoded(one, picture.at_once):
+                    waiting.append((one, picture))
+                if number % _BREATH == _BREATH - 1:
+                    await asyncio.sleep(0)
+            if waiting:
+                with self._lock:
+                    self._decoding += len(waiting)
+                self._decoders.submit(self._decode, ticket, waiting, len(waiting))
             rows: Rows = await future
         finally:
+            future.cancel()
             waiting.clear()  # with the bytes, which a thread that never comes would keep
         return rows
 
@@ -145,28 +181,32 @@ class Batcher:
         for threads in (self._answering, self._apart, self._decoders):
             threads.shutdown(wait=False, cancel_futures=True)
 
-    def _decode(self, ticket: _Ticket, waiting: deque[tuple[int, Picture]]) -> None:
+    def _decode(self, ticket: _Ticket, waiting: deque[tuple[_Waiting, Picture]], left: int) -> None:
         """In a thread that decodes: straight on to the network, without a detour by the loop."""
-        left = len(ticket.rows)
         with suppress(IndexError):  # cleared: nobody waits any more
             while not ticket.future.done():
-                number, picture = waiting.popleft()
-                self._decode_one(_Waiting(ticket, number), picture)
+                one, picture = waiting.popleft()
+                self._decoded(one, picture)
                 left -= 1
                 with self._lock:
                     self._decoding -= 1
         with self._lock:
             self._decoding -= left
 
-    def _decode_one(self, one: _Waiting, picture: Picture) -> None:
+    def _decoded(self, one: _Waiting, views: Callable[[], Views | None]) -> bool:
+        """Whether that is done: the views are in the queue, or why there are none is told."""
         try:
-            one.views = picture()
-            self._queue.put(one)
+            one.views = views()
         except BadImageError as error:
             _deliver([one], [{"problem": str(error), "answer": None, "top": []}])
         except Exception as error:
             _log.exception("decoding failed")
             _deliver([one], error)
+        else:
+            if one.views is None:
+                return False
+            self._queue.put(one)
+        return True
 
     def _run(self) -> None:
         """The thread of the network."""
@@ -181,13 +221,22 @@ class Batcher:
                 )
             except Exception as error:
                 _log.exception("the model failed")
-                self._afterwards(_deliver, batch, error)
+                _deliver(batch, error)
             else:
-                self._afterwards(self._answer, batch, said)
+                self._afterwards(batch, said)
 
-    def _afterwards(self, work: Callable[..., None], *given: object) -> None:
+    def _afterwards(self, batch: list[_Waiting], said: Predicted) -> None:
+        """Have answers made while this thread goes on."""
+        loop = batch[0].ticket.future.get_loop()
+        quick = said.probabilities.size <= _FEW and not any(
+            one.ticket.question.nodes or one.ticket.question.ladder for one in batch
+        )
+        if quick:
+            with suppress(RuntimeError):  # closed, but that of others may not be
+                loop.call_soon_threadsafe(self._answer, batch, said)
+                return
         with suppress(RuntimeError):  # closed: nobody waits any more
-            self._answering.submit(work, *given)
+            self._answering.submit(self._answer, batch, said)
 
     def _next(self) -> list[_Waiting]:
         """The next batch; empty at the end."""
@@ -207,7 +256,7 @@ class Batcher:
         return batch
 
     def _answer(self, batch: list[_Waiting], said: Predicted) -> None:
-        """In the thread that makes answers: question by question."""
+        """Question by question."""
         by_question: dict[Question, list[int]] = {}
         for place, one in enumerate(batch):
             by_question.setdefault(one.ticket.question, []).append(place)

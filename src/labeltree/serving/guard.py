@@ -25,7 +25,7 @@ _log = logging.getLogger("labeltree.serving")
 
 
 class Guard:
-    """ASGI middleware.
+    """ASGI middleware, around all others.
 
     Args:
         app: what answers.

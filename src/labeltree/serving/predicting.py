@@ -11,7 +11,7 @@ from labeltree.runtime import Predictor
 from labeltree.serving.answering import predictions_json
 from labeltree.serving.batching import Batcher
 from labeltree.serving.metrics import Metrics
-from labeltree.serving.pictures import Pixels, look_at
+from labeltree.serving.pictures import Pixels, Sent
 from labeltree.serving.questions import Question
 from labeltree.serving.receiving import Receiver
 from labeltree.serving.refusals import JSON, RefusedError, busy
@@ -73,7 +73,7 @@ class Predicting:
                 "send fewer images at once, or leave nodes out",
             )
         shape, pixels = self._predictor.preprocessing, Pixels(self._limits.pixels)
-        pictures = [partial(look_at, upload.content, shape, pixels) for upload in uploads]
+        pictures = [Sent(upload.content, shape, pixels) for upload in uploads]
         with self._batcher.places(len(uploads)):
             told = await self._batcher.ask(pictures, question)
         rows = [{"image": upload.name, **row} for upload, row in zip(uploads, told, strict=True)]

@@ -17,6 +17,7 @@ import numpy as np
 import uvicorn
 from fastapi import FastAPI
 
+from labeltree.data.decoding import quietly
 from labeltree.errors import ConfigError
 from labeltree.runtime import Predictor
 from labeltree.serving.app import create_app
@@ -61,7 +62,8 @@ def serve(
     gc.collect()
     gc.freeze()  # what is loaded stays: no need to look through it again and again
     try:
-        make_server(app, settings).run(sockets=[listening])
+        with quietly():
+            make_server(app, settings).run(sockets=[listening])
     finally:
         gc.unfreeze()
 
