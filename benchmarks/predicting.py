@@ -3,8 +3,8 @@
 Makes small pictures (32 × 32 PNG of noise) as files in folders or as one parquet file, and measures
 in paired, interleaved rounds, in one process for each model:
 
-- the network alone: `Predictor.__call__` on pixels that lie ready in memory, in the batches and
-  with the threads that prediction uses;
+- the network alone: `Predictor.__call__` on pixels that lie ready in memory, in the batches that
+  prediction uses, one after another on all cores;
 - prediction: from the pictures to the finished file, all included but opening the model.
 
 Beside images/s stands the processor time of an image: where other work shares the cores, the ratio
@@ -15,7 +15,7 @@ of the process (goal: at most 1.5 GiB). Prediction comes first in the process, s
 printed as it stands after it, before the ready pixels are made.
 
     python benchmarks/predicting.py MODEL… [--images 100000] [--rounds 3] [--kind files|parquet]
-        [--out parquet|csv|jsonl] [--threads N] [--batch-size N]
+        [--out parquet|csv|jsonl] [--batch-size N]
 
 MODEL is a run or model folder (PyTorch) or an .onnx file (ONNX Runtime); give both to compare.
 """
@@ -35,7 +35,8 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from labeltree.prediction import NamedImages, Question, open_predictor, predict_to_file
+from labeltree.decoding.blocks import num_threads
+from labeltree.prediction import NamedImages, Question, lanes, open_predictor, predict_to_file
 from labeltree.prediction.decoding import sensible_batch_size
 from labeltree.runtime import Predictor
 
@@ -104,11 +105,22 @@ def speed(done: int, begun: float, busy: float) -> Speed:
     return Speed(done / seconds, 1000 * (time.process_time() - busy) / done)
 
 
-def prediction(predictor: Predictor, model: Path, images: Path, out: Path, size: int) -> Speed:
+def use(predictor: Predictor, threads: int) -> Predictor:
+    """Set PyTorch's threads, which are the process's; those of ONNX Runtime are the model's."""
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(threads)
+    return predictor
+
+
+def prediction(
+    predictor: Predictor, model: Path, images: Path, out: Path, size: int, at_once: int
+) -> Speed:
     """Of all from the pictures to the finished file."""
     begun, busy = time.perf_counter(), time.process_time()
     named, question = NamedImages([str(images)]), Question()
-    done = predict_to_file(predictor, model, named, out, question, batch_size=size, overwrite=True)
+    done = predict_to_file(
+        predictor, model, named, out, question, batch_size=size, at_once=at_once, overwrite=True
+    )
     assert done.problems == 0
     return speed(done.images, begun, busy)
 
@@ -120,23 +132,30 @@ def peak() -> float:
 
 def measure(model: Path, images: Path, folder: Path, options: argparse.Namespace) -> None:
     """All rounds of one model."""
-    predictor = open_predictor(model, threads=options.threads)
+    cores = num_threads()
+    at_once, threads = lanes()
+    alone = open_predictor(model, threads=cores)
+    predictor = open_predictor(model, threads=threads)
     size = options.batch_size or sensible_batch_size(predictor.preprocessing)
     out = folder / f"predictions.{options.out}"
-    prediction(predictor, model, images, out, size)  # warm: the file system's cache, the network
+    prediction(
+        use(predictor, threads), model, images, out, size, at_once
+    )  # warm: the file system's cache, the network
     memory, ratios = peak(), []
     for number in range(options.rounds):
         ways = {
-            "network": lambda: network(predictor, options.images, size),
-            "predict": lambda: prediction(predictor, model, images, out, size),
+            "network": lambda: network(use(alone, cores), options.images, size),
+            "predict": lambda: prediction(
+                use(predictor, threads), model, images, out, size, at_once
+            ),
         }
         order = sorted(ways, reverse=bool(number % 2))
         pair = {name: ways[name]() for name in order}
-        alone, whole = pair["network"], pair["predict"]
-        ratios.append((whole.rate / alone.rate, alone.busy / whole.busy))
+        own, whole = pair["network"], pair["predict"]
+        ratios.append((whole.rate / own.rate, own.busy / whole.busy))
         print(
             f"{predictor.backend} round {number + 1}: "
-            f"network {alone.rate:8.1f} images/s ({alone.busy:.3f} ms busy), "
+            f"network {own.rate:8.1f} images/s ({own.busy:.3f} ms busy), "
             f"predict {whole.rate:8.1f} ({whole.busy:.3f} ms), "
             f"ratio {ratios[-1][0]:.3f} ({ratios[-1][1]:.3f} of processor time)",
             flush=True,
@@ -160,7 +179,6 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--kind", choices=("files", "parquet"), default="files")
     parser.add_argument("--out", choices=("parquet", "csv", "jsonl"), default="parquet")
-    parser.add_argument("--threads", type=int)
     parser.add_argument("--batch-size", type=int)
     parser.add_argument("--made", type=Path, help=argparse.SUPPRESS)  # of a process of ours
     options = parser.parse_args()

@@ -104,6 +104,7 @@ def predict(
         NamedImages,
         Question,
         check_out,
+        lanes,
         open_predictor,
         predict_pictures,
         predict_to_file,
@@ -126,7 +127,8 @@ def predict(
     if batch_size is not None and batch_size < 1:
         raise ConfigError(f"--batch-size is {batch_size}; give a number of images, from 1 on")
     question = Question(None, target_accuracy, TOP if top is None else top, nodes)
-    predictor = open_predictor(model, crops=crops, routing=routing, known=given)
+    at_once, threads = lanes() if out is not None else (1, None)
+    predictor = open_predictor(model, crops=crops, routing=routing, known=given, threads=threads)
     if given is not None:
         question = replace(question, known=predictor.taxonomy.find(given))
     named = NamedImages(images, column, sys.stdin or ())
@@ -141,6 +143,7 @@ def predict(
                 question,
                 options={"--crops": crops, "--routing": routing},
                 batch_size=batch_size,
+                at_once=at_once,
                 overwrite=overwrite,
                 console=console,
             )

@@ -111,7 +111,7 @@ right'
         """
         found = self.answers(taxonomy, probabilities)
         walks = walk_down(taxonomy, probabilities, start=found)
-        chances = np.take_along_axis(probabilities, walks, axis=1).tolist()
+        chances = probabilities[np.arange(len(walks))[:, None], walks].tolist()
         reason = back_off_rule(self.rule).reason
         kept = kept_by(self.target_accuracy, fitted_with)
         paths, above = taxonomy.paths, {n: taxonomy.path_to(n) for n in set(found.tolist())}

@@ -24,7 +24,7 @@ def threshold_staircase(taxonomy: Taxonomy, probabilities: Probabilities) -> Sta
     """
     values = as_probabilities(taxonomy, probabilities)
     walk = walk_down(taxonomy, values)
-    certainty = np.take_along_axis(values, walk, axis=1).astype(np.float64)
+    certainty = values[np.arange(len(values))[:, None], walk].astype(np.float64)
     certainty[:, 0] = np.inf  # the root is always sure
     certainty = np.minimum.accumulate(certainty, axis=1)  # against rounding
     return Staircase(walk[:, ::-1], certainty[:, ::-1])
@@ -38,16 +38,15 @@ def walk_down(taxonomy: Taxonomy, probabilities: Probabilities, start: int | Nod
     Returns:
         Node numbers, shape `(n, depth + 1)`: `start`, then one per step; a leaf repeats itself.
     """
-    rows = np.arange(len(probabilities))
-    node = np.full(len(rows), start)
-    walk = [node]
-    for _ in range(taxonomy.depth):
-        inner = rows[taxonomy.num_children[node] > 0]
-        if len(inner):
-            node = node.copy()
-            node[inner] = _best_children(taxonomy, probabilities, inner, node[inner])
-        walk.append(node)
-    return np.stack(walk, axis=1)
+    walk = np.empty((len(probabilities), taxonomy.depth + 1), dtype=np.intp)
+    walk[:] = np.reshape(start, (-1, 1))
+    for step in range(taxonomy.depth):
+        inner = taxonomy.num_children[walk[:, step]].nonzero()[0]
+        if not len(inner):
+            break
+        best = _best_children(taxonomy, probabilities, inner, walk[inner, step])
+        walk[inner, step + 1 :] = best[:, None]
+    return walk
 
 
 def _best_children(
@@ -55,10 +54,10 @@ def _best_children(
 ) -> Nodes:
     """Most probable child of each row's own parent, shape `(len(rows),)`; the first on a tie."""
     counts = taxonomy.num_children[parents]
-    begins = np.cumsum(counts) - counts
-    children = np.arange(counts.sum()) + np.repeat(taxonomy.first_child[parents] - begins, counts)
-    values = probabilities[np.repeat(rows, counts), children]
-    best = np.repeat(np.maximum.reduceat(values, begins), counts)
+    begins = counts.cumsum() - counts
+    children = np.arange(counts.sum()) + (taxonomy.first_child[parents] - begins).repeat(counts)
+    values = probabilities[rows.repeat(counts), children]
+    best = np.maximum.reduceat(values, begins).repeat(counts)
     candidates = np.where(values == best, children, taxonomy.num_nodes - 1)
     return np.minimum.reduceat(candidates, begins)
 

@@ -12,7 +12,7 @@ from labeltree.decoding.checks import check_share
 from labeltree.errors import ConfigError
 from labeltree.prediction.decoding import Batch
 from labeltree.prediction.sources import written_out
-from labeltree.runtime import Predictor, answers, told, top_leaves
+from labeltree.runtime import Predicted, Predictor, answers, told, top_leaves
 from labeltree.taxonomy import Probabilities
 
 Rows = dict[str, list[Any]]
@@ -59,19 +59,24 @@ def columns(predictor: Predictor, question: Question) -> list[str]:
 
 
 def answered(
-    predictor: Predictor, batch: Batch, question: Question
+    predictor: Predictor, said: Predicted | None, question: Question
 ) -> tuple[list[Answer], Probabilities]:
-    """Answers for the pictures of a batch that can be read, and the node probabilities behind."""
-    if not len(batch.views):
+    """Answers for images, and the node probabilities behind them.
+
+    Args:
+        predictor: the model.
+        said: what it says of them; None if there are none.
+        question: what is asked.
+    """
+    if said is None:
         return [], np.empty((0, predictor.taxonomy.num_nodes), dtype=np.float32)
-    said = predictor(batch.views)
     found = answers(predictor, said, question.known, question.target_accuracy)
     return found, told(predictor.taxonomy, said.probabilities, question.known)
 
 
-def rows(predictor: Predictor, batch: Batch, question: Question) -> Rows:
-    """A row for each picture of a batch."""
-    found, probabilities = answered(predictor, batch, question)
+def rows(predictor: Predictor, batch: Batch, said: Predicted | None, question: Question) -> Rows:
+    """A row for each picture of a batch; see `labeltree.prediction.looking.looked_at`."""
+    found, probabilities = answered(predictor, said, question)
     tree = predictor.taxonomy
     top, chances = top_leaves(tree, probabilities, question.top)
     good: Rows = {

@@ -31,6 +31,7 @@ Look = NDArray[np.uint8] | str
 _CHUNK = 16  # pictures that a thread takes at once: handing over costs little then
 _VIEWS = (16, 256)
 _PIXELS = 1 << 20
+_LARGE = 64 << 20  # bytes of a file
 _OF_THE_PROCESS = (errno.EMFILE, errno.ENFILE)  # any other picture would fail, too
 
 
@@ -94,8 +95,10 @@ def _look(picture: Picture, shape: Preprocessing) -> Look:
     assert stored is not None
     if not stored:
         return f"{picture.place}: no image is given"
-    if isinstance(stored, str) and _is_special(stored):
-        return f"{picture.place}: not a regular file"
+    if isinstance(stored, str):
+        if _is_special(stored):
+            return f"{picture.place}: not a regular file"
+        stored = _at_once(stored)
     try:
         file = io.BytesIO(stored) if isinstance(stored, bytes) else stored
         return shape.views(decode(file, picture.place, shape.at_least))
@@ -121,6 +124,17 @@ def _is_special(path: str) -> bool:
         return not stat.S_ISREG(os.stat(path).st_mode)  # noqa: PTH116 (once per image)
     except (OSError, ValueError):  # whoever opens it says why
         return False
+
+
+def _at_once(path: str) -> str | bytes:
+    """All of a file: Pillow would read a small one in many steps. Of a very large one the path."""
+    try:
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 (once per image)
+            if os.fstat(file.fileno()).st_size <= _LARGE:
+                return file.read()
+    except (OSError, ValueError):  # whoever opens it again says why
+        pass
+    return path
 
 
 def _together(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from labeltree.decoding import Answer
 from labeltree.prediction.answering import Question, answered, spread
 from labeltree.prediction.decoding import batches, sensible_batch_size
+from labeltree.prediction.looking import looked_at
 from labeltree.prediction.sources import Picture, picture_in_file
 from labeltree.runtime import Predictor
 
@@ -59,8 +60,9 @@ def predict_pictures(
         batch_size: images that are looked at together; None is `sensible_batch_size`.
     """
     shape = predictor.preprocessing
-    for batch in batches(pictures, shape, batch_size or sensible_batch_size(shape)):
-        found, _ = answered(predictor, batch, question)
+    decoded = batches(pictures, shape, batch_size or sensible_batch_size(shape))
+    for batch, said in looked_at(predictor, decoded):
+        found, _ = answered(predictor, said, question)
         answers = spread(list(found), batch.problems)
         for picture, answer, problem in zip(batch.pictures, answers, batch.problems, strict=True):
             yield FileAnswer(picture.name, answer, problem)

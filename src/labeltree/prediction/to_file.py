@@ -12,15 +12,17 @@ from typing import Any
 
 from rich.console import Console
 
+from labeltree.data.decoding import quietly
 from labeltree.errors import ConfigError, OutputExistsError
 from labeltree.prediction.answering import Question, Rows, columns, rows
 from labeltree.prediction.decoding import Batch, batches, sensible_batch_size
+from labeltree.prediction.looking import looked_at
 from labeltree.prediction.parts import Parts
 from labeltree.prediction.plan import plan
 from labeltree.prediction.progress import Answering
 from labeltree.prediction.sources import STANDARD_INPUT, NamedImages, Picture, place_of
 from labeltree.prediction.tables import Layout, Table, table_for
-from labeltree.runtime import Predictor
+from labeltree.runtime import Predicted, Predictor
 from labeltree.taxonomy import Taxonomy
 
 PART_ROWS = 8192
@@ -89,6 +91,7 @@ def predict_to_file(
     *,
     options: dict[str, Any] | None = None,
     batch_size: int | None = None,
+    at_once: int = 1,
     overwrite: bool = False,
     console: Console | None = None,
 ) -> Written:
@@ -103,6 +106,7 @@ def predict_to_file(
         question: what is asked.
         options: what else the answers depend on, by the names that the user gave it.
         batch_size: images that are looked at together; None is `sensible_batch_size`.
+        at_once: see `labeltree.prediction.looking.lanes`.
         overwrite: replace `out`, and start anew.
         console: for progress; None shows none.
 
@@ -139,8 +143,10 @@ def predict_to_file(
         parts.go_past(pictures)
         if before:
             _say(console, f"going on after {before:,} images that an earlier start answered")
-        with Answering(console, total, before) as progress:
-            _answer(predictor, pictures, question, size, parts, table, progress)
+        with Answering(console, total, before) as progress, quietly():
+            decoded = batches(pictures, predictor.preprocessing, size)
+            looks = looked_at(predictor, decoded, at_once)
+            _answer(predictor, looks, question, parts, table, progress)
         if not parts.rows:
             raise images.nothing()
         if total is not None and parts.rows != total:
@@ -152,9 +158,8 @@ def predict_to_file(
 
 def _answer(
     predictor: Predictor,
-    pictures: Iterator[Picture],
+    looks: Iterator[tuple[Batch, Predicted | None]],
     question: Question,
-    size: int,
     parts: Parts,
     table: Table,
     progress: Answering,
@@ -164,8 +169,8 @@ def _answer(
     waiting: list[Picture] = []
     gathered: Rows = {}
     kept = time.monotonic()
-    for batch in batches(pictures, predictor.preprocessing, size):
-        for name, cells in rows(predictor, batch, question).items():
+    for batch, said in looks:
+        for name, cells in rows(predictor, batch, said, question).items():
             gathered.setdefault(name, []).extend(cells)
         waiting.extend(_unread(batch))
         progress.update(parts.rows + len(waiting))

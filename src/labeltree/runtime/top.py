@@ -28,11 +28,12 @@ def top_leaves(
     (['dog/beagle', 'cat'], [0.5, 0.25])
     """
     leaves = probabilities[:, taxonomy.leaves]
+    rows = np.arange(len(leaves))[:, None]
     if count < taxonomy.num_leaves:
-        chosen = np.sort(np.argpartition(-leaves, count, axis=1)[:, :count], axis=1)
-        leaves = np.take_along_axis(leaves, chosen, axis=1)
+        chosen = (-leaves).argpartition(count, axis=1)[:, :count]
+        chosen.sort(axis=1)
+        leaves = leaves[rows, chosen]
     else:
         chosen = np.broadcast_to(np.arange(taxonomy.num_leaves), leaves.shape)
-    order = np.argsort(-leaves, axis=1, kind="stable")
-    nodes = taxonomy.leaves[np.take_along_axis(chosen, order, axis=1)]
-    return nodes, np.take_along_axis(leaves, order, axis=1)
+    order = (-leaves).argsort(axis=1, kind="stable")
+    return taxonomy.leaves[chosen[rows, order]], leaves[rows, order]
