@@ -42,6 +42,31 @@ def test_folders_files_globs_and_standard_input(photos: Path) -> None:
     assert NamedImages(["-", "cat"]).count() is None
 
 
+def test_patterns_of_any_depth(photos: Path) -> None:
+    pngs, pug = ["cat/cat 0.png", "cat/cat 1.png"], "dog/pug/pug.webp"
+    assert names("**/*.png") == names("./**/*.png") == names("**/cat/*.png") == pngs
+    assert names("cat/**/*.png") == names("**/**/*.png") == names("c*/**/*.png") == pngs
+    assert names("**/pug/**/*") == names("**/d*/**/pug.*") == names("dog/*/**/*.webp") == [pug]
+    assert names(f"{photos}/**/*.webp") == [str(photos / pug)]
+    assert names("cat/**") == pngs and names("dog/pug/**") == [pug]
+    (photos / "[a]").mkdir()
+    (photos / "dog/dog.bmp").rename(photos / "[a]/dog.bmp")
+    assert names("**/*.bmp") == ["[a]/dog.bmp"]
+    with pytest.raises(DataError, match="no pattern that matches one"):
+        names("**/*.tif")
+
+
+def test_patterns_follow_links_as_folders_do(photos: Path, tmp_path: Path) -> None:
+    write_pictures(tmp_path / "more", ["cat/cat 2.png"])
+    for number in range(9):
+        (photos / f"round {number}").symlink_to(photos)
+        (photos / f"cat/again {number}").symlink_to("..")
+        (photos / f"more {number}").symlink_to(tmp_path / "more")
+    (tmp_path / "more/back").symlink_to(photos)
+    found = ["cat/cat 0.png", "cat/cat 1.png", "more 0/cat/cat 2.png"]
+    assert names("**/*.png") == found == [name for name in names(".") if name.endswith("png")]
+
+
 def test_standard_input_is_not_remembered(photos: Path) -> None:
     lines = ("cat/cat 0.png\n", "cat/cat 0.png\n", "dog\n", "dog/\n", "dog/dog.bmp\n")
     dogs = ["dog/dog.bmp", "dog/pug/pug.webp"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from labeltree.data.sources.folder import IMAGE_SUFFIXES
@@ -50,8 +50,26 @@ class Once:
 def images_below(folder: Path, once: Once) -> Iterator[str]:
     """Paths of all images below a folder, sorted within each folder, its files before its folders.
 
+    Raises:
+        DataError: a folder cannot be read.
+    """
+    for _, real, entries in folders_below(folder, once.folder):
+        for entry in entries:
+            if not _is_folder(entry) and _is_listed(entry.name) and once.listed(real, entry.name):
+                yield entry.path.removeprefix(f".{os.sep}")
+
+
+def folders_below(
+    folder: Path, is_new: Callable[[str], bool]
+) -> Iterator[tuple[str, str, list[os.DirEntry[str]]]]:
+    """A folder and all folders below it, each with its real path and its entries, sorted.
+
     As `labeltree.data.sources.folder.walk_images`, but names need not be labels: hidden entries
     are passed over; a link to a folder is followed, unless it leads to what is listed anyway.
+
+    Args:
+        folder: the first.
+        is_new: whether a folder, told by its real path, comes for the first time.
 
     Raises:
         DataError: a folder cannot be read.
@@ -60,19 +78,18 @@ def images_below(folder: Path, once: Once) -> Iterator[str]:
     stack = [(str(folder), top)]
     while stack:
         path, real = stack.pop()
-        if not once.folder(real):
+        if not is_new(real):
             continue
+        entries = _entries(path)
+        yield path, real, entries
         below: list[tuple[str, str]] = []
-        for entry in _entries(path):
-            if _is_folder(entry):
-                target = f"{real}{os.sep}{entry.name}"
-                if entry.is_symlink():
-                    target = os.path.realpath(entry.path)
-                    if f"{target}{os.sep}".startswith(f"{top}{os.sep}"):
-                        continue
-                below.append((entry.path, target))
-            elif _is_listed(entry.name) and once.listed(real, entry.name):
-                yield entry.path.removeprefix(f".{os.sep}")
+        for entry in filter(_is_folder, entries):
+            target = f"{real}{os.sep}{entry.name}"
+            if entry.is_symlink():
+                target = os.path.realpath(entry.path)
+                if f"{target}{os.sep}".startswith(f"{top}{os.sep}"):
+                    continue
+            below.append((entry.path, target))
         stack.extend(reversed(below))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from labeltree.data.sources.table import PARQUET_SUFFIX, TEXT_SUFFIXES
 from labeltree.errors import DataError
 from labeltree.prediction.sources.folder import Once, images_below
 from labeltree.prediction.sources.parquet_rows import ParquetRows
+from labeltree.prediction.sources.pattern import matching
 from labeltree.prediction.sources.picture import (
     Picture,
     Source,
@@ -89,7 +89,7 @@ class NamedImages:
         if path.is_dir() or path.exists():
             yield from self._at(path, once, kept)
             return
-        matches = sorted(glob.glob(str(path), recursive=True))  # noqa: PTH207
+        matches = matching(path)
         if not matches:
             raise DataError(
                 f"{printable(argument)}: no such file or folder, and no pattern that matches one"
