@@ -57,6 +57,7 @@ class StandIn(ThreadingHTTPServer):
     Attributes:
         key: that it asks for; empty asks for none.
         busy: times that it will say so before it answers.
+        most: bytes of a picture; of larger ones it says that they came too late.
         result: of every picture that can be read.
         pictures: bodies that it was sent.
         gate: while it is closed, nothing is answered.
@@ -66,7 +67,8 @@ class StandIn(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.key, self.busy, self.result, self.model = "", 0, RESULT, MODEL
+        self.key, self.busy, self.most = "", 0, 10**9
+        self.result, self.model = RESULT, MODEL
         self.pictures: list[bytes] = []
         self.gate = threading.Event()
         self.gate.set()
@@ -118,6 +120,9 @@ class _Handler(BaseHTTPRequestHandler):
         if self.server.busy > 0:
             self.server.busy -= 1
             self._json(503, {"error": "too much to do"}, Retry_After="1")
+            return
+        if len(body) > self.server.most:
+            self._json(408, {"error": "the request did not arrive in time"})
             return
         self.server.pictures.append(body)
         self.server.gate.wait(20)

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from page_server import ANSWER, RESULT, StandIn, browser, file, picture, stand_in, watched
+from page_server import ANSWER, MODEL, RESULT, StandIn, browser, file, picture, stand_in, watched
 from PIL import Image
+
+from labeltree.data.decoding import FORMATS
 
 STRANGE = '<img src=x onerror="document.title=1">.png'
 
@@ -217,15 +219,34 @@ def test_a_phone_without_live_preview_opens_its_camera(chromium: Any, server: St
         wait_for_answers(page, 1)
 
 
-def test_large_photos_are_sent_small_and_upright(page: Any, server: StandIn) -> None:
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM"])
+def test_what_the_server_reads_is_sent_as_it_is(page: Any, server: StandIn, form: str) -> None:
+    if form == "AVIF" and form not in FORMATS:
+        pytest.skip("Pillow is older than 11.3")
+    content = picture((600, 530), form=form)
+    choose(page, file("from-a-phone.jpg", content, "image/jpeg"))  # names say nothing
+    wait_for_answers(page, 1)
+    assert server.pictures == [content]
+    assert "was made of it" not in page.inner_text(".card")
+
+
+def limit(server: StandIn, **limits: int) -> None:
+    server.model = {**MODEL, "limits": {**MODEL["limits"], **limits}}
+
+
+def test_photos_over_the_limit_are_sent_small_and_upright(chromium: Any, server: StandIn) -> None:
     photo = Image.new("RGB", (3000, 2000), "blue")
     photo.paste("red", (0, 0, 1500, 2000))
     exif = Image.Exif()
     exif[0x0112] = 6  # the left side of what is stored is its top
     stream = io.BytesIO()
     photo.save(stream, "JPEG", exif=exif)
-    choose(page, file("photo.jpg", stream.getvalue(), "image/jpeg"))
-    wait_for_answers(page, 1)
+    limit(server, pixels=3000 * 2000 - 1)
+    with watched(chromium, server.url) as page:
+        choose(page, file("photo.jpg", stream.getvalue(), "image/jpeg"))
+        wait_for_answers(page, 1)
+        told = page.inner_text(".card .body")
+    assert "This file is larger than this server takes: a JPEG of 512 × 768 pixels was made" in told
     sent = Image.open(io.BytesIO(server.pictures[0]))
     assert sent.size == (512, 768)
     assert not sent.getexif()
@@ -233,10 +254,38 @@ def test_large_photos_are_sent_small_and_upright(page: Any, server: StandIn) -> 
     assert top[0] > 200 > top[2] and bottom[2] > 200 > bottom[0]
 
 
-def test_small_files_are_sent_as_they_are(page: Any, server: StandIn) -> None:
-    choose(page, file("small.png", picture((32, 32))))
+@pytest.mark.parametrize(
+    ("limits", "expected"),
+    [({"bytes": 100_000}, (768, 512)), ({"pixels": 10_000}, (122, 81))],  # 122.4 · 81.6 = 9,988
+)
+def test_what_is_made_of_a_picture_keeps_all_limits(
+    chromium: Any, server: StandIn, limits: dict[str, int], expected: tuple[int, int]
+) -> None:
+    content = picture((900, 600), form="BMP")  # 1.6 MB
+    limit(server, **{"bytes": 2_000_000, **limits})
+    with watched(chromium, server.url) as page:
+        choose(page, file("large.bmp", content, "image/bmp"))
+        wait_for_answers(page, 1)
+    assert Image.open(io.BytesIO(server.pictures[0])).size == expected
+
+
+def test_a_format_that_only_the_browser_reads_is_sent_as_jpeg(page: Any, server: StandIn) -> None:
+    choose(page, file("icon.jpg", picture((64, 64), form="ICO"), "image/jpeg"))
     wait_for_answers(page, 1)
-    assert server.pictures == [picture((32, 32))]
+    sent = Image.open(io.BytesIO(server.pictures[0]))
+    assert (sent.format, sent.size) == ("JPEG", (64, 64))
+    assert "This file is in a format that this server does not read" in page.inner_text(".card")
+
+
+def test_a_picture_that_comes_too_late_is_sent_smaller(page: Any, server: StandIn) -> None:
+    content = picture((900, 600), form="BMP")
+    server.most = len(content) - 1
+    limit(server, bytes=2_000_000)
+    page.reload()
+    choose(page, file("large.bmp", content, "image/bmp"))
+    wait_for_answers(page, 1)
+    assert Image.open(io.BytesIO(server.pictures[0])).size == (768, 512)
+    assert "This file took too long to send" in page.inner_text(".card")
 
 
 def test_a_damaged_picture_shows_its_problem_and_the_others_their_answer(page: Any) -> None:

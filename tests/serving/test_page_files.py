@@ -8,6 +8,7 @@ from html_page import LOADING, Page
 import labeltree.serving.page
 from labeltree.reports.palette import DARK, LIGHT
 from labeltree.serving.page import files
+from labeltree.serving.pictures import FORMATS
 
 FOLDER = Path(labeltree.serving.page.__file__).parent
 
@@ -51,6 +52,11 @@ def test_elements_that_scripts_look_for_exist() -> None:
     for url, (content, _) in files().items():
         if url.endswith(".js"):
             assert set(re.findall(r'byId\("([a-z-]+)"\)', content.decode())) <= ids, url
+
+
+def test_the_page_knows_what_the_server_reads() -> None:
+    begins = "|".join(pattern.decode("ascii") for pattern in FORMATS.values())
+    assert f"const READ = /^({begins})/s;" in files()["/page/pictures.js"][0].decode()
 
 
 def test_colours_are_those_of_the_reports() -> None:

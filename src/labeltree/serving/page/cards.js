@@ -36,19 +36,20 @@ export class Card {
       this.body.replaceChildren(element("h3", { textContent: "No answer" }), element("p", { class: "problem", textContent: problem }));
       if (again) this.body.append(this.#again());
     } else if (state !== "answered") {
-      this.body.replaceChildren(element("p", { class: "note", textContent: state === "sending" ? "Looking at it …" : "Waiting for its turn …" }));
+      this.body.replaceChildren(note(state === "sending" ? "Looking at it …" : "Waiting for its turn …"));
     }
   }
 
   // Move the answer to where a target accuracy puts it.
   answer(target, trained) {
-    const { result } = this.#picture;
+    const { result, remade } = this.#picture;
     if (!this.others.firstChild && result.top.length) this.others.append(alternatives(result.top));
     const found = answerAt(result, target, trained);
     if (found.key === this.#shown) return;
     this.#shown = found.key;
     this.body.replaceChildren(heading(found), ...labels(result.answer.labels), way(found), element("p", { class: "why", textContent: found.why }));
-    if (found.reason !== found.why) this.body.append(element("p", { class: "note", textContent: `The model says: ${found.reason.replaceAll(" %", "\u00a0%")}.` }));
+    if (found.reason !== found.why) this.body.append(note(`The model says: ${found.reason.replaceAll(" %", "\u00a0%")}.`));
+    if (remade) this.body.append(note(`This file ${remade.why}: a JPEG of ${remade.width} × ${remade.height} pixels was made of it on this device and sent. The file itself may get another answer.`));
   }
 
   #again() {
@@ -57,6 +58,8 @@ export class Card {
     return button;
   }
 }
+
+const note = (words) => element("p", { class: "note", textContent: words });
 
 function heading({ path, probability }) {
   if (path === "") return element("h3", { textContent: "Not sure enough for any label" });

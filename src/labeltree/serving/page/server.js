@@ -5,11 +5,15 @@ const LONGEST_PAUSE = 30; // seconds
 const MOST_BUSY = 5; // replies, after which the reason is shown
 const KEY = "labeltree-key";
 
-// What the server refuses for good, in its own words. `again`: whether another try may succeed.
+const TOO_MUCH = { 408: "took too long to send", 413: "is larger than this server takes" };
+
+// What the server refuses, or a proxy before it. `again`: whether another try may succeed;
+// `tooMuch`: what was wrong with the size of what was sent.
 export class Refused extends Error {
-  constructor(message, again = false) {
+  constructor(message, status = 0) {
     super(message);
-    this.again = again;
+    this.again = status >= 500 || status === 408;
+    this.tooMuch = TOO_MUCH[status] ?? "";
   }
 }
 
@@ -96,10 +100,10 @@ function understood(reply, text) {
   try {
     body = JSON.parse(text);
   } catch {
-    throw new Refused(`The server gave no answer that this page understands (status ${reply.status}).`, true);
+    throw new Refused(`The server gave no answer that this page understands (status ${reply.status}).`, reply.status);
   }
   if (reply.ok || body.results) return body; // 400 with results: no picture could be read
-  throw new Refused(body.error ?? `The server refused it (status ${reply.status}).`, reply.status >= 500 || reply.status === 408);
+  throw new Refused(body.error ?? `The server refused it (status ${reply.status}).`, reply.status);
 }
 
 // Where the browser forbids storage, the key is kept as long as the page.

@@ -5,7 +5,7 @@ import { Refused } from "./server.js";
 const IN_FLIGHT = 3;
 
 export class Session {
-  pictures = []; // {number, name, file, thumbnail, state, result, problem, again}
+  pictures = []; // {number, name, file, tooMuch, thumbnail, remade, state, result, problem, again}
   #waiting = [];
   #working = 0;
   #last = 0;
@@ -63,15 +63,20 @@ export class Session {
   async #look(picture) {
     picture.state = "sending";
     try {
-      const { image_size: side, limits } = await this.model;
-      const { sent, thumbnail } = await prepare(picture.file, side);
+      const model = await this.model;
+      const { sent, thumbnail, remade } = await prepare(picture.file, model, picture.tooMuch);
       if (picture.state === "removed") return null;
       if (thumbnail && !picture.thumbnail) picture.thumbnail = URL.createObjectURL(thumbnail);
+      picture.remade = remade;
       this.changed(picture);
-      if (sent.size > (limits?.bytes ?? Infinity)) throw new Refused(tooLarge(sent.size, limits.bytes));
+      if (sent.size > model.limits.bytes) throw new Refused(tooLarge(sent.size, model.limits.bytes));
       const result = await this.server.look(sent);
       return { state: "answered", result, file: null }; // the original is let go
     } catch (error) {
+      if (error.tooMuch && !picture.tooMuch && picture.thumbnail) {
+        picture.tooMuch = error.tooMuch;
+        return this.#look(picture);
+      }
       const known = error instanceof Refused;
       const problem = known ? error.message : "This file could not be opened: was it moved, or is it a folder?";
       const again = known && error.again;
