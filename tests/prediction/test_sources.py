@@ -95,11 +95,27 @@ def test_nothing_is_named(photos: Path, argument: str, complaint: str) -> None:
         NamedImages([argument]).count()
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads every folder")
-def test_a_folder_that_cannot_be_read(photos: Path) -> None:
-    (photos / "cat").chmod(0)
-    with pytest.raises(DataError, match="cannot be read"):
-        NamedImages(["."]).count()
+def locked(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Root reads every folder: this one is kept from it, too."""
+    read = os.scandir
+
+    def scandir(path: str) -> object:
+        if Path(path).name == name:
+            raise PermissionError(13, "Permission denied", path)
+        return read(path)
+
+    monkeypatch.setattr("os.scandir", scandir)
+
+
+def test_a_folder_that_cannot_be_read(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    locked(monkeypatch, "dog")
+    assert names(".") == ["cat/cat 0.png", "cat/cat 1.png", "dog"]
+    *others, told = NamedImages([str(photos)]).pictures()
+    assert [picture.problem for picture in others] == [None, None]
+    assert told.problem == f"{photos}/dog: folder cannot be read (Permission denied)"
+    assert names("**/*.png") == ["cat/cat 0.png", "cat/cat 1.png"]
+    with pytest.raises(DataError, match=r"^dog: folder cannot be read \(Permission denied\)"):
+        NamedImages(["cat", "dog"]).count()
 
 
 def test_names_that_are_no_text(photos: Path) -> None:

@@ -140,6 +140,24 @@ def test_only_damaged_images(work: Path) -> None:
     assert [row["path"] for row in read("p.parquet")] == [None, None]
 
 
+def test_a_folder_that_cannot_be_read_is_a_row(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_pictures(work / "photos/locked", ["cat 1.png"])
+    write_pictures(work / "photos/open", ["cat 2.png"])
+    read_folder = os.scandir
+
+    def scandir(path: str) -> object:
+        if path == "photos/locked":
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return read_folder(path)
+
+    monkeypatch.setattr("os.scandir", scandir)
+    done = write("p.jsonl")
+    rows = read("p.jsonl")
+    assert [row["image"] for row in rows[COUNT:]] == ["photos/locked", "photos/open/cat 2.png"]
+    assert rows[COUNT]["problem"] == "photos/locked: folder cannot be read (Permission denied)"
+    assert rows[COUNT + 1]["path"] == "cat" and done.images == COUNT + 2
+
+
 def test_options_change_the_answers(work: Path) -> None:
     write("all.jsonl", Question(target_accuracy=0.0))
     write("told.jsonl", Question(known=ColourPredictor().taxonomy.find("dog"), top=0))

@@ -91,6 +91,8 @@ def _looks(pictures: list[Picture], shape: Preprocessing) -> list[Look]:
 
 
 def _look(picture: Picture, shape: Preprocessing) -> Look:
+    if picture.problem is not None:
+        return picture.problem
     stored = picture.stored
     assert stored is not None
     if not stored:

@@ -6,9 +6,11 @@ import os
 import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from labeltree.data.sources.folder import IMAGE_SUFFIXES
 from labeltree.errors import DataError
+from labeltree.prediction.sources.picture import Picture, picture_in_file, printable
 
 
 class Once:
@@ -47,22 +49,42 @@ class Once:
         return not self._files or f"{real}{os.sep}{name}" not in self._files
 
 
-def images_below(folder: Path, once: Once) -> Iterator[str]:
-    """Paths of all images below a folder, sorted within each folder, its files before its folders.
+class Found(NamedTuple):
+    """A folder that a walk came to.
+
+    Attributes:
+        path: as it was found.
+        real: without links.
+        entries: sorted, hidden ones left out.
+        problem: why it cannot be read; None if it was.
+    """
+
+    path: str
+    real: str
+    entries: list[os.DirEntry[str]]
+    problem: str | None
+
+
+def images_below(folder: Path, once: Once) -> Iterator[Picture]:
+    """All images below a folder, sorted within each folder, its files before its folders.
+
+    A folder in it that cannot be read stands for its images, as one that cannot be read either.
 
     Raises:
-        DataError: a folder cannot be read.
+        DataError: the folder itself cannot be read.
     """
-    for _, real, entries in folders_below(folder, once.folder):
+    for path, real, entries, problem in folders_below(folder, once.folder):
+        if problem is not None:
+            if path == str(folder):
+                raise DataError(problem)
+            yield picture_in_file(_short(path))._replace(problem=problem)
         for entry in entries:
             if not _is_folder(entry) and _is_listed(entry.name) and once.listed(real, entry.name):
-                yield entry.path.removeprefix(f".{os.sep}")
+                yield picture_in_file(_short(entry.path))
 
 
-def folders_below(
-    folder: Path, is_new: Callable[[str], bool]
-) -> Iterator[tuple[str, str, list[os.DirEntry[str]]]]:
-    """A folder and all folders below it, each with its real path and its entries, sorted.
+def folders_below(folder: Path, is_new: Callable[[str], bool]) -> Iterator[Found]:
+    """A folder and all folders below it.
 
     As `labeltree.data.sources.folder.walk_images`, but names need not be labels: hidden entries
     are passed over; a link to a folder is followed, unless it leads to what is listed anyway.
@@ -70,9 +92,6 @@ def folders_below(
     Args:
         folder: the first.
         is_new: whether a folder, told by its real path, comes for the first time.
-
-    Raises:
-        DataError: a folder cannot be read.
     """
     top = os.path.realpath(folder)
     stack = [(str(folder), top)]
@@ -80,10 +99,10 @@ def folders_below(
         path, real = stack.pop()
         if not is_new(real):
             continue
-        entries = _entries(path)
-        yield path, real, entries
+        found = _found(path, real)
+        yield found
         below: list[tuple[str, str]] = []
-        for entry in filter(_is_folder, entries):
+        for entry in filter(_is_folder, found.entries):
             target = f"{real}{os.sep}{entry.name}"
             if entry.is_symlink():
                 target = os.path.realpath(entry.path)
@@ -93,13 +112,18 @@ def folders_below(
         stack.extend(reversed(below))
 
 
-def _entries(path: str) -> list[os.DirEntry[str]]:
+def _found(path: str, real: str) -> Found:
     try:
         with os.scandir(path) as entries:
             seen = [entry for entry in entries if not _is_hidden(entry.name)]
     except OSError as error:
-        raise DataError(f"{path}: folder cannot be read ({error.strerror})") from None
-    return sorted(seen, key=lambda entry: unicodedata.normalize("NFC", entry.name))
+        return Found(path, real, [], f"{printable(path)}: folder cannot be read ({error.strerror})")
+    seen.sort(key=lambda entry: unicodedata.normalize("NFC", entry.name))
+    return Found(path, real, seen, None)
+
+
+def _short(path: str) -> str:
+    return path.removeprefix(f".{os.sep}")
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

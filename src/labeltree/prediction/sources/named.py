@@ -149,6 +149,6 @@ class FolderImages:
 
     def pictures(self, only_named: int = 0) -> Iterator[Picture]:
         """See `Source.pictures`."""
-        for path in images_below(self.path, self.once):
-            self.found = True
-            yield picture_in_file(path)
+        for picture in images_below(self.path, self.once):
+            self.found |= picture.problem is None
+            yield picture

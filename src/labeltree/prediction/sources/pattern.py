@@ -15,9 +15,6 @@ def matching(pattern: Path) -> list[str]:
 
     `**` stands for any folders, or none. Links among them are followed as they are where a folder
     is named: `glob` would follow a link that leads back again and again.
-
-    Raises:
-        DataError: a folder cannot be read.
     """
     parts = pattern.parts
     if _ANY_DEPTH not in parts:
@@ -27,8 +24,8 @@ def matching(pattern: Path) -> list[str]:
     found: set[str] = set()
     for base in map(Path, matching(Path(*parts[:place]))):
         if base.is_dir():
-            for folder, _, _ in folders_below(base, Once().folder):
+            for folder in folders_below(base, Once().folder):
                 if not rest:
-                    found.add(folder)
-                found.update(matching(Path(glob.escape(folder), *(rest or ("*",)))))
+                    found.add(folder.path)
+                found.update(matching(Path(glob.escape(folder.path), *(rest or ("*",)))))
     return sorted(found)

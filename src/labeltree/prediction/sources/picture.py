@@ -17,12 +17,14 @@ class Picture(NamedTuple):
             it was only to be named.
         identity: what tells it apart from other images, for as long as the source does not change.
         place: what an error calls it.
+        problem: why it cannot be read, if that is known beforehand.
     """
 
     name: str
     stored: str | bytes | None
     identity: str
     place: str
+    problem: str | None = None
 
 
 class Source(Protocol):
