@@ -9,6 +9,7 @@ from labeltree.data.config import Crops
 from labeltree.errors import ConfigError, MissingExtraError, ModelFolderError
 from labeltree.runtime import Predictor
 
+_CONFIG = "config.json"
 _NOT_READ = {".ts": "TorchScript", ".pt2": "torch.export"}
 """Files of `labeltree export` for other programs: torch unpickles parts of them."""
 
@@ -42,6 +43,12 @@ def open_predictor(
         return _exported(path, crops, routing, known, threads)
     if not path.is_dir():
         raise ModelFolderError(f"{path}: no such model folder or exported file")
+    # Told without torch, too, and not only after the seconds that importing it takes.
+    if not any((place / _CONFIG).is_file() for place in (path, path / "model")):
+        raise ModelFolderError(
+            f"{path}: no model here, {_CONFIG} is missing; give the folder that "
+            "`labeltree train --out` wrote"
+        )
     try:
         import torch
 
