@@ -58,7 +58,7 @@ NEEDS = {
     "data check glyphs": "train",
     "demo --out demo": "train",
     "evaluate runs/a glyphs": "train",
-    "export runs/a": "train",
+    "export runs/a": "export",
     "extend runs/a glyphs --out runs/b": "train",
     "models list": "train",
     "pull someone/model": "hub",

@@ -55,10 +55,14 @@ def export(
     """Write a model as one file: from pixels to calibrated probabilities of all nodes."""
     from rich.console import Console
 
+    from labeltree.cli.extras import missing_extra
     from labeltree.errors import ConfigError
-    from labeltree.exporting import Calibration, export_model
-    from labeltree.runs.telling import tell
 
+    try:
+        from labeltree.exporting import Calibration, export_model
+        from labeltree.runs.telling import tell
+    except ModuleNotFoundError as error:
+        raise (missing_extra(error, "export") or error) from None
     if int8 != (calibrate is not None):
         raise ConfigError(
             "--int8 and --calibrate DATA go together: DATA tells which numbers occur, and what "

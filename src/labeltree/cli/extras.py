@@ -15,11 +15,12 @@ IMPORTED_AS = {"scikit-learn": "sklearn"}
 _EXTRA = re.compile(r"""extra\s*==\s*['"]([^'"]+)['"]""")
 
 
-def missing_extra(error: ModuleNotFoundError) -> MissingExtraError | None:
+def missing_extra(error: ModuleNotFoundError, extra: str | None = None) -> MissingExtraError | None:
     """What to tell a person whose command needs a module of one of our extras.
 
     Args:
         error: the import that failed.
+        extra: the one that the command needs as a whole; None is the smallest with that module.
 
     Returns:
         One line with the command that mends it; None for any other module, also for one that an
@@ -29,7 +30,8 @@ def missing_extra(error: ModuleNotFoundError) -> MissingExtraError | None:
     if found is None:
         return None
     return MissingExtraError(
-        f"this needs {error.name}, which is not installed: pip install '{PACKAGE}[{found}]'"
+        f"this needs {error.name}, which is not installed: "
+        f"pip install '{PACKAGE}[{extra or found}]'"
     )
 
 
