@@ -101,6 +101,15 @@ def test_what_is_left_out_is_said(photos: Path) -> None:
         assert text in notes
 
 
+def test_links_to_themselves_are_broken_links(photos: Path) -> None:
+    for name in ("cat/round.png", "dog/round", "round"):
+        (photos / name).symlink_to(Path(name).name)
+    source = open_folder(photos)
+    assert len(source.train) == 7 and "round" not in source.taxonomy
+    assert "left out 1 entry of train: broken links or special files" in source.notes
+    assert "left out 2 entries of train: not images (no extension)" in source.notes
+
+
 def test_links_do_not_loop(photos: Path, tmp_path: Path) -> None:
     (photos / "cat" / "up").symlink_to(photos, target_is_directory=True)
     (photos / "cat" / "self").symlink_to(photos / "cat", target_is_directory=True)

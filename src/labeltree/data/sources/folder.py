@@ -115,7 +115,7 @@ def walk_images(folder: Path, listing: Listing | None = None) -> Listing:
         for entry in _entries(path):
             if _is_hidden(entry.name):
                 listing.left_out["hidden"] += 1
-            elif entry.is_dir():
+            elif is_folder(entry):
                 name = _label_part(entry)
                 target = f"{real}{os.sep}{entry.name}"
                 if entry.is_symlink():
@@ -126,7 +126,7 @@ def walk_images(folder: Path, listing: Listing | None = None) -> Listing:
                 below.append((entry.path, target, f"{label}{SEPARATOR}{name}" if label else name))
             elif (suffix := Path(entry.name).suffix.lower()) not in IMAGE_SUFFIXES:
                 listing.left_out[f"not images ({suffix or 'no extension'})"] += 1
-            elif entry.is_file():
+            elif _is_file(entry):
                 listing.files.append(entry.path)
                 listing.labels.append(label)
             else:
@@ -141,6 +141,21 @@ def _entries(path: str) -> list[os.DirEntry[str]]:
             return sorted(entries, key=lambda entry: unicodedata.normalize("NFC", entry.name))
     except OSError as error:
         raise DataError(f"{path}: folder cannot be read ({error.strerror})") from None
+
+
+def is_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry is a folder or a link to one; a link that leads in a circle is none."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:
+        return False
 
 
 def _is_hidden(name: str) -> bool:
@@ -161,7 +176,7 @@ def _top_folders(folder: Path) -> list[str]:
     return [
         entry.name
         for entry in _entries(str(folder))
-        if entry.is_dir() and not _is_hidden(entry.name)
+        if is_folder(entry) and not _is_hidden(entry.name)
     ]
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from labeltree.data.collection import Collection
 from labeltree.data.images import FileImages
+from labeltree.data.sources.folder import is_folder
 from labeltree.data.subsets import class_names
 from labeltree.errors import DataError
 from labeltree.taxonomy.tree import Taxonomy
@@ -30,7 +31,7 @@ def class_folders(folder: Path) -> dict[str, str]:
 
     with os.scandir(folder) as entries:
         names = sorted(
-            entry.name for entry in entries if entry.is_dir() and not entry.name.startswith(".")
+            entry.name for entry in entries if is_folder(entry) and not entry.name.startswith(".")
         )
     found = {name: name.partition("-")[0] for name in names}
     classes = set(imagenet_classes())

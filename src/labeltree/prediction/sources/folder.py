@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from labeltree.data.sources.folder import IMAGE_SUFFIXES
+from labeltree.data.sources.folder import IMAGE_SUFFIXES, is_folder
 from labeltree.errors import DataError
 from labeltree.prediction.sources.picture import Picture, picture_in_file, printable
 
@@ -79,7 +79,7 @@ def images_below(folder: Path, once: Once) -> Iterator[Picture]:
                 raise DataError(problem)
             yield picture_in_file(_short(path))._replace(problem=problem)
         for entry in entries:
-            if not _is_folder(entry) and _is_listed(entry.name) and once.listed(real, entry.name):
+            if not is_folder(entry) and _is_listed(entry.name) and once.listed(real, entry.name):
                 yield picture_in_file(_short(entry.path))
 
 
@@ -102,7 +102,7 @@ def folders_below(folder: Path, is_new: Callable[[str], bool]) -> Iterator[Found
         found = _found(path, real)
         yield found
         below: list[tuple[str, str]] = []
-        for entry in filter(_is_folder, found.entries):
+        for entry in filter(is_folder, found.entries):
             target = f"{real}{os.sep}{entry.name}"
             if entry.is_symlink():
                 target = os.path.realpath(entry.path)
@@ -124,13 +124,6 @@ def _found(path: str, real: str) -> Found:
 
 def _short(path: str) -> str:
     return path.removeprefix(f".{os.sep}")
-
-
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:  # a link that leads nowhere or in a circle
-        return False
 
 
 def _is_hidden(name: str) -> bool:
