@@ -4,7 +4,8 @@ Clients on keep-alive connections, each sending its next image when the last is 
 32 x 32 pixels, one a request, sent as they are. All in one process with plain sockets and requests
 that were made before, so that the clients cost little of the machine they share with the server.
 Beside each server stands what its backend does alone, in batches, without HTTP, decoding or
-answers: measured in the same run, in a process of its own, with as many threads. The goals: the
+answers: measured in the same run, in one process with all cores. Memory and processor time are
+those of all processes of a server, whose number is the default's. The goals: the
 best of the four reaches 60 % of its backend's own images/s; no request is lost; memory in the last
 quarter of the requests is within 5 % of that in the second.
 
@@ -42,12 +43,12 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=16)
     parser.add_argument("--batches", type=int, nargs="+", default=BATCHES)
     parser.add_argument("--batch-wait", type=float, default=1.0)
-    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--processes", type=int, help="of each server, if not the default")
     parser.add_argument("--out", type=Path, help="all figures, as JSON")
-    parser.add_argument("--alone", help=argparse.SUPPRESS)
+    parser.add_argument("--alone", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.alone:
-        print(json.dumps(alone(given.model, given.alone, given.threads, max(given.batches))))
+        print(json.dumps(alone(given.model, max(given.batches))))
         return
     with tempfile.TemporaryDirectory() as folder:
         exported = Path(folder) / "model.onnx"
@@ -66,8 +67,8 @@ def main() -> None:
 
 def measured(given: argparse.Namespace, backend: str, model: Path) -> Iterator[dict[str, Any]]:
     """One backend alone, then behind servers with and without batches."""
-    command = [sys.executable, __file__, str(model), "--alone", backend]
-    command += ["--threads", str(given.threads), "--batches", *map(str, given.batches)]
+    command = [sys.executable, __file__, str(model), "--alone"]
+    command += ["--batches", *map(str, given.batches)]
     own = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
     print(
         f"{backend}: {own['1']:.0f} images/s one by one, {own['best']:.0f} in batches", flush=True
@@ -91,13 +92,13 @@ def told(row: dict[str, float]) -> str:
     )
 
 
-def alone(model: Path, backend: str, threads: int, batch: int) -> dict[str, float]:
+def alone(model: Path, batch: int) -> dict[str, float]:
     """Images per second of a backend, one by one and in batches of the server's size."""
     import numpy as np
 
-    from labeltree.serving.backends import open_backend
+    from labeltree.prediction import open_predictor
 
-    predictor = open_backend(model, backend, threads=threads)
+    predictor = open_predictor(model, threads=len(os.sched_getaffinity(0)))
     shape, found = predictor.preprocessing, {}
     side = shape.image_size
     for name, count in (("1", 1), ("best", batch)):
@@ -116,8 +117,9 @@ def alone(model: Path, backend: str, threads: int, batch: int) -> dict[str, floa
 def served(given: argparse.Namespace, backend: str, model: Path, size: int) -> dict[str, float]:
     """Start a server, load it, stop it."""
     command = [sys.executable, "-m", "labeltree", "serve", str(model), "--port", "0"]
-    command += ["--backend", backend, "--max-batch", str(size), "--threads", str(given.threads)]
+    command += ["--backend", "auto" if model.is_file() else backend, "--max-batch", str(size)]
     command += ["--batch-wait", str(given.batch_wait)]
+    command += [] if given.processes is None else ["--processes", str(given.processes)]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None
     try:
@@ -235,15 +237,27 @@ def counted(port: int) -> dict[str, float]:
     return {name: float(values[f"labeltree_batch_images_{name}"]) for name in ("sum", "count")}
 
 
-def resident(process: int) -> int:
-    """Bytes of memory."""
-    return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * PAGE
+def resident(server: int) -> int:
+    """Bytes of memory of all processes of a server."""
+    return PAGE * sum(int(read(one, "statm").split()[1]) for one in processes(server))
 
 
-def seconds_used(process: int) -> float:
-    """Processor time of all its threads."""
-    fields = Path(f"/proc/{process}/stat").read_text().rsplit(") ", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+def seconds_used(server: int) -> float:
+    """Processor time of all their threads."""
+    fields = [read(one, "stat").rsplit(") ", 1)[1].split() for one in processes(server)]
+    ticks = sum(int(one[11]) + int(one[12]) for one in fields)
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def processes(server: int) -> list[int]:
+    """A server's first process and those that it started."""
+    started = read(server, f"task/{server}/children").split()
+    return [server, *map(int, started)]
+
+
+def read(process: int, what: str) -> str:
+    """A file of Linux on a process."""
+    return Path(f"/proc/{process}/{what}").read_text()
 
 
 if __name__ == "__main__":

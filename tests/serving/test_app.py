@@ -110,6 +110,14 @@ def test_what_is_known_is_told_to_the_model() -> None:
     assert found["answer"]["steps"][0] == {"path": "dog", "probability": 1.0}
 
 
+def test_what_can_be_got_can_be_asked_for_its_head() -> None:
+    async def work(client: httpx.AsyncClient) -> list[int]:
+        paths = ("/", "/health", "/taxonomy", "/docs", "/predict", "/nothing")
+        return [(await client.head(path)).status_code for path in paths]
+
+    assert ask(work) == [200, 200, 200, 200, 405, 404]
+
+
 def test_labels_that_do_not_exclude_each_other() -> None:
     predictor = FakePredictor(sets=SetDecoder((0.3, 0.3, 0.3)))
     (found,) = results(post(png((0, 200, 200)), predictor=predictor))

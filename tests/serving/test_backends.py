@@ -14,7 +14,7 @@ from labeltree.errors import ConfigError, MissingExtraError, ModelFolderError
 from labeltree.runs.model_folder import Architecture, Model, save_model
 from labeltree.runtime import Preprocessing
 from labeltree.serving import backends
-from labeltree.serving.backends import open_backend
+from labeltree.serving.backends import choose_backend
 
 
 @pytest.fixture(scope="module")
@@ -26,10 +26,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_both_backends_say_the_same(folder: Path) -> None:
+def test_both_backends_say_the_same(folder: Path, tmp_path: Path) -> None:
     views = np.random.default_rng(0).integers(0, 256, (5, 1, 16, 16, 3)).astype(np.uint8)
-    torch = open_backend(folder, "pytorch", threads=1)
-    onnx = open_backend(folder, "onnxruntime", threads=1)
+    torch = choose_backend(folder, "pytorch", tmp_path).open(1)
+    onnx = choose_backend(folder, "onnxruntime", tmp_path).open(1)
     assert (torch.backend, onnx.backend) == ("pytorch", "onnxruntime")
     assert torch.name == onnx.name == "small"
     np.testing.assert_allclose(
@@ -38,36 +38,36 @@ def test_both_backends_say_the_same(folder: Path) -> None:
 
 
 def test_auto_takes_pytorch_where_the_export_fails_and_says_why(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(*_: object) -> None:
         raise ConfigError("this network knows no export")
 
-    monkeypatch.setattr(backends, "_exported", fails)
+    monkeypatch.setattr(backends, "_export", fails)
     said: list[str] = []
-    assert open_backend(folder, say=said.append).backend == "pytorch"
+    assert choose_backend(folder, "auto", tmp_path, say=said.append).path == folder
     assert len(said) == 1 and said[0].endswith("this network knows no export")
     with pytest.raises(ConfigError, match="knows no export"):
-        open_backend(folder, "onnxruntime")
+        choose_backend(folder, "onnxruntime", tmp_path)
 
 
 def test_auto_takes_pytorch_where_nothing_exports(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(backends, "find_spec", lambda name: None)
-    assert open_backend(folder).backend == "pytorch"
+    assert choose_backend(folder, "auto", tmp_path).open().backend == "pytorch"
     with pytest.raises(MissingExtraError, match=r"pip install 'labeltree\[export\]'"):
-        open_backend(folder, "onnxruntime")
+        choose_backend(folder, "onnxruntime", tmp_path)
 
 
 def test_what_the_export_refuses_is_told_in_its_words(tmp_path: Path) -> None:
     with pytest.raises(ModelFolderError, match=r"no model here, config\.json is missing"):
-        open_backend(tmp_path, "onnxruntime")
+        choose_backend(tmp_path, "onnxruntime", tmp_path)
 
 
 def test_a_server_of_an_exported_file_imports_no_torch() -> None:
     code = (
-        "import sys, labeltree.serving.backends, labeltree.serving.running\n"
+        "import sys, labeltree.serving.processes, labeltree.serving.running\n"
         "assert not {'torch', 'scipy', 'sklearn', 'pyarrow', 'onnx'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
@@ -100,8 +100,11 @@ def test_auto_does_not_compute_experts_that_are_not_asked(
     place.mkdir(exist_ok=True)
     config = {"architecture": {"method": "routed", "method_options": options}}
     (place / "config.json").write_text(json.dumps(config))
-    monkeypatch.setattr(backends, "open_predictor", lambda *_, **__: "pytorch")
-    monkeypatch.setattr(backends, "_exported", lambda *_: "onnx")
+    monkeypatch.setattr(backends, "_export", lambda *_: tmp_path / "onnx")
     said: list[str] = []
-    assert open_backend(tmp_path, backend, routing=asked, say=said.append) == served
+    chosen = choose_backend(tmp_path, backend, tmp_path, routing=asked, say=said.append)
+    assert (chosen.path == tmp_path) == (served == "pytorch")
+    assert (chosen.routing, chosen.name) == (
+        (asked, None) if served == "pytorch" else (None, tmp_path.name)
+    )
     assert len(said) == (served == "pytorch")

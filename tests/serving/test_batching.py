@@ -22,6 +22,7 @@ from labeltree.runtime import Predictor, Preprocessing
 from labeltree.serving import Limits, ServerSettings
 from labeltree.serving.app import create_app
 from labeltree.serving.batching import Batcher
+from labeltree.serving.metrics import Metrics
 from labeltree.serving.questions import Question
 from labeltree.serving.refusals import RefusedError
 
@@ -158,7 +159,7 @@ def test_stuck_decoders_make_no_endless_queue(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("labeltree.serving.batching.usable_cores", lambda: 1)
     gate, kept = threading.Event(), weakref.WeakSet[Stuck]()
     settings = ServerSettings(queue=4, limits=Limits(images=4))
-    batcher = Batcher(FakePredictor(), settings, lambda size: None)
+    batcher = Batcher(FakePredictor(), settings, Metrics())
 
     def pictures() -> list[Stuck]:
         made = [Stuck(gate) for _ in range(3)]

@@ -12,6 +12,7 @@ from time import sleep
 
 import pytest
 from command_line import run_command
+from fake_backend import FakeBackend
 from fake_serving import FakePredictor, png
 from pydantic import SecretStr
 from serving_in_thread import asked, connected, post, served, told
@@ -152,7 +153,7 @@ def test_the_command_leaves(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     from labeltree.serving import backends, running
 
     ran: list[object] = []
-    monkeypatch.setattr(backends, "open_backend", lambda *_, **__: FakePredictor())
+    monkeypatch.setattr(backends, "choose_backend", lambda *_, **__: FakeBackend(tmp_path))
     monkeypatch.setattr(running, "serve", lambda _, settings, say: ran.append(settings))
     monkeypatch.setattr(running, "leave", lambda: ran.append("left"))
     serve(tmp_path, allow_host=["birds.example", "b.example"])
@@ -244,7 +245,7 @@ def test_who_listens_to_others_without_a_key_is_warned() -> None:
 
     said: list[str] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(running, "make_server", lambda app, settings: Ended())
+        patch.setattr(running, "make_server", lambda *_: Ended())
         patch.setattr(running.gc, "freeze", lambda: None)
         for host, key in (("0.0.0.0", None), ("0.0.0.0", "key"), ("127.0.0.1", None)):
             running.serve(

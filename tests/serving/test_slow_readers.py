@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from time import sleep
 
 import pytest
-import serving_in_thread
 from fake_serving import FakePredictor
 from serving_in_thread import asked, served, told
 
@@ -19,26 +18,18 @@ ASK = b"GET /taxonomy HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
 
 @pytest.fixture
-def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
-    """Of a server whose system takes little off its hands, so that it notices who does not read."""
-
-    def listen(host: str, port: int) -> socket.socket:
-        listening = socket.create_server((host, port))
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
-        return listening
-
-    monkeypatch.setattr(serving_in_thread, "listen", listen)
+def port() -> Iterator[int]:
     with served(FakePredictor(taxonomy=LARGE), limits=Limits(seconds=SECONDS)) as port:
         yield port
 
 
-def asking(port: int) -> socket.socket:
+def asking(port: int, request: bytes = ASK, buffer: int = BUFFER) -> socket.socket:
     """A connection that has asked for the tree and takes little of it in at once."""
     connection = socket.socket()
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
     connection.settimeout(20)
     connection.connect(("127.0.0.1", port))
-    connection.sendall(ASK)
+    connection.sendall(request)
     return connection
 
 
@@ -57,3 +48,13 @@ def test_who_reads_steadily_gets_everything(port: int) -> None:
             read += len(part)
             sleep(0.05)
     assert read == whole > 40 * BUFFER // 2  # so it took four times SECONDS
+
+
+def test_the_last_that_is_not_read_keeps_no_place() -> None:
+    tree = Taxonomy.from_paths([f"{number:05}{'x' * 200}" for number in range(240)])  # < 64 KiB
+    limits = Limits(seconds=SECONDS, head_seconds=SECONDS, connections=1)
+    again = ASK.replace(b"Connection: close\r\n", b"")
+    given = {"grace_seconds": 1, "limits": limits}
+    with served(FakePredictor(taxonomy=tree), **given) as port, asking(port, again, 2048):
+        sleep(6)  # uvicorn closes what rests for 5 seconds, and waits for what is not read
+        assert [asked(port, ASK)[9:12] for _ in range(3)] == [b"200"] * 3

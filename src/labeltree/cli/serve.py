@@ -33,10 +33,21 @@ def serve(
     ] = "auto",
     crops: CropsOption = None,
     routing: RoutingOption = None,
+    processes: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="That answer, each with the model in its memory. Default: one; but one for each "
+            "core, 8 at most, if ONNX Runtime looks at images of up to 64 x 64 pixels.",
+            show_default=False,
+        ),
+    ] = None,
     threads: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Of the network. Default: the backend's choice.", show_default=False
+            min=1,
+            help="Of the network, in each process. Default: the cores, shared out.",
+            show_default=False,
         ),
     ] = None,
     max_batch: Annotated[
@@ -81,11 +92,11 @@ def serve(
 ) -> None:
     """Answer over HTTP: POST /predict, a page for people at /, metrics, health; see /docs."""
     import os
+    from tempfile import TemporaryDirectory
 
     from labeltree.serving import Limits, ServerSettings
-    from labeltree.serving.backends import open_backend
-    from labeltree.serving.running import leave
-    from labeltree.serving.running import serve as run
+    from labeltree.serving.backends import choose_backend
+    from labeltree.serving.processes import serve_together, shared_out
     from labeltree.serving.security import KEY_VARIABLE, read_key
 
     settings = ServerSettings(
@@ -105,10 +116,20 @@ def serve(
         allow_hosts=tuple(allow_host or ()),
         grace_seconds=grace,
     )
-    predictor = open_backend(
-        model, backend, crops=crops, routing=routing, threads=threads, say=_flushed
-    )
-    run(predictor, settings, _flushed)
+    with TemporaryDirectory(prefix="labeltree-") as folder:
+        chosen = choose_backend(
+            model, backend, Path(folder), crops=crops, routing=routing, say=_flushed
+        )
+        predictor = chosen.open(threads)
+        processes, threads = shared_out(predictor, processes, threads)
+        if processes > 1:
+            serve_together(chosen, settings, processes, threads, _flushed)
+        else:
+            from labeltree.serving.running import serve as run
+
+            run(predictor, settings, _flushed)
+    from labeltree.serving.running import leave
+
     leave()
 
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Query, Request, Response
@@ -56,22 +57,27 @@ class Application(FastAPI):
         if scope["type"] == "http" and scope["path"] == PREDICT and scope["method"] == "POST":
             response = await self.predict(Request(scope, receive))
             await response(scope, receive, send)
-        else:
-            await super().__call__(scope, receive, send)
+            return
+        if scope["type"] == "http" and scope["method"] == "HEAD":
+            scope = {**scope, "method": "GET"}  # uvicorn leaves the body out
+        await super().__call__(scope, receive, send)
 
 
-def create_app(predictor: Predictor, settings: ServerSettings) -> Application:
+def create_app(
+    predictor: Predictor, settings: ServerSettings, together: Path | None = None
+) -> Application:
     """The HTTP interface of a model.
 
     Args:
         predictor: the model; one thread of the application's own asks it.
         settings: limits, batches, key; address and port are not used here.
+        together: see `Metrics`.
 
     Returns:
         An ASGI application. `app.state.stopping` set to True makes /health say so.
     """
-    metrics = Metrics(lambda: batcher.taken)
-    batcher = Batcher(predictor, settings, metrics.batch)
+    metrics = Metrics(together)
+    batcher = Batcher(predictor, settings, metrics)
     predicting = Predicting(predictor, settings, batcher, metrics)
 
     @asynccontextmanager

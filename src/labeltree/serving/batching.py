@@ -35,6 +35,7 @@ from labeltree.data.machine import usable_cores
 from labeltree.errors import BadImageError
 from labeltree.runtime import Predicted, Predictor
 from labeltree.serving.answering import results
+from labeltree.serving.metrics import Metrics
 from labeltree.serving.questions import Question
 from labeltree.serving.refusals import busy
 from labeltree.serving.settings import ServerSettings
@@ -98,13 +99,11 @@ class Batcher:
     Args:
         predictor: the model; called by one thread only.
         settings: `max_batch`, `batch_wait`, `queue`.
-        seen: told the size of each batch.
+        metrics: counts batches, and the images that wait.
     """
 
-    def __init__(
-        self, predictor: Predictor, settings: ServerSettings, seen: Callable[[int], object]
-    ) -> None:
-        self._predictor, self._seen = predictor, seen
+    def __init__(self, predictor: Predictor, settings: ServerSettings, metrics: Metrics) -> None:
+        self._predictor, self._metrics = predictor, metrics
         self._max_batch, self._wait = settings.max_batch, settings.batch_wait / 1000
         self._capacity = settings.queue
         self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
@@ -131,11 +130,15 @@ class Batcher:
         """
         if max(self._taken, self._decoding) + count > self._capacity:
             raise busy("the queue is full; ask again in a second")
-        self._taken += count
+        self._take(count)
         try:
             yield
         finally:
-            self._taken -= count
+            self._take(-count)
+
+    def _take(self, count: int) -> None:
+        self._taken += count
+        self._metrics.waiting.set(self._taken)
 
     async def apart(self, work: Callable[[], Any]) -> Any:
         """Run in a thread what would hold up the loop; none that decodes, which may take long."""
@@ -214,7 +217,7 @@ class Batcher:
             batch = [one for one in batch if not one.ticket.future.done()]  # nobody waits for it
             if not batch:
                 continue
-            self._seen(len(batch))
+            self._metrics.batch(len(batch))
             try:
                 said = self._predictor(
                     np.stack([one.views for one in batch if one.views is not None])

@@ -57,6 +57,7 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Let it in, if need be in the place of another."""
+        transport.set_write_buffer_limits(high=0)  # the clock of reading sees all that is unsent
         super().connection_made(transport)
         waiting = self._doors.waiting
         if len(self.connections) > self._doors.limits.connections:

@@ -110,7 +110,13 @@ class _Exchange:
             await self._send({**message, "more_body": True})
             await self._linger()
             message = {"type": "http.response.body"}
-        await self._send(message)
+        try:
+            await self._send(message)
+        except RuntimeError as error:
+            # Of requests that were sent ahead, uvicorn tells only the last that its client is gone.
+            if "closed" in str(error):
+                raise ClientDisconnect from None
+            raise
 
     async def _linger(self) -> None:
         try:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Iterable
+from functools import lru_cache, partial
+from pathlib import Path
 
 from prometheus_client import (
     CollectorRegistry,
     Counter,
     Gauge,
     Histogram,
+    Metric,
     ProcessCollector,
     generate_latest,
 )
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
@@ -23,12 +27,19 @@ class Metrics:
     """Counters of one server.
 
     Args:
-        taken: how many images are taken and not yet answered.
+        together: where several processes count what one of them tells: the folder in
+            $PROMETHEUS_MULTIPROC_DIR, which must have been set before prometheus_client was
+            imported. None: this process is alone.
     """
 
-    def __init__(self, taken: Callable[[], int]) -> None:
+    def __init__(self, together: Path | None = None) -> None:
         registry = self._registry = CollectorRegistry()
-        ProcessCollector(registry=registry)
+        if together is None:
+            ProcessCollector(registry=registry)
+        else:
+            self._registry = CollectorRegistry()
+            MultiProcessCollector(self._registry, str(together))
+            self._registry.register(_Processes(together))
         self._requests = Counter(
             "labeltree_requests",
             "Requests by path and status.",
@@ -54,10 +65,12 @@ class Metrics:
         self.rejected = Counter(
             "labeltree_rejected", "Requests refused because the server was busy.", registry=registry
         )
-        waiting = Gauge(
-            "labeltree_queue_images", "Images taken and not yet answered.", registry=registry
+        self.waiting = Gauge(
+            "labeltree_queue_images",
+            "Images taken and not yet answered.",
+            registry=registry,
+            multiprocess_mode="livesum",
         )
-        waiting.set_function(taken)
         self.batch: Callable[[int], None] = self._batches.observe
         self._children = lru_cache(maxsize=None)(self._labelled)
 
@@ -81,3 +94,29 @@ class Metrics:
 
     def _labelled(self, path: str, status: int) -> tuple[Counter, Histogram]:
         return self._requests.labels(path, status), self._seconds.labels(path)
+
+
+class _Processes(Collector):
+    """Memory, processor time and open files of all processes that are alive, added up."""
+
+    def __init__(self, together: Path) -> None:
+        self._together = together
+
+    def collect(self) -> Iterable[Metric]:
+        """See prometheus_client."""
+        found: dict[str, list[Metric]] = {}
+        for file in self._together.glob("gauge_livesum_*.db"):
+            process = file.stem.rpartition("_")[2]
+            for metric in ProcessCollector(pid=partial(int, process), registry=None).collect():
+                found.setdefault(metric.name, []).append(metric)
+        for name, (metric, *others) in found.items():
+            values = [one.samples[0].value for one in (metric, *others)]
+            sample = metric.samples[0]._replace(value=_ADDED_UP.get(name, sum)(values))
+            metric.samples = [sample]
+            yield metric
+
+
+_ADDED_UP: dict[str, Callable[[list[float]], float]] = {
+    "process_start_time_seconds": min,
+    "process_max_fds": min,
+}

@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from types import FrameType
 
 import numpy as np
@@ -28,6 +29,9 @@ from labeltree.serving.settings import ServerSettings
 _OWN_FILES = 200
 """Open files that are no connections: the model's, libraries', log."""
 _MOST_FILES = 65_536
+_UNSENT = 16 * 1024
+"""Bytes of answers that the system holds for a client before it sends them."""
+
 _PATIENCE = 1.0
 """Seconds for threads that are done to end."""
 
@@ -46,11 +50,51 @@ def serve(
         ConfigError: the address cannot be listened on.
     """
     listening = listen(settings.host, settings.port)
+    answer(predictor, settings, listening, partial(introduce, predictor, settings, listening, say))
+
+
+def answer(
+    predictor: Predictor,
+    settings: ServerSettings,
+    listening: socket.socket,
+    ready: Callable[[], None],
+    *,
+    together: Path | None = None,
+    stopping: Callable[[], None] = lambda: None,
+) -> None:
+    """Answer requests that come to a socket until SIGINT or SIGTERM.
+
+    Args:
+        predictor: the model.
+        settings: how.
+        listening: see `listen`.
+        ready: called before the first request is taken.
+        together: see `Metrics`.
+        stopping: called when the signal comes.
+    """
     connections = min(settings.limits.connections, most_connections())
     limits = settings.limits.replace(connections=connections)
     settings = settings.replace(limits=limits)
     warm_up(predictor, settings.max_batch)
-    app = create_app(predictor, settings)
+    app = create_app(predictor, settings, together)
+    ready()
+    gc.collect()
+    gc.freeze()  # what is loaded stays: no need to look through it again and again
+    try:
+        with quietly():
+            make_server(app, settings, stopping).run(sockets=[listening])
+    finally:
+        gc.unfreeze()
+
+
+def introduce(
+    predictor: Predictor,
+    settings: ServerSettings,
+    listening: socket.socket,
+    say: Callable[[str], None],
+    processes: int = 1,
+) -> None:
+    """Tell where what is served, and what is unsafe."""
     if settings.api_key is None and not is_loopback(settings.host):
         say(
             f"warning: {settings.host} can be reached by others, and nobody is asked for a key: "
@@ -58,38 +102,38 @@ def serve(
         )
     host, port = listening.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
-    say(f"{predictor.name} ({predictor.backend}) at http://{shown}:{port}  (Ctrl-C ends it)")
-    gc.collect()
-    gc.freeze()  # what is loaded stays: no need to look through it again and again
-    try:
-        with quietly():
-            make_server(app, settings).run(sockets=[listening])
-    finally:
-        gc.unfreeze()
+    how = predictor.backend if processes == 1 else f"{predictor.backend}, {processes} processes"
+    say(f"{predictor.name} ({how}) at http://{shown}:{port}  (Ctrl-C ends it)")
 
 
-def make_server(app: FastAPI, settings: ServerSettings) -> uvicorn.Server:
+def make_server(
+    app: FastAPI, settings: ServerSettings, stopping: Callable[[], None] = lambda: None
+) -> uvicorn.Server:
     """Uvicorn with our connections; its `run` takes the sockets."""
-    return _Server(
-        uvicorn.Config(
-            app,
-            http=partial(Connection, Doors(settings.limits)),  # type: ignore[arg-type]
-            ws="none",
-            lifespan="on",
-            log_config=None,
-            log_level="error",
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            timeout_graceful_shutdown=settings.grace_seconds,
-        )
+    config = uvicorn.Config(
+        app,
+        http=partial(Connection, Doors(settings.limits)),  # type: ignore[arg-type]
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        log_level="error",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=settings.grace_seconds,
     )
+    return _Server(config, stopping)
 
 
 class _Server(uvicorn.Server):
     """Ends with exit code 0 after a signal; a second one does not wait."""
 
+    def __init__(self, config: uvicorn.Config, stopping: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._stopping = stopping
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._stopping()
         self.config.app.state.stopping = True  # type: ignore[union-attr]
         self.force_exit = self.should_exit and sig == signal.SIGINT
         self.should_exit = True
@@ -108,12 +152,16 @@ def listen(host: str, port: int) -> socket.socket:
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=2048)
+        listening = socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
         reason = error.strerror or str(error)
         raise ConfigError(
             f"cannot listen on {host}, port {port}: {reason}; give another --host or --port"
         ) from None
+    if hasattr(socket, "TCP_NOTSENT_LOWAT"):
+        # Else the system takes megabytes at a time, and who reads them steadily seems to rest.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT)
+    return listening
 
 
 def most_connections() -> int:
