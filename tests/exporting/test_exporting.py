@@ -15,6 +15,7 @@ from labeltree.errors import ConfigError, ModelFolderError, OutputExistsError
 from labeltree.exporting import FORMATS, Exported, export_model, exporting, formats, parity
 from labeltree.exporting.formats import read
 from labeltree.exporting.graph import Graph, first
+from labeltree.exporting.names import format_of
 from labeltree.methods import METHODS
 from labeltree.methods.routed.regrouping import most_probable
 from labeltree.methods.routed.routing import Routing
@@ -81,8 +82,8 @@ def test_a_file_tells_what_it_is_and_not_where_it_was_made(exported: Export) -> 
 @pytest.mark.parametrize("to", [name for name in FORMATS if name != "onnx"])
 def test_other_formats_hold_the_same(to: str, folder_of: Make, tmp_path: Path) -> None:
     folder = folder_of("merged")
-    done = export_model(folder, tmp_path / "file", to=to)
-    assert done.difference <= 1e-4
+    done = export_model(folder, tmp_path / f"file{FORMATS[to].suffix}")
+    assert done.to == to and done.difference <= 1e-4
     with zipfile.ZipFile(done.path) as archive:
         (name,) = (name for name in archive.namelist() if name.endswith("/labeltree"))
         stored = json.loads(archive.read(name))
@@ -172,9 +173,51 @@ def test_files_that_are_there_are_kept(folder_of: Make, tmp_path: Path) -> None:
     with pytest.raises(OutputExistsError, match="--overwrite"):
         export_model(folder, out)
     with pytest.raises(ModelFolderError, match="is a folder"):
-        export_model(folder, tmp_path)
+        export_model(folder, tmp_path, to="onnx")
     with pytest.raises(ModelFolderError, match="no such folder"):
         export_model(folder, tmp_path / "a" / "m.onnx")
     with pytest.raises(ConfigError, match="did you mean 'onnx'"):
         export_model(folder, tmp_path / "n", to="onxx")
     assert out.read_text() == "mine"
+
+
+ENDINGS = [
+    (None, None, "onnx"),
+    ("torch", None, "torch"),
+    (None, "a.ONNX", "onnx"),
+    (None, "a.ts", "torchscript"),
+    (None, "a.b.pt2", "torch"),
+    ("torchscript", "a.ts", "torchscript"),
+    ("onnx", "a.bin", "onnx"),
+    ("torch", "a", "torch"),
+]
+
+
+@pytest.mark.parametrize(("to", "out", "expected"), ENDINGS)
+def test_the_ending_tells_the_format(to: str | None, out: str | None, expected: str) -> None:
+    assert format_of(to, None if out is None else Path(out)) == expected
+
+
+@pytest.mark.parametrize(
+    ("to", "out", "because"),
+    [
+        (
+            "onnx",
+            "a.ts",
+            r"is the name of a file of torchscript, not of onnx: end it in \.onnx",
+        ),
+        ("torch", "a.onnx", r"of onnx, not of torch: end it in \.pt2, or leave --to out"),
+        (
+            None,
+            "a.bin",
+            r"a\.bin: give a file that ends in \.onnx, \.ts, \.pt2, or add --to",
+        ),
+        (None, "a", r"ends in \.onnx"),
+    ],
+)
+def test_an_ending_that_says_otherwise_is_refused(
+    to: str | None, out: str, because: str, folder_of: Make, tmp_path: Path
+) -> None:
+    with pytest.raises(ConfigError, match=because):
+        export_model(folder_of("flat"), tmp_path / out, to=to)
+    assert not list(tmp_path.iterdir())

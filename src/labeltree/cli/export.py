@@ -13,12 +13,14 @@ from labeltree.cli.options import CropsOption, DataRoot, ModelArgument, RoutingO
 def export(
     model: ModelArgument,
     to: Annotated[
-        Literal["onnx", "torchscript", "torch"],
+        Literal["onnx", "torchscript", "torch"] | None,
         typer.Option(
             help="onnx: for `labeltree predict` and `serve` without torch, and for other programs; "
-            "torchscript: for libtorch; torch: for torch.export.load."
+            "torchscript: for libtorch; torch: for torch.export.load. Default: as --out ends, "
+            "else onnx.",
+            show_default=False,
         ),
-    ] = "onnx",
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(

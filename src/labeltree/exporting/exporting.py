@@ -11,12 +11,12 @@ from rich.console import Console
 
 import labeltree
 from labeltree.data.config import Crops
-from labeltree.errors import ConfigError, ModelFolderError, OutputExistsError, suggestion
+from labeltree.errors import ConfigError, ModelFolderError, OutputExistsError
 from labeltree.exporting import parity
 from labeltree.exporting.formats import program_of, read, write
 from labeltree.exporting.graph import Graph
 from labeltree.exporting.int8 import Calibration, make_int8
-from labeltree.exporting.names import FORMATS, Name
+from labeltree.exporting.names import FORMATS, Name, format_of
 from labeltree.runs.extensions import model_place
 from labeltree.runs.model_folder import WEIGHTS, Model, load_model
 from labeltree.runs.telling import tell
@@ -46,7 +46,7 @@ def export_model(
     folder: Path,
     out: Path | None = None,
     *,
-    to: Name = "onnx",
+    to: Name | None = None,
     crops: Crops | None = None,
     routing: str | None = None,
     int8: Calibration | None = None,
@@ -60,7 +60,7 @@ def export_model(
     Args:
         folder: a run folder or the model folder in it.
         out: the file; None is the model's name with the format's suffix, in the working directory.
-        to: a key of `FORMATS`.
+        to: a key of `FORMATS`; None is told by the ending of `out`, and is `onnx` without one.
         crops: the views to average over; None are those that the decoder was fitted with.
         routing: which experts of a routed model answer; None are those that it was trained to ask.
         int8: images to calibrate 8-bit arithmetic with; None leaves float32. Only for ONNX.
@@ -68,14 +68,14 @@ def export_model(
         console: where to tell what happens; None is silent.
 
     Raises:
-        ConfigError: unknown format or options that do not fit, a network that the format cannot
-            hold, or a file that differs from PyTorch by more than 1e-4.
+        ConfigError: unknown format, a name that ends as files of another one do, options that do
+            not fit, a network that the format cannot hold, or a file that differs from PyTorch by
+            more than 1e-4.
         OutputExistsError: `out` is there, and `overwrite` is not set.
         LabeltreeError: whatever else the user can mend.
     """
     console = console or Console(quiet=True)
-    if to not in FORMATS:
-        raise ConfigError(f"unknown format {to!r}; {suggestion(to, FORMATS)}")
+    to = format_of(to, out)
     if int8 is not None and to != "onnx":
         raise ConfigError(f"int8 is for ONNX files, not for {to}: leave it out, or choose onnx")
     out = out or Path(f"{_name(folder)}{FORMATS[to].suffix}")
