@@ -6,12 +6,20 @@ Each part of the configuration is a small class beside the code that it configur
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from labeltree.errors import ConfigError, suggestion
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+_REASON = re.compile(r"^(Input should be a valid \w+), .*")
+"""How pydantic tells that a text could not be parsed; the value is told anyway."""
+_LONGEST = 100  # characters of a value
 
 
 class Config(BaseModel):
@@ -28,7 +36,7 @@ class Config(BaseModel):
         try:
             super().__init__(**values)
         except ValidationError as error:
-            raise ConfigError(_one_line(error)) from None
+            raise ConfigError(_one_line(error, values)) from None
 
     @model_validator(mode="before")
     @classmethod
@@ -82,12 +90,48 @@ def put_setting(values: dict[str, Any], setting: str) -> None:
     values[last] = value
 
 
-def _one_line(error: ValidationError) -> str:
-    parts = []
+def _one_line(error: ValidationError, values: dict[str, Any]) -> str:
+    """What is wrong, place by place; of a value that may be of several types, what it could be.
+
+    Where one of these types fits but for something in it, only that is told.
+    """
+    places: dict[tuple[int | str, ...], list[ErrorDetails]] = {}
     for problem in error.errors():
-        place = ".".join(str(step) for step in problem["loc"])
-        text = problem["msg"].removeprefix("Value error, ")
-        got = problem["input"]
-        seen = f" (got {got!r})" if not isinstance(got, dict) else ""
-        parts.append(f"{place}: {text}{seen}" if place else text)
-    return "; ".join(parts)
+        places.setdefault(_place(problem, values), []).append(problem)
+    return "; ".join(
+        _said(place, problems)
+        for place, problems in places.items()
+        if not any(other[: len(place)] == place and other != place for other in places)
+    )
+
+
+def _place(problem: ErrorDetails, values: Any) -> tuple[int | str, ...]:
+    """Where it is, without the names of types that pydantic adds where there are several."""
+    place = []
+    for step in problem["loc"]:
+        within = isinstance(values, list | tuple) and step in range(len(values))
+        if within or (isinstance(values, dict) and step in values):
+            values = values[step]
+        elif place and problem["type"] != "missing":
+            continue
+        place.append(step)
+    return tuple(place)
+
+
+def _said(place: tuple[int | str, ...], problems: list[ErrorDetails]) -> str:
+    named = [one for one in problems if one["type"] != "none_required"] or problems
+    text = ", or ".join(dict.fromkeys(map(_wish, named))).replace(", or should be ", ", or ")
+    got = problems[0]["input"]
+    seen = "" if isinstance(got, dict) else f" (got {_shortened(repr(got))})"
+    return f"{'.'.join(map(str, place))}: {text}{seen}" if place else text
+
+
+def _wish(problem: ErrorDetails) -> str:
+    if problem["type"] == "path_type":  # told with the class that it would become
+        return "should be a path"
+    text = _REASON.sub(r"\1", problem["msg"])
+    return text.removeprefix("Input ").removeprefix("Value error, ")
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -7,7 +7,8 @@ from functools import lru_cache
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
-from pydantic import BeforeValidator, Field, FiniteFloat
+from annotated_types import Ge, Le
+from pydantic import BeforeValidator, Field, FiniteFloat, ValidationError, WrapValidator
 from pydantic.json_schema import SkipJsonSchema
 
 from labeltree.configuration import Config
@@ -21,24 +22,41 @@ MOST_TOP = 50
 def _word(value: Any) -> Any:
     if value in ("true", "false", True, False):
         return value in ("true", True)
-    raise ValueError("give true or false")
+    raise ValueError
 
 
-Flag = Annotated[bool, BeforeValidator(_word)]
+def _give(words: str) -> WrapValidator:
+    """Say what was expected, whatever is wrong."""
+
+    def read(value: Any, within: Callable[[Any], Any]) -> Any:
+        try:
+            return within(value)
+        except ValidationError:
+            raise ValueError(f"give {words}") from None
+
+    return WrapValidator(read)
+
+
+Flag = Annotated[bool, BeforeValidator(_word), _give("true or false")]
 
 
 class Question(Config):
     """One for all images of a request; unknown names are refused."""
 
     target_accuracy: Annotated[
-        Annotated[FiniteFloat, Field(ge=0, le=1)] | SkipJsonSchema[None],
+        Annotated[FiniteFloat, Ge(0), Le(1)] | SkipJsonSchema[None],
+        _give("a number from 0 to 1"),
         Field(
             description="Back off so that this share of the answers is right, instead of the share "
             "the model was fitted for; 0 always answers with a leaf.",
         ),
     ] = None
     top: Annotated[
-        int, Field(ge=0, le=MOST_TOP, description="How many leaves to list, the surest first.")
+        int,
+        Ge(0),
+        Le(MOST_TOP),
+        _give(f"a whole number from 0 to {MOST_TOP}"),
+        Field(description="How many leaves to list, the surest first."),
     ] = 5
     given: Annotated[
         str | SkipJsonSchema[None],
