@@ -107,7 +107,7 @@ def _one_line(error: ValidationError, values: dict[str, Any]) -> str:
 
 def _place(problem: ErrorDetails, values: Any) -> tuple[int | str, ...]:
     """Where it is, without the names of types that pydantic adds where there are several."""
-    place = []
+    place: list[int | str] = []
     for step in problem["loc"]:
         within = isinstance(values, list | tuple) and step in range(len(values))
         if within or (isinstance(values, dict) and step in values):
