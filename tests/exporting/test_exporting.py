@@ -82,7 +82,7 @@ def test_a_file_tells_what_it_is_and_not_where_it_was_made(exported: Export) -> 
 @pytest.mark.parametrize("to", [name for name in FORMATS if name != "onnx"])
 def test_other_formats_hold_the_same(to: str, folder_of: Make, tmp_path: Path) -> None:
     folder = folder_of("merged")
-    done = export_model(folder, tmp_path / f"file{FORMATS[to].suffix}")
+    done = export_model(folder, tmp_path / f"made/for it/file{FORMATS[to].suffix}")
     assert done.to == to and done.difference <= 1e-4
     with zipfile.ZipFile(done.path) as archive:
         (name,) = (name for name in archive.namelist() if name.endswith("/labeltree"))
@@ -174,8 +174,6 @@ def test_files_that_are_there_are_kept(folder_of: Make, tmp_path: Path) -> None:
         export_model(folder, out)
     with pytest.raises(ModelFolderError, match="is a folder"):
         export_model(folder, tmp_path, to="onnx")
-    with pytest.raises(ModelFolderError, match="no such folder"):
-        export_model(folder, tmp_path / "a" / "m.onnx")
     with pytest.raises(ConfigError, match="did you mean 'onnx'"):
         export_model(folder, tmp_path / "n", to="onxx")
     assert out.read_text() == "mine"

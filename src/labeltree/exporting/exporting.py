@@ -59,7 +59,8 @@ def export_model(
 
     Args:
         folder: a run folder or the model folder in it.
-        out: the file; None is the model's name with the format's suffix, in the working directory.
+        out: the file; its folder is made. None is the model's name with the format's suffix, in
+            the working directory.
         to: a key of `FORMATS`; None is told by the ending of `out`, and is `onnx` without one.
         crops: the views to average over; None are those that the decoder was fitted with.
         routing: which experts of a routed model answer; None are those that it was trained to ask.
@@ -85,6 +86,7 @@ def export_model(
         model = model.with_crops(crops)
     model = model.asking(routing, told=False)
     metadata = _metadata(model, folder)
+    out.parent.mkdir(parents=True, exist_ok=True)
     with whole_file(out) as unfinished:
         difference = _write_float32(model, folder, unfinished, to, metadata)
         if int8 is not None:
@@ -138,5 +140,3 @@ def _check_free(out: Path, overwrite: bool) -> None:
         raise ModelFolderError(f"{out} is a folder; give the name of a file with --out")
     if out.exists() and not overwrite:
         raise OutputExistsError(f"{out} is there already; add --overwrite or choose another --out")
-    if not out.resolve().parent.is_dir():
-        raise ModelFolderError(f"{out.parent}: no such folder; make it, or choose another --out")
