@@ -1,5 +1,6 @@
 """Files whole or not at all, also when several processes write the same one."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -48,3 +49,22 @@ def test_what_killed_writers_left_is_removed_later(tmp_path: Path) -> None:
     assert {file.name for file in tmp_path.iterdir()} == {"a", young.name, of_other}
     write_text(other, "whole")
     assert not (tmp_path / of_other).exists()
+
+
+def test_errors_name_the_file_that_was_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "no folder" / "a"
+    with pytest.raises(FileNotFoundError) as missing:
+        write_text(path, "x")
+    with pytest.raises(OSError, match="No space") as full, whole_file(tmp_path / "b"):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert (missing.value.filename, full.value.filename) == (str(path), str(tmp_path / "b"))
+    assert full.value.errno == errno.ENOSPC
+
+
+@pytest.mark.parametrize(
+    "other", [OSError(errno.ECONNRESET, "reset"), OSError(errno.EACCES, "no", "c"), OSError("odd")]
+)
+def test_errors_of_others_stay_theirs(tmp_path: Path, other: OSError) -> None:
+    with pytest.raises(OSError) as raised, whole_file(tmp_path / "b"):
+        raise other
+    assert raised.value is other

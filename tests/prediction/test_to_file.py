@@ -223,6 +223,17 @@ def test_one_process_at_a_time(work: Path) -> None:
         write("p.csv")
 
 
+def test_no_right_to_write(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def mkdir(path: Path, **_: Any) -> None:
+        if path.suffix == ".parts":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    with monkeypatch.context() as patch, pytest.raises(PermissionError) as info:
+        patch.setattr(Path, "mkdir", mkdir)
+        write("p.csv")
+    assert (info.value.filename, info.value.strerror) == ("p.csv", "Permission denied")
+
+
 def test_no_room(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from labeltree.prediction.tables import JsonLines
 

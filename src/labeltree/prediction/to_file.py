@@ -135,7 +135,8 @@ def predict_to_file(
     total = images.count()
     begun = time.monotonic()
     out.parent.mkdir(parents=True, exist_ok=True)
-    with Parts(out) as parts, _room(parts):
+    parts = Parts(out)
+    with _room(parts), parts:
         if finished := parts.begin(plan(model, images.arguments, asked), overwrite):
             return Written(finished.rows, finished.problems, finished.rows, 0)
         before = sum(part.rows for part in parts.found)
@@ -203,11 +204,11 @@ def _unread(batch: Batch) -> Iterator[Picture]:
 
 @contextmanager
 def _room(parts: Parts) -> Iterator[None]:
-    """Say what to do where there is no room to write."""
+    """Name the file that was asked for, and say what to do, where there is no room or no right."""
     try:
         yield
     except OSError as error:
-        if error.strerror is None or isinstance(error, OutputExistsError):
+        if error.strerror is None:
             raise
         done = f"; {parts.rows:,} answers are kept: the same command goes on" if parts.rows else ""
         raise OSError(error.errno, f"{error.strerror}{done}", str(parts.out)) from None
