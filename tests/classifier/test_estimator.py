@@ -195,10 +195,23 @@ def test_saved_and_loaded_it_says_the_same(
         fitted.save(tmp_path / "model")
 
 
-@pytest.mark.parametrize("level", [0, 3, -1, "kind", 1.5])
+@pytest.mark.parametrize("level", [0, 3, -1, "kind", 1.5, [1]])
 def test_unknown_levels_are_refused(fitted: TreeClassifier, pictures: Set, level: object) -> None:
     with pytest.raises(ConfigError, match=r"no level .*1 or 'level 1', 2 or 'level 2'"):
         fitted.predict_proba(pictures.images, level=level)
+
+
+@pytest.mark.parametrize("images", [123, None])
+def test_what_are_no_images_is_refused(fitted: TreeClassifier, images: object) -> None:
+    for ask in (fitted.predict, fitted.predict_proba, fitted.answers):
+        with pytest.raises(DataError, match="images are of type"):
+            ask(images)
+
+
+@pytest.mark.parametrize("target", ["0.5", [0.5], 2])
+def test_what_is_no_share_is_refused(fitted: TreeClassifier, pictures: Set, target: object) -> None:
+    with pytest.raises(ConfigError, match="give a share from 0 to 1"):
+        fitted.predict(pictures.images, target_accuracy=target)
 
 
 def test_a_level_and_a_target_exclude_each_other(fitted: TreeClassifier, pictures: Set) -> None:

@@ -41,6 +41,9 @@ def test_all_forms_are_the_same_labels(labels) -> None:
 @pytest.mark.parametrize(
     ("labels", "message"),
     [
+        (3, "labels are of type int; expected a list with one label for each image"),
+        (None, "labels are of type NoneType; expected a list"),
+        (np.array(3), "labels are of type ndarray; expected a list"),
         (["cat", float("nan")], r"label 1 is missing \(nan\)"),
         (["cat", None], "label 1 is missing"),
         (["cat", ""], "label 1: a label has no name"),

@@ -72,6 +72,9 @@ def test_longest_side() -> None:
     [
         ([], "no images"),
         (COLOUR[:0], "no images"),
+        (123, "images are of type int; expected a list of paths, of PIL images, or of uint8"),
+        (None, "images are of type NoneType; expected a list of paths"),
+        (np.array("a.jpg"), "images are of type ndarray; expected a list of paths"),
         ("a.jpg", "images are one image"),
         (Image.new("RGB", (4, 4)), "images are one image"),
         (COLOUR[0], r"shape \(6, 5, 3\): one image\? give \[image\]"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from numbers import Real
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self
@@ -289,7 +290,7 @@ class TreeClassifier(ClassifierMixin, BaseEstimator):
         depths: dict[int | str | None, int] = {None: tree.depth}
         depths |= {depth: depth for depth in range(1, tree.depth + 1)}
         depths |= {name: depth for depth, name in enumerate(tree.level_names, 1)}
-        if level not in depths:
+        if not isinstance(level, int | str | None) or level not in depths:
             known = ", ".join(
                 f"{depth} or {name!r}" for depth, name in enumerate(tree.level_names, 1)
             )
@@ -300,6 +301,10 @@ class TreeClassifier(ClassifierMixin, BaseEstimator):
     def _target(self, asked: float | None) -> float | None:
         """The target accuracy to answer with, None for the one that the decoder was fitted for."""
         target = self.target_accuracy if asked is None else asked
+        if not isinstance(target, Real | None):
+            raise ConfigError(
+                f"target accuracy is {target!r}; give a share from 0 to 1, such as 0.95"
+            )
         return None if target == self.predictor_.decoder.target_accuracy else target
 
     def _after_interrupt(self) -> str:

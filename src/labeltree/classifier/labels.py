@@ -25,14 +25,20 @@ def label_paths(labels: Any) -> list[str]:
             NaN): then the image is known only that deep.
 
     Raises:
-        DataError: a label is missing or is no text; says which.
+        DataError: no list, or a label is missing or is no text; says which.
 
     >>> label_paths(["cat", "dog/pug"]) == label_paths([("cat", ""), ("dog", "pug")])
     True
     """
     if isinstance(labels, str | bytes):
         raise DataError(f"labels are one text, {labels!r}; expected one label for each image")
-    rows = np.asarray(labels).tolist() if hasattr(labels, "__array__") else list(labels)
+    try:
+        rows = list(np.asarray(labels).tolist() if hasattr(labels, "__array__") else labels)
+    except TypeError:
+        raise DataError(
+            f"labels are of type {type(labels).__name__}; expected a list with one label for each "
+            "image"
+        ) from None
     return [SEPARATOR.join(as_label(_steps(row, i), f"label {i}")) for i, row in enumerate(rows)]
 
 

@@ -16,7 +16,8 @@ from labeltree.data.images import FileImages
 from labeltree.errors import BadImageError, DataError
 
 _FORMS = (
-    "expected paths, PIL images, or uint8 arrays of shape (height, width, 3) or (height, width)"
+    "expected a list of paths, of PIL images, or of uint8 arrays of shape (height, width, 3) or "
+    "(height, width)"
 )
 
 
@@ -67,7 +68,10 @@ def as_pictures(images: Any) -> Pictures:
         raise DataError("images are one image; give a list of them")
     if isinstance(images, np.ndarray) and images.dtype.kind not in "OU":
         return _from_array(images)
-    each = list(images)
+    try:
+        each = list(images)
+    except TypeError:
+        raise DataError(f"images are of type {type(images).__name__}; {_FORMS}") from None
     if not each:
         raise DataError("there are no images; expected at least one")
     kinds = [_kind(image, i) for i, image in enumerate(each)]
