@@ -58,6 +58,15 @@ class TrainingInterruptedError(LabeltreeError):
     exit_code = 130
 
 
+def with_extra(*extras: str) -> str:
+    """What a `MissingExtraError` tells to do: true wherever labeltree was installed from.
+
+    >>> with_extra("runtime"), with_extra("train", "hub")
+    ("install labeltree with its extra 'runtime'", "install labeltree with its extras 'train,hub'")
+    """
+    return f"install labeltree with its extra{'s' if extras[1:] else ''} {','.join(extras)!r}"
+
+
 def suggestion(wrong: str, known: Iterable[str], otherwise: str | None = None) -> str:
     """The end of a message about a name that is not known.
 

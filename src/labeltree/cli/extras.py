@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from importlib.metadata import PackageNotFoundError, requires
 
-from labeltree.errors import MissingExtraError
+from labeltree.errors import MissingExtraError, with_extra
 
 PACKAGE = "labeltree"
 IMPORTED_AS = {"scikit-learn": "sklearn"}
@@ -23,15 +23,14 @@ def missing_extra(error: ModuleNotFoundError, extra: str | None = None) -> Missi
         extra: the one that the command needs as a whole; None is the smallest with that module.
 
     Returns:
-        One line with the command that mends it; None for any other module, also for one that an
+        One line with what mends it; None for any other module, also for one that an
         installed package should have had: that is a bug, and its traceback is wanted.
     """
     found = extras().get(error.name or "")
     if found is None:
         return None
     return MissingExtraError(
-        f"this needs {error.name}, which is not installed: "
-        f"pip install '{PACKAGE}[{extra or found}]'"
+        f"this needs {error.name}, which is not installed: {with_extra(extra or found)}"
     )
 
 

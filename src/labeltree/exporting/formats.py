@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import fx
 from torch.export import Dim, ExportedProgram
 
-from labeltree.errors import ConfigError, LabeltreeError, MissingExtraError
+from labeltree.errors import ConfigError, LabeltreeError, MissingExtraError, with_extra
 from labeltree.exporting.graph import Graph
 from labeltree.exporting.names import Name
 from labeltree.runtime.exported import INPUT, load_exported
@@ -102,9 +102,7 @@ def _write_onnx(program: ExportedProgram, outputs: tuple[str, ...], path: Path, 
         import onnx
         import onnxscript  # noqa: F401  torch.onnx needs it
     except ModuleNotFoundError as error:
-        raise MissingExtraError(
-            f"ONNX files need {error.name}: pip install 'labeltree[export]'"
-        ) from None
+        raise MissingExtraError(f"ONNX files need {error.name}: {with_extra('export')}") from None
     with quiet():
         exported = torch.onnx.export(
             program,

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from labeltree.errors import MissingExtraError
+from labeltree.errors import MissingExtraError, with_extra
 from labeltree.exporting.formats import quiet
 from labeltree.runtime.exported import INPUT
 
@@ -42,9 +42,7 @@ def quantise(path: Path, batches: Iterable[NDArray[np.uint8]]) -> None:
             quant_pre_process,
         )
     except ModuleNotFoundError as error:
-        raise MissingExtraError(
-            f"int8 needs {error.name}: pip install 'labeltree[export]'"
-        ) from None
+        raise MissingExtraError(f"int8 needs {error.name}: {with_extra('export')}") from None
     with tempfile.TemporaryDirectory() as scratch, quiet():
         prepared = str(Path(scratch) / "prepared.onnx")
         quant_pre_process(str(path), prepared, skip_symbolic_shape=True)

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from labeltree.data.config import Crops
-from labeltree.errors import ConfigError, MissingExtraError, ModelFolderError
+from labeltree.errors import ConfigError, MissingExtraError, ModelFolderError, with_extra
 from labeltree.runtime import Predictor
 
 _CONFIG = "config.json"
@@ -56,8 +56,8 @@ def open_predictor(
         from labeltree.runs.torch_predictor import TorchPredictor
     except ModuleNotFoundError as error:
         raise MissingExtraError(
-            f"{path}: a model folder needs {error.name}: pip install 'labeltree[train]', or use "
-            "the file that `labeltree export` makes of it"
+            f"{path}: a model folder needs {error.name}: {with_extra('train')}, or use the file "
+            "that `labeltree export` makes of it"
         ) from None
     if threads is not None:
         torch.set_num_threads(threads)

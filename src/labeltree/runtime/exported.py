@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from labeltree.decoding import Decoder, SetDecoder
 from labeltree.decoding.blocks import num_threads
-from labeltree.errors import ConfigError, MissingExtraError, ModelFolderError
+from labeltree.errors import ConfigError, MissingExtraError, ModelFolderError, with_extra
 from labeltree.runtime.metadata import KEY, ExportMetadata
 from labeltree.runtime.onnx_file import read_metadata
 from labeltree.runtime.predictor import Predicted
@@ -104,7 +104,7 @@ def load_exported(path: Path, threads: int | None = None) -> ExportedModel:
         import onnxruntime
     except ModuleNotFoundError:
         raise MissingExtraError(
-            f"{path.name} needs ONNX Runtime: pip install 'labeltree[runtime]'"
+            f"{path.name} needs ONNX Runtime: {with_extra('runtime')}"
         ) from None
     try:
         file = path.read_bytes()

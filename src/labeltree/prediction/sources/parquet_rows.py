@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labeltree.data.sources.parquet_kinds import holds_images, holds_text, image_in
-from labeltree.errors import DataError, MissingExtraError
+from labeltree.errors import DataError, MissingExtraError, with_extra
 from labeltree.prediction.sources.image_column import image_column
 from labeltree.prediction.sources.picture import Picture, picture_in_file, printable
 
@@ -97,8 +97,8 @@ class ParquetRows:
             import pyarrow.parquet as pq
         except ModuleNotFoundError:
             raise MissingExtraError(
-                f"{self.path}: parquet needs pyarrow: pip install 'labeltree[parquet]', or give a "
-                "table as CSV or JSON lines"
+                f"{self.path}: parquet needs pyarrow: {with_extra('parquet')}, or give a table as "
+                "CSV or JSON lines"
             ) from None
         try:
             with pq.ParquetFile(self.path, buffer_size=_BUFFER, pre_buffer=False) as file:

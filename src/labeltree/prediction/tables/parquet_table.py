@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from labeltree.errors import MissingExtraError
+from labeltree.errors import MissingExtraError, with_extra
 from labeltree.prediction.answering import Rows
 from labeltree.prediction.tables.layout import Layout
 
@@ -42,8 +42,8 @@ class ParquetTable:
             import pyarrow.parquet  # noqa: F401
         except ModuleNotFoundError:
             raise MissingExtraError(
-                "--out in .parquet needs pyarrow: pip install 'labeltree[parquet]', or give an "
-                "--out in .csv or .jsonl"
+                f"--out in .parquet needs pyarrow: {with_extra('parquet')}, or give an --out in "
+                ".csv or .jsonl"
             ) from None
 
     def write_part(self, path: Path, rows: Rows) -> None:
