@@ -61,6 +61,37 @@ def test_after_fit_it_shows_figures_and_the_tree(fitted: TreeClassifier) -> None
     assert page.tags.count("details") == 4  # tree, a, b, parameters
 
 
+def of_a_small_run(tree: Taxonomy) -> str:
+    """One epoch on one image in one second, measured on one image."""
+    classifier = with_tree(tree)
+    levels = [
+        {"level": name, "depth": depth, "images": 1, "top1": 0.5, "top5": 0.875}
+        for depth, name in enumerate(tree.level_names, 1)
+    ]
+    classifier.record_ = {
+        "model": {"method": "flat", "backbone": "slim"},
+        "data": {"train": 1},
+        "training": {"epochs": 1.0, "seconds_in_all": 1.2},
+        "test": {"images": 1, "levels": levels},
+    }
+    return Page(classifier._repr_html_()).text
+
+
+def test_one_is_no_plural() -> None:
+    text = of_a_small_run(Taxonomy.from_paths(["cat"]))
+    assert "trained on 1 image for 1 epoch in 1 second" in text
+    assert "Measured on 1 image that" in text and "1 class " in text
+    assert not re.search(r"\b1 (image|epoch|second|classe)s", text)
+
+
+def test_the_five_surest_are_told_only_of_levels_with_more_than_five_labels() -> None:
+    two = [f"{kind}/{kind}{i}" for kind in ("cat", "dog") for i in range(3)]
+    text = of_a_small_run(Taxonomy.from_paths(two))
+    assert "top-5level 1150.0%––level 2150.0%–87.5%" in text
+    five = of_a_small_run(Taxonomy.from_paths(two[:5]))
+    assert "top-5" not in five and "87.5%" not in five and "50.0%" in five
+
+
 def test_nothing_comes_from_outside_and_nothing_runs(fitted: TreeClassifier) -> None:
     text = fitted._repr_html_()
     assert not re.search(r"<script|<link|https?:|url\(|\son\w+=", text)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from labeltree.reports.words import known
+from labeltree.reports.words import known, plural
 from labeltree.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def as_html(classifier: TreeClassifier) -> str:
         body = f"<p>not fitted</p>{_parameters(classifier)}"
     else:
         body = (
-            f"<p>{escape(_summary(classifier))}</p>{_figures(classifier.record_)}"
+            f"<p>{escape(_summary(classifier))}</p>{_figures(classifier)}"
             f'<details open class="tree"><summary>{_tree_words(classifier.taxonomy_)}</summary>'
             f"{_tree(classifier.taxonomy_)}</details>"
             f"<details><summary>parameters</summary>{_parameters(classifier)}</details>"
@@ -63,8 +63,10 @@ def _summary(classifier: TreeClassifier) -> str:
         f"{model['parameters']:,} parameters" if known(model.get("parameters")) else "",
     ]
     spent = [
-        f"on {data['train']:,} images" if known(data.get("train")) else "",
-        f"for {training['epochs']:.3g} epochs" if known(training.get("epochs")) else "",
+        f"on {plural(data['train'], 'image')}" if known(data.get("train")) else "",
+        "for " + _counted(f"{training['epochs']:.3g}", "epoch")
+        if known(training.get("epochs"))
+        else "",
         f"in {duration(training['seconds_in_all'])}"
         if known(training.get("seconds_in_all"))
         else "",
@@ -79,36 +81,59 @@ def _summary(classifier: TreeClassifier) -> str:
 def duration(seconds: float) -> str:
     """Seconds in words.
 
-    >>> duration(42.4), duration(150)
-    ('42 seconds', '2.5 minutes')
+    >>> duration(1.2), duration(42.4), duration(150)
+    ('1 second', '42 seconds', '2.5 minutes')
     """
-    return f"{seconds / 60:.1f} minutes" if seconds >= 100 else f"{seconds:.0f} seconds"
+    if seconds >= 100:
+        return _counted(f"{seconds / 60:.1f}", "minute")
+    return _counted(f"{seconds:.0f}", "second")
 
 
-def _figures(record: dict[str, Any] | None) -> str:
+def _counted(number: str, noun: str) -> str:
+    """A number as it is shown, and what it counts."""
+    return f"{number} {noun}" if number == "1" else f"{number} {noun}s"
+
+
+def _figures(classifier: TreeClassifier) -> str:
     """Accuracy at each level, of the images that were set aside to measure it."""
-    test, back_off = ((record or {}).get(part) or {} for part in ("test", "back_off"))
+    record = classifier.record_ or {}
+    test, back_off = (record.get(part) or {} for part in ("test", "back_off"))
     if not known(test.get("images")) or not test["images"]:
         return ""
-    measured = f"Measured on {test['images']:,} images that were set aside."
+    measured = f"Measured on {plural(test['images'], 'image')} that were set aside."
     if known(back_off.get("target_accuracy")):
         measured = (
             f"Answers for a target of {back_off['target_accuracy']:.0%}: "
             f"{_share(back_off.get('accuracy'))} right, {_share(back_off.get('leaf_share'))} of "
             f"them leaves. {measured}"
         )
+    levels = test.get("levels") or ()
+    tree = classifier.taxonomy_
+    five = any(_has_more_than_five(tree, level) for level in levels)
     rows = [
         (
             str(level.get("level") or ""),
             f"{level['images']:,}" if known(level.get("images")) else "–",
             _share(level.get("top1")),
             _interval(level),
-            _share(level.get("top5")),
+            *([_five_surest(tree, level)] if five else []),
         )
-        for level in test.get("levels") or ()
+        for level in levels
     ]
-    head = ("level", "images", "top-1", "95 % interval", "top-5")
+    head = ("level", "images", "top-1", "95 % interval", *(["top-5"] if five else []))
     return f"{_table(rows, head)}<p>{escape(measured)}</p>"
+
+
+def _has_more_than_five(tree: Taxonomy, level: dict[str, Any]) -> bool:
+    depth = level.get("depth")
+    if not isinstance(depth, int) or not 1 <= depth <= tree.depth:
+        return True
+    return len(tree.cut(depth)) > 5
+
+
+def _five_surest(tree: Taxonomy, level: dict[str, Any]) -> str:
+    """Of at most five labels they are right whatever the model says: that is no figure."""
+    return _share(level.get("top5")) if _has_more_than_five(tree, level) else "–"
 
 
 def _share(value: Any) -> str:
@@ -143,7 +168,7 @@ def _parameters(classifier: TreeClassifier) -> str:
 
 def _tree_words(tree: Taxonomy) -> str:
     levels = escape(", ".join(tree.level_names))
-    return f"{tree.num_leaves:,} classes <span class=count>{levels}</span>"
+    return f"{plural(tree.num_leaves, 'class', 'classes')} <span class=count>{levels}</span>"
 
 
 def _tree(tree: Taxonomy) -> str:
