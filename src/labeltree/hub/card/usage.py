@@ -20,7 +20,7 @@ def usage(model: Described) -> list[str]:
     name, repo = model.name, model.repo
     return [
         "```bash",
-        f"{_INSTALL}[train,hub]'    # of a clone of labeltree, which is on no package index yet",
+        f"{_INSTALL}[train,serve,hub]'    # of a clone of labeltree, which is on no package index yet",
         f"labeltree pull {repo}",
         f"labeltree predict {name} photos/",
         f"labeltree serve {name}    # a page to drop pictures on, and an HTTP interface",
@@ -45,8 +45,8 @@ def _light(model: Described) -> list[str]:
     if model.exported is None:
         return []
     said = (
-        f"`{EXPORTED}` answers without PyTorch (`{_INSTALL}[runtime,hub]'`): give "
-        f"`{model.name}/{EXPORTED}` in place of `{model.name}`."
+        f"`{EXPORTED}` answers without PyTorch (`{_INSTALL}[runtime,serve,hub]'`, and for "
+        f"Python `scikit-learn`): give `{model.name}/{EXPORTED}` in place of `{model.name}`."
     )
     if model.exported.precision == "int8":
         said += " It computes with 8 bits: the figures below are of the model itself. "
