@@ -37,7 +37,9 @@ def photos(folder: Path) -> list[Path]:
         pixels = random.integers(0, 256, (3, 3, *size[2:]), np.uint8)
         image = Image.fromarray(pixels).resize(size[1::-1], Image.Resampling.BICUBIC)
         image.save(path, exif=turned)
-    return paths
+    deep = np.linspace(0, 65535, 30 * 20).astype(np.uint16).reshape(30, 20)
+    Image.fromarray(deep).save(folder / "16 bits.png")
+    return [*paths, folder / "16 bits.png"]
 
 
 def test_it_is_short() -> None:
