@@ -67,4 +67,4 @@ def test_it_needs_no_torch(
     probabilities, classes, why = json.loads(done.stdout)
     np.testing.assert_allclose(probabilities, fitted.predict_proba(pictures.images), atol=1e-4)
     assert classes == fitted.classes_.tolist()
-    assert "fit needs" in why and "pip install 'labeltree[train]'" in why
+    assert "fit needs" in why and "install labeltree with its extra 'train'" in why

@@ -71,7 +71,7 @@ def described(tree: Taxonomy = TREE) -> Described:
         "| hardware | a CPU, 2 cores, no GPU |",
         "| software | labeltree 0.1.0 and PyTorch 2.11 |",
         "| date | 2026-11-21 |",
-        "pip install 'PATH/TO/CLONE[train,serve,hub]'",  # what the three commands need
+        "pip install 'path/to/the/clone[train,serve,hub]'",  # what the three commands need
         "labeltree pull kennel/dogs",
         "labeltree serve dogs",
         "year         = {2026}",
@@ -139,7 +139,7 @@ def test_an_export_is_told_with_its_arithmetic() -> None:
     ]  # fmt: skip
     plain, eight, measured = (model_card(replace(described(), exported=one)) for one in told)
     assert "give `dogs/model.onnx` in place of `dogs`" in plain and "8 bits" not in plain
-    assert "(`pip install 'PATH/TO/CLONE[runtime,serve,hub]'`, and for Python `scik" in plain
+    assert "(`pip install 'path/to/the/clone[runtime,serve,hub]'`, and for Python `scik" in plain
     assert "What that costs was not measured" in eight and "onnx" not in model_card(described())
     assert "200 test images of zoo, 88.50" in measured and "not measured" not in measured
     assert "without; of the answers" in measured and "94.50" in measured and "95.00" in measured

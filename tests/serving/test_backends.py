@@ -56,7 +56,7 @@ def test_auto_takes_pytorch_where_nothing_exports(
 ) -> None:
     monkeypatch.setattr(backends, "find_spec", lambda name: None)
     assert choose_backend(folder, "auto", tmp_path).open().backend == "pytorch"
-    with pytest.raises(MissingExtraError, match=r"pip install 'labeltree\[export\]'"):
+    with pytest.raises(MissingExtraError, match=r"with its extra 'export'"):
         choose_backend(folder, "onnxruntime", tmp_path)
 
 

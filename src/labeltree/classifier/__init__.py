@@ -8,7 +8,7 @@ images, labels ──► a table ──► the training of `labeltree train` ─
 Importing this package imports scikit-learn, and torch only to train.
 """
 
-from labeltree.errors import MissingExtraError
+from labeltree.errors import MissingExtraError, with_extra
 
 try:
     from labeltree.classifier.estimator import TreeClassifier
@@ -16,8 +16,8 @@ except ModuleNotFoundError as error:
     if (error.name or "").partition(".")[0] != "sklearn":
         raise
     raise MissingExtraError(
-        "TreeClassifier needs scikit-learn: pip install 'labeltree[train]', or only scikit-learn "
-        "to use an exported file"
+        f"TreeClassifier needs scikit-learn: {with_extra('train')}, or scikit-learn alone to use "
+        "an exported file"
     ) from None
 
 __all__ = ["TreeClassifier"]

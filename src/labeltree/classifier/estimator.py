@@ -25,6 +25,7 @@ from labeltree.errors import (
     MissingExtraError,
     OutputExistsError,
     TrainingInterruptedError,
+    with_extra,
 )
 from labeltree.prediction import open_predictor
 from labeltree.reports.record import RECORD, read_record
@@ -143,9 +144,7 @@ class TreeClassifier(ClassifierMixin, BaseEstimator):
         try:
             from labeltree.classifier.training import parts_of, train
         except ModuleNotFoundError as error:
-            raise MissingExtraError(
-                f"fit needs {error.name}: pip install 'labeltree[train]'"
-            ) from None
+            raise MissingExtraError(f"fit needs {error.name}: {with_extra('train')}") from None
         parts = parts_of(images, labels, validation)
         if resume and (overwrite or self.folder is None):
             raise ConfigError("resume goes on with the run in a folder: give one, and no overwrite")

@@ -31,6 +31,7 @@ def pull(
 
     from rich.console import Console
 
+    from labeltree.errors import with_extra
     from labeltree.hub import pull
 
     console = Console()
@@ -39,7 +40,8 @@ def pull(
     lines = [("pulled", f"{folder}: {repo} at {pulled.revision[:12]}")]
     if pulled.unread:
         unread = ", ".join(pulled.unread)
-        lines.append(("note", f"{unread} not looked into: pip install 'labeltree[train,runtime]'"))
+        remedy = with_extra("train", "runtime")
+        lines.append(("note", f"{unread} not looked into: {remedy}"))
     lines.append(("next", f"labeltree predict {shlex.quote(folder)} IMAGES"))
     for word, sentence in lines:
         console.print(f"{word:8} {sentence}", highlight=False, markup=False, soft_wrap=True)

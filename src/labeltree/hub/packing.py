@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from labeltree.errors import MissingExtraError, OutputExistsError
+from labeltree.errors import MissingExtraError, OutputExistsError, with_extra
 from labeltree.hub.card import Described, model_card
 from labeltree.hub.checking import check_exported
 from labeltree.hub.layout import CARD, CONFIG, EXPORTED, RECORD, TAXONOMY, WEIGHTS
@@ -58,8 +58,8 @@ def pack(run: Path, repo: str, licence: str | None = None) -> Package:
     known_licence = check_licence(licence)
     if find_spec("torch") is None:
         raise MissingExtraError(
-            f"{run}: a model is looked at before it is pushed, which needs torch: pip install "
-            "'labeltree[train,hub]'"
+            f"{run}: a model is looked at before it is pushed, which needs torch: "
+            + with_extra("train", "hub")
         )
     from labeltree.runs.extensions import model_place, run_place
     from labeltree.runs.model_folder import load_model

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from labeltree.errors import LabeltreeError, MissingExtraError
+from labeltree.errors import LabeltreeError, MissingExtraError, with_extra
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
@@ -42,9 +42,7 @@ def check_installed() -> None:
     try:
         import huggingface_hub  # noqa: F401
     except ModuleNotFoundError as error:
-        raise MissingExtraError(
-            f"push and pull need {error.name}: pip install 'labeltree[hub]'"
-        ) from None
+        raise MissingExtraError(f"push and pull need {error.name}: {with_extra('hub')}") from None
 
 
 def check_token(api: HfApi) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labeltree.errors import MissingExtraError
+from labeltree.errors import MissingExtraError, with_extra
 from labeltree.reports.charts import ConfusionMatrices, Figure, Gallery
 from labeltree.reports.confusion import page_data
 from labeltree.reports.embedding import data_uri
@@ -120,5 +120,5 @@ def _plotly_script() -> str:
 
 def _missing(what: str) -> MissingExtraError:
     return MissingExtraError(
-        f"the report needs {what}, which is not installed: pip install 'labeltree[report]'"
+        f"the report needs {what}, which is not installed: {with_extra('report')}"
     )

@@ -18,6 +18,7 @@ from labeltree.errors import (
     MissingExtraError,
     ModelFolderError,
     suggestion,
+    with_extra,
 )
 from labeltree.prediction import open_predictor
 from labeltree.runtime import Predictor
@@ -88,9 +89,7 @@ def choose_backend(
             say("PyTorch serves this model: exported, it would compute the experts it does not ask")
         return as_it_is
     if missing:
-        raise MissingExtraError(
-            f"--backend onnxruntime needs {missing[0]}: pip install 'labeltree[export]'"
-        )
+        raise MissingExtraError(f"--backend onnxruntime needs {missing[0]}: {with_extra('export')}")
     try:
         file = _export(path, folder, {"crops": crops, "routing": routing})
     except LabeltreeError as error:

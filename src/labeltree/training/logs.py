@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 from typing import Protocol
 
-from labeltree.errors import MissingExtraError
+from labeltree.errors import MissingExtraError, with_extra
 from labeltree.writing import write_text
 
 FILE_NAME = "metrics.csv"
@@ -43,7 +43,7 @@ class TensorBoardLog:
             from torch.utils.tensorboard import SummaryWriter
         except ImportError:
             raise MissingExtraError(
-                "TensorBoard is not installed: pip install 'labeltree[tensorboard]'"
+                f"TensorBoard is not installed: {with_extra('tensorboard')}"
             ) from None
         self.writer = SummaryWriter(folder / "tensorboard")
 

@@ -12,7 +12,7 @@ from labeltree.reports.run.folder import RunFolder
 from labeltree.reports.words import percent, plural
 from labeltree.runtime.metadata import Int8
 
-_INSTALL = "pip install 'PATH/TO/CLONE"
+_INSTALL = "pip install 'path/to/the/clone"
 
 
 def usage(model: Described) -> list[str]:
@@ -20,7 +20,7 @@ def usage(model: Described) -> list[str]:
     name, repo = model.name, model.repo
     return [
         "```bash",
-        f"{_INSTALL}[train,serve,hub]'    # of a clone of labeltree, which is on no package index yet",
+        f"{_INSTALL}[train,serve,hub]'    # of a clone of labeltree: it is on no package index yet",
         f"labeltree pull {repo}",
         f"labeltree predict {name} photos/",
         f"labeltree serve {name}    # a page to drop pictures on, and an HTTP interface",
