@@ -21,12 +21,16 @@ SHAPE = Preprocessing(image_size=8, mean=(0.5,) * 3, std=(0.25,) * 3)
 def small_metadata(**changes: Any) -> dict[str, Any]:
     """The JSON of such a file."""
     metadata = ExportMetadata(
+        format=1,
         name="small",
         taxonomy=StoredTaxonomy.of(TREE),
         nodes=TREE.paths,
         labels=tuple(TREE.paths[leaf] for leaf in TREE.leaves),
         preprocessing=SHAPE,
         decoding=Decoder(1.5, parameter=0.6, target_accuracy=0.9).to_dict(),
+        precision="float32",
+        weights="",
+        versions={},
     )
     return metadata.model_dump(mode="json") | changes
 

@@ -108,12 +108,22 @@ def chain(count: int) -> dict[str, Any]:
         ({"preprocessing": SHAPE.replace(crops="ten").model_dump()}, "inputs"),
         ({"preprocessing": SHAPE.replace(image_size=10**7).model_dump()}, "inputs"),
         ({"precision": "float64"}, "precision"),
+        ({"preprocessing": SHAPE.model_dump() | {"mean": [9, 9, 9]}}, "mean"),
+        ({"preprocessing": SHAPE.model_dump() | {"mean": [0.5, -0.1, 0.5]}}, "mean"),
+        ({"preprocessing": SHAPE.model_dump() | {"mean": [0.5, "nan", 0.5]}}, "mean"),
     ],
 )
 def test_metadata_that_do_not_fit_are_refused(
     tmp_path: Path, change: dict[str, Any], because: str
 ) -> None:
     refused(write_small_exported(tmp_path / "m.onnx", small_metadata(**change)), because)
+
+
+@pytest.mark.parametrize("key", ["format", "name", "precision", "weights", "versions"])
+def test_metadata_that_are_missing_are_refused(tmp_path: Path, key: str) -> None:
+    metadata = small_metadata()
+    del metadata[key]
+    refused(write_small_exported(tmp_path / "m.onnx", metadata), key)
 
 
 @pytest.mark.parametrize("text", ["", "null", "[]", "{", "3", "[" * 100_000])

@@ -116,12 +116,14 @@ def _metadata(model: Model, folder: Path) -> ExportMetadata:
     tree = model.taxonomy
     sets = {} if model.sets is None else {"label_sets": model.sets.to_dict()}
     return ExportMetadata(
+        format=1,
         name=_name(folder),
         taxonomy=StoredTaxonomy.of(tree),
         nodes=tree.paths,
         labels=tuple(tree.paths[leaf] for leaf in tree.leaves),
         preprocessing=model.preprocessing,
         decoding=model.decoder.to_dict() | sets,
+        precision="float32",
         routing=model.routing,
         fitted_with=f"with {model.fitted_routing} routing" if model.fitted_routing else "",
         weights=fingerprint(model_place(folder) / WEIGHTS),

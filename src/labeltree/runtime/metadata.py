@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, StrictInt, StrictStr
+from pydantic import StrictInt, StrictStr
 
 from labeltree.configuration import Config
 from labeltree.errors import ConfigError
@@ -85,23 +85,23 @@ class ExportMetadata(Config):
         precision: of the network's arithmetic.
         routing: the experts that answer, of a routed model.
         fitted_with: what the decoder was fitted to, if not to these experts.
-        weights: the `fingerprint` of the weights that it was made of; empty if it tells none.
+        weights: the `fingerprint` of the weights that it was made of.
         versions: of what wrote the file.
         int8: what that costs.
     """
 
-    format: Literal[1] = 1
+    format: Literal[1]
     name: str
     taxonomy: StoredTaxonomy
     nodes: tuple[str, ...]
     labels: tuple[str, ...]
     preprocessing: Preprocessing
     decoding: dict[str, Any]
-    precision: Literal["float32", "int8"] = "float32"
+    precision: Literal["float32", "int8"]
     routing: str | None = None
     fitted_with: str = ""
-    weights: str = ""
-    versions: dict[str, str] = Field(default_factory=dict)
+    weights: str
+    versions: dict[str, str]
     int8: Int8 | None = None
 
     def tree(self) -> Taxonomy:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from pydantic import FiniteFloat, PositiveFloat, PositiveInt
+from pydantic import Field, PositiveFloat, PositiveInt
 
 from labeltree.configuration import Config
 from labeltree.data.config import Crops, DataConfig, Fit
 from labeltree.data.fitting import Ground, fit, ground_of
 from labeltree.data.views import CROPS, count, look
+
+_Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Preprocessing(Config):
@@ -20,7 +23,7 @@ class Preprocessing(Config):
 
     Attributes:
         image_size: side in pixels.
-        mean: per channel.
+        mean: per channel, of values in [0, 1].
         std: likewise.
         crops: the views whose probabilities are averaged, those that the decoder was fitted with.
         mirror: whether a mirrored image still shows its class.
@@ -28,7 +31,7 @@ class Preprocessing(Config):
     """
 
     image_size: PositiveInt
-    mean: tuple[FiniteFloat, FiniteFloat, FiniteFloat]
+    mean: tuple[_Share, _Share, _Share]
     std: tuple[PositiveFloat, PositiveFloat, PositiveFloat]
     crops: Crops = "one"
     mirror: bool = True
