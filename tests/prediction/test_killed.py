@@ -116,6 +116,11 @@ def test_what_was_done_is_not_done_again(begun: Path) -> None:
     assert sum(predictor.batches) < COUNT - 12 + 1
 
 
+@pytest.mark.parametrize("spelling", ["./photos", "photos/", "./photos//"])
+def test_a_source_may_be_spelt_otherwise(begun: Path, spelling: str) -> None:
+    assert go_on(sources=(spelling,)).before == 12
+
+
 def other_model() -> dict:
     Path("model.onnx").write_bytes(b"another")
     return {}

@@ -18,13 +18,13 @@ def plan(model: Path, sources: Sequence[str], options: dict[str, Any]) -> dict[s
 
     Args:
         model: folder or exported file.
-        sources: as the user named them.
+        sources: as the user named them; `./photos/` is `photos`, and its images are called alike.
         options: name (as the user knows it) to value.
     """
     told = {
         "format": FORMAT,
         "model": digest_of_model(model),
-        "sources": [written_out(source) for source in sources],
+        "sources": [written_out(_spelt(source)) for source in sources],
         "folder": _folder(sources),
         "options": options,
     }
@@ -49,7 +49,10 @@ def difference(before: dict[str, Any], now: dict[str, Any]) -> str | None:
         was = " ".join(map(str, before.get("sources") or ()))
         return f"the images were {was!r}, now {' '.join(now['sources'])!r}"
     if before.get("folder") != now.get("folder"):
-        return f"it was begun in {before.get('folder')}, this is {now.get('folder')}"
+        return (
+            f"it was begun in {before.get('folder')}, this is {now.get('folder')}: go there, where "
+            "the names mean the same images"
+        )
     old = before.get("options") or {}
     for name, value in now["options"].items():
         if old.get(name) != value:
@@ -76,6 +79,10 @@ def _folder(sources: Sequence[str]) -> str | None:
     files = [source for source in sources if source != STANDARD_INPUT]
     absolute = len(files) == len(sources) and all(place_of(file).is_absolute() for file in files)
     return None if absolute else written_out(str(Path.cwd()))
+
+
+def _spelt(source: str) -> str:
+    return source if source == STANDARD_INPUT else str(place_of(source))
 
 
 def _shown(value: object) -> str:
