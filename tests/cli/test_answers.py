@@ -24,7 +24,7 @@ def test_labels_in_csv_can_be_told_apart(capsys: pytest.CaptureFixture[str]) -> 
     assert [row["problem"] for row in rows] == ["", "", "3.png: no image"]
     found = as_labels(rows[0]["labels"], "/", "here")
     assert ["/".join(label) for label in found] == [path for path, _ in labels]
-    assert rows[0]["presence"] == "0.9100;0.5000;0.2500"
+    assert rows[0]["presence"] == "0.91;0.5;0.25"
     assert [(row["labels"], row["presence"]) for row in rows[1:]] == [("", ""), ("", "")]
 
 
@@ -35,6 +35,6 @@ def test_a_spreadsheet_runs_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     )
     first, second = csv.DictReader(io.StringIO(capsys.readouterr().out))
     assert (first["image"], first["answer"]) == ("'=1+1.png", "'@dog")
-    assert (first["reason"], first["labels"], first["presence"]) == ("'=sure", "'+dog", "0.5000")
-    assert (first["probability"], first["depth"]) == ("0.5000", "1")
+    assert (first["reason"], first["labels"], first["presence"]) == ("'=sure", "'+dog", "0.5")
+    assert (first["probability"], first["depth"]) == ("0.5", "1")
     assert (second["image"], second["problem"]) == ("'-2.png", "'-2.png: no image")

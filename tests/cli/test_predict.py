@@ -110,6 +110,16 @@ def test_printed_forms_take_tables_too(
     assert result.code == 2 and "no image in standard input" in result.err
 
 
+def test_printed_numbers_are_those_of_files(capsys: pytest.CaptureFixture[str]) -> None:
+    printed = run_command(capsys, "predict", "m.onnx", "photos", "--csv", "--skip-bad-images").out
+    assert run_command(capsys, "predict", "m.onnx", "photos", "--out", "p.csv").code == 0
+    with Path("p.csv").open(newline="") as file:
+        written = [(row["image"], row["path"], row["probability"]) for row in csv.DictReader(file)]
+    rows = csv.DictReader(io.StringIO(printed))
+    assert [(row["image"], row["answer"], row["probability"]) for row in rows] == written
+    assert any(len(chance) > 6 for _, _, chance in written)
+
+
 WRONG = {
     "two forms": (["photos", "--out", "p.csv", "--json"], "give one of them"),
     "top of nothing": (["photos", "--top", "3"], "add --out"),

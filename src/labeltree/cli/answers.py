@@ -79,9 +79,9 @@ def _csv() -> Callable[[FileAnswer], None]:
             write_row(file.image, "", "", "", "", file.problem, "", "")
             return
         answer = file.answer
-        chance = f"{answer.probability:.4f}"
+        chance = f"{answer.probability:.6g}"
         labels = labels_text(path for path, _ in answer.labels)
-        presence = labels_text(f"{value:.4f}" for _, value in answer.labels)
+        presence = labels_text(f"{value:.6g}" for _, value in answer.labels)
         said = [answer.path, chance, len(answer.steps), answer.reason]
         write_row(file.image, *said, "", labels, presence)
 
