@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import torch
 from PIL import Image
-from torchvision.transforms import v2
 
 from labeltree.data.augment import draw_boxes
 from labeltree.data.config import AugmentConfig
 from labeltree.data.fitting import Ground, fit
+
+if TYPE_CHECKING:
+    from torchvision.transforms import v2
 
 
 def transforms(
@@ -29,6 +33,8 @@ def transforms(
         colour: of the padding, see `augment.padding_colour`; reflected pixels if None.
         ground: of pictures that are padded to a square; boxes are cut out of the picture itself.
     """
+    from torchvision.transforms import v2  # a third of the time that starting takes; most never ask
+
     steps: list[v2.Transform] = []
     if config.random_resized_crop:
         least_area = config.random_resized_crop
