@@ -4,6 +4,7 @@ import csv
 import errno
 import json
 import os
+import threading
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -232,6 +233,25 @@ def test_no_right_to_write(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         patch.setattr(Path, "mkdir", mkdir)
         write("p.csv")
     assert (info.value.filename, info.value.strerror) == ("p.csv", "Permission denied")
+
+
+@pytest.mark.parametrize("to_file", [True, False])
+def test_no_thread_is_left_when_something_fails(
+    work: Path, monkeypatch: pytest.MonkeyPatch, to_file: bool
+) -> None:
+    """Threads that the garbage collection ends may wait for each other without end."""
+
+    def fails(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ColourPredictor, "__call__", fails)
+    paths = [f"photos/{name}" for name in animals(COUNT)] * 99
+    with pytest.raises(KeyboardInterrupt) as info:
+        if to_file:
+            write("p.csv", None, batch_size=1)
+        list(predict_files(ColourPredictor(), paths))
+    names = {thread.name.partition("_")[0] for thread in threading.enumerate()}
+    assert info.tb is not None and not names & {"decode", "network"}
 
 
 def test_no_room(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ import io
 import os
 import stat
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import NamedTuple
@@ -61,8 +61,11 @@ def sensible_batch_size(shape: Preprocessing) -> int:
     return max(1, views // shape.num_views)
 
 
-def batches(pictures: Iterable[Picture], shape: Preprocessing, size: int) -> Iterator[Batch]:
+def batches(pictures: Iterable[Picture], shape: Preprocessing, size: int) -> Generator[Batch]:
     """Decode pictures ahead of whoever looks at them, in order.
+
+    Has to be closed where it may not come to its end: threads that the garbage collection ends, in
+    the middle of the start of another thread, wait for each other without end.
 
     Args:
         pictures: are named no sooner than they are decoded.

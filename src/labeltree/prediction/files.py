@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 
 from labeltree.decoding import Answer
@@ -60,9 +61,14 @@ def predict_pictures(
         batch_size: images that are looked at together; None is `sensible_batch_size`.
     """
     shape = predictor.preprocessing
-    decoded = batches(pictures, shape, batch_size or sensible_batch_size(shape))
-    for batch, said in looked_at(predictor, decoded):
-        found, _ = answered(predictor, said, question)
-        answers = spread(list(found), batch.problems)
-        for picture, answer, problem in zip(batch.pictures, answers, batch.problems, strict=True):
-            yield FileAnswer(picture.name, answer, problem)
+    size = batch_size or sensible_batch_size(shape)
+    with (
+        closing(batches(pictures, shape, size)) as decoded,
+        closing(looked_at(predictor, decoded)) as looks,
+    ):
+        for batch, said in looks:
+            found, _ = answered(predictor, said, question)
+            answers = spread(list(found), batch.problems)
+            told = zip(batch.pictures, answers, batch.problems, strict=True)
+            for picture, answer, problem in told:
+                yield FileAnswer(picture.name, answer, problem)

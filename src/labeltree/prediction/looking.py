@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from labeltree.decoding.blocks import num_threads
@@ -27,8 +27,8 @@ def lanes() -> tuple[int, int]:
 
 def looked_at(
     predictor: Predictor, batches: Iterable[Batch], at_once: int = 1
-) -> Iterator[tuple[Batch, Predicted | None]]:
-    """What a model says of batches, in order.
+) -> Generator[tuple[Batch, Predicted | None]]:
+    """What a model says of batches, in order; has to be closed as `batches`.
 
     Args:
         predictor: called by threads of our own.

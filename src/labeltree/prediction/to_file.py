@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -144,9 +144,12 @@ def predict_to_file(
         parts.go_past(pictures)
         if before:
             _say(console, f"going on after {before:,} images that an earlier start answered")
-        with Answering(console, total, before) as progress, quietly():
-            decoded = batches(pictures, predictor.preprocessing, size)
-            looks = looked_at(predictor, decoded, at_once)
+        with (
+            Answering(console, total, before) as progress,
+            quietly(),
+            closing(batches(pictures, predictor.preprocessing, size)) as decoded,
+            closing(looked_at(predictor, decoded, at_once)) as looks,
+        ):
             _answer(predictor, looks, question, parts, table, progress)
         if not parts.rows:
             raise images.nothing()
