@@ -39,6 +39,12 @@ def texts() -> PngInfo:
     return info
 
 
+def turned() -> Image.Exif:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    return exif
+
+
 @pytest.mark.parametrize(
     ("content", "shape"),
     [
@@ -49,8 +55,10 @@ def texts() -> PngInfo:
         (stored(60, "JPEG", progressive=True), SHAPE),
         (stored(32, "PNG", pnginfo=texts()), SHAPE),
         (stored(32, "PNG", icc_profile=bytes(10_000)), SHAPE),
+        (stored(32, "PNG", exif=turned()), SHAPE),
+        (stored(32, "JPEG", exif=turned()), SHAPE),
     ],
-    ids=["format", "file", "side", "views", "scans", "texts", "profile"],
+    ids=["format", "file", "side", "views", "scans", "texts", "profile", "png tags", "jpeg tags"],
 )
 def test_what_takes_long_is_left_to_a_thread(content: bytes, shape: Preprocessing) -> None:
     assert sent(content, shape).at_once() is None

@@ -13,7 +13,7 @@ from time import monotonic, sleep
 
 import pytest
 from fake_serving import FakePredictor, png
-from serving_in_thread import asked, post
+from serving_in_thread import asked, connected, post
 
 from labeltree.runtime import Preprocessing
 from labeltree.serving import processes
@@ -127,6 +127,51 @@ def test_one_that_crashes_is_replaced(tmp_path: Path) -> None:
         assert server.returncode == 0
         assert "a process ended with code -9; one takes its place" in err
         until(lambda: not is_alive(other))
+
+
+def test_a_second_signal_does_not_wait(tmp_path: Path) -> None:
+    with serving(tmp_path) as (server, port):
+        (helper,) = helpers(server, tmp_path)
+        for answers, stopped in ((server.pid, helper), (helper, server.pid)):
+            os.kill(stopped, signal.SIGSTOP)
+            os.kill(answers, signal.SIGCONT)
+            assert path_of(asked(port, IMAGE)) == "cat"
+        with connected(port) as held:
+            held.sendall(IMAGE[:-5])
+            sleep(0.5)
+            os.kill(server.pid, signal.SIGCONT)
+            server.send_signal(signal.SIGINT)
+            sleep(0.5)
+            assert server.poll() is None and is_alive(helper)  # it waits for the request's end
+            server.terminate()
+            sleep(0.5)
+            assert server.poll() is None
+            server.send_signal(signal.SIGINT)
+            out, err = server.communicate(timeout=10)
+        assert (server.returncode, out, err) == (0, "", "")
+        assert not is_alive(helper)
+
+
+def test_a_signal_while_it_begins_leaves_no_folder(tmp_path: Path) -> None:
+    code = (
+        "import sys, time\n"
+        "from labeltree.cli.main import main\n"
+        "from labeltree.serving import backends\n"
+        "def slow(*_, **__):\n"
+        "    print('begins', flush=True)\n"
+        "    time.sleep(30)\n"
+        "backends.choose_backend = slow\n"
+        "sys.argv = ['labeltree', 'serve', 'model']\n"
+        "main()\n"
+    )
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    command = [sys.executable, "-c", code]
+    server = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    assert server.stdout is not None and server.stdout.readline() == "begins\n"
+    assert len(list(tmp_path.iterdir())) == 1
+    server.terminate()
+    server.communicate(timeout=30)
+    assert server.returncode == 128 + signal.SIGTERM and not list(tmp_path.iterdir())
 
 
 def test_none_is_left_when_the_first_is_killed(tmp_path: Path) -> None:

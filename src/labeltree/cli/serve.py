@@ -98,6 +98,7 @@ def serve(
     from labeltree.serving.backends import choose_backend
     from labeltree.serving.processes import serve_together, shared_out
     from labeltree.serving.security import KEY_VARIABLE, read_key
+    from labeltree.serving.signals import exits_on_sigterm
 
     settings = ServerSettings(
         host=host,
@@ -116,13 +117,15 @@ def serve(
         allow_hosts=tuple(allow_host or ()),
         grace_seconds=grace,
     )
-    with TemporaryDirectory(prefix="labeltree-") as folder:
+    os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)  # of other servers: ours counts by itself
+    with exits_on_sigterm(), TemporaryDirectory(prefix="labeltree-") as folder:
         chosen = choose_backend(
             model, backend, Path(folder), crops=crops, routing=routing, say=_flushed
         )
         predictor = chosen.open(threads)
         processes, threads = shared_out(predictor, processes, threads)
         if processes > 1:
+            del predictor  # each opens its own
             serve_together(chosen, settings, processes, threads, _flushed)
         else:
             from labeltree.serving.running import serve as run

@@ -137,7 +137,7 @@ def _at_once(path: str) -> str | bytes:
         with open(path, "rb", buffering=0) as file:  # noqa: PTH123 (once per image)
             if os.fstat(file.fileno()).st_size <= _LARGE:
                 return file.read()
-    except (OSError, ValueError):  # whoever opens it again says why
+    except (OSError, ValueError, MemoryError):  # whoever opens it again says why
         pass
     return path
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from threading import Lock
 
 import numpy as np
 import torch
@@ -33,6 +35,9 @@ class TorchPredictor:
 
     def __post_init__(self) -> None:
         self._device = Accelerator().device
+        # Only the processor computes for several threads at once: Apple's GPUs end the process.
+        on_cpu = self._device.type == "cpu"
+        self._turn: AbstractContextManager[object] = nullcontext() if on_cpu else Lock()
         # The layout of training: faster, and the same sums in the same order.
         network = self.model.method.eval().to(self._device)
         self._method = network.to(memory_format=torch.channels_last)
@@ -79,6 +84,10 @@ class TorchPredictor:
     @torch.inference_mode()
     def __call__(self, views: NDArray[np.uint8]) -> Predicted:
         """See `labeltree.runtime.Predictor`."""
+        with self._turn:
+            return self._look(views)
+
+    def _look(self, views: NDArray[np.uint8]) -> Predicted:
         pixels = torch.from_numpy(np.ascontiguousarray(views)).to(self._device)
         outputs = self._method(normalised(pixels.flatten(0, 1), self._mean, self._std))
         raw = self._mean_of_views(self._method.node_probabilities(outputs), len(views))

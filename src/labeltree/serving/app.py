@@ -40,7 +40,7 @@ class Application(FastAPI):
     """FastAPI inside the guard, and `POST /predict` past its layers.
 
     They take as long as looking at a small image does: what they do for `POST /predict` is to
-    describe it.
+    describe it. So middleware that is added to this application does not see it: wrap it instead.
     """
 
     def __init__(self, **given: Any) -> None:
@@ -158,7 +158,7 @@ def _add_tellings(
     )
     async def counted() -> Response:
         """Counters for Prometheus."""
-        return Response(metrics.text(), media_type=MEDIA_TYPE)
+        return Response(await asyncio.to_thread(metrics.text), media_type=MEDIA_TYPE)
 
 
 def _add_pages(app: FastAPI) -> None:

@@ -44,8 +44,8 @@ Views = NDArray[np.uint8]
 """Of one image, shape `(num_views, image_size, image_size, 3)`."""
 
 Rows = list[dict[str, Any]]
-_BREATH = 16
-"""Images of one request that the loop decodes before it turns to others."""
+_TURN = 0.002
+"""Seconds that the loop decodes images of one request; the rest is left to threads."""
 
 _FEW = 1 << 16
 """Probabilities whose answers the loop makes by itself."""
@@ -161,12 +161,11 @@ class Batcher:
         ticket = _Ticket(question, [None] * len(pictures), len(pictures), future)
         waiting: deque[tuple[_Waiting, Picture]] = deque()
         try:
+            latest = monotonic() + _TURN
             for number, picture in enumerate(pictures):
                 one = _Waiting(ticket, number)
-                if not self._decoded(one, picture.at_once):
+                if monotonic() > latest or not self._decoded(one, picture.at_once):
                     waiting.append((one, picture))
-                if number % _BREATH == _BREATH - 1:
-                    await asyncio.sleep(0)
             if waiting:
                 with self._lock:
                     self._decoding += len(waiting)
@@ -217,16 +216,15 @@ class Batcher:
             batch = [one for one in batch if not one.ticket.future.done()]  # nobody waits for it
             if not batch:
                 continue
-            self._metrics.batch(len(batch))
             try:
+                self._metrics.batch(len(batch))
                 said = self._predictor(
                     np.stack([one.views for one in batch if one.views is not None])
                 )
+                self._afterwards(batch, said)
             except Exception as error:
                 _log.exception("the model failed")
                 _deliver(batch, error)
-            else:
-                self._afterwards(batch, said)
 
     def _afterwards(self, batch: list[_Waiting], said: Predicted) -> None:
         """Have answers made while this thread goes on."""

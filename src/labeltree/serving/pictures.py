@@ -36,10 +36,11 @@ _SMALL_FILE, _SMALL = 16 * 1024, 128 * 128
 """Bytes of a file, and pixels of an image and of its views, that are decoded in about 0.1 ms."""
 
 _SLOW = {
-    b"\x89PNG\r\n\x1a\n": (b"zTXt", b"iTXt", b"iCCP"),  # these unpack to megabytes
-    b"\xff\xd8\xff": (b"\xff\xc2", b"\xff\xca"),  # these have many scans
+    b"\x89PNG\r\n\x1a\n": (b"zTXt", b"iTXt", b"iCCP", b"eXIf", b"Raw profile type"),
+    b"\xff\xd8\xff": (b"\xff\xc2", b"\xff\xca", b"Exif\0", b"MPF\0"),
 }
-"""How small files begin, and what must not be in them."""
+"""How small files begin, and what must not be in them: what unpacks to megabytes, many scans, and
+tables of tags, which Pillow reads in Python and which may lead back to themselves."""
 
 _KNOWN = re.compile(b"|".join(FORMATS.values()), re.DOTALL)
 _NAMES = tuple(name for name in map(str.upper, FORMATS) if name in decoding.FORMATS)

@@ -29,12 +29,14 @@ from labeltree.errors import LabeltreeError
 from labeltree.runtime import Predictor
 from labeltree.serving.backends import Backend
 from labeltree.serving.settings import ServerSettings
+from labeltree.serving.signals import while_ending
 
 _SMALL = 64 * 64
 """Pixels of all views of an image, up to which Python has about as much to do as the network."""
 
 _MOST = 8
-_PAUSE = 1.0
+_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
+_COUNTS = "PROMETHEUS_MULTIPROC_DIR"
 _SPAWN = multiprocessing.get_context("spawn")  # libraries' threads do not outlive a fork
 
 _log = logging.getLogger("labeltree.serving")
@@ -84,8 +86,8 @@ def serve_together(
         ConfigError: the address cannot be listened on.
         LabeltreeError: the model cannot be opened, or a process ended before it was ready.
     """
-    with TemporaryDirectory(prefix="labeltree-") as counts:
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = counts  # read once, by the imports below
+    with TemporaryDirectory(prefix="labeltree-", ignore_cleanup_errors=True) as counts:
+        os.environ[_COUNTS] = counts  # read once, by the imports below
         from labeltree.serving.running import answer, introduce, listen
 
         listening = listen(settings.host, settings.port)
@@ -95,10 +97,18 @@ def serve_together(
             predictor = backend.open(threads)
             helpers.wait()
             ready = partial(introduce, predictor, settings, listening, say, processes)
-            stopping = helpers.stop
-            answer(predictor, settings, listening, ready, together=Path(counts), stopping=stopping)
+            answer(
+                predictor,
+                settings,
+                listening,
+                ready,
+                together=Path(counts),
+                stopping=helpers.stop,
+            )
         finally:
-            helpers.end(settings.grace_seconds)
+            with while_ending(partial(helpers.stop, now=True)):
+                helpers.end(settings.grace_seconds)
+            del os.environ[_COUNTS]
 
 
 class _Helper(NamedTuple):
@@ -140,7 +150,7 @@ class _Helpers:
                 problem = line.recv()
             except EOFError:
                 process.join()
-                problem = f"ended with code {process.exitcode} before it was ready"
+                problem = f"it ended with code {process.exitcode} before it was ready"
             if problem is not None:
                 raise LabeltreeError(
                     f"a process of the server: {problem}; fewer are started with --processes"
@@ -148,25 +158,32 @@ class _Helpers:
         threading.Thread(target=self._replace, name="helpers", daemon=True).start()
 
     def _replace(self) -> None:
+        pause = _PAUSE
         while not self._stopped.is_set():
+            begun = monotonic()
             ended = wait([process.sentinel for process, _ in self._helpers])
-            if self._stopped.wait(_PAUSE):
+            pause = (
+                _PAUSE if monotonic() - begun > _LONGEST_PAUSE else min(2 * pause, _LONGEST_PAUSE)
+            )
+            if self._stopped.wait(pause):
                 return
             for place, (process, line) in enumerate(self._helpers):
                 if process.sentinel in ended:
-                    process.join()
+                    _log.error("a process %s; one takes its place", _why(process, line))
                     line.close()
                     _forget(process, self._counts)
-                    _log.error(
-                        "a process ended with code %s; one takes its place", process.exitcode
-                    )
-                    self._helpers[place] = self._start()
+                    try:
+                        self._helpers[place] = self._start()
+                    except OSError:  # neither memory nor files left: found ended again, later
+                        _log.exception("no process could be started")
 
-    def stop(self) -> None:
-        """Have them take nothing more, and end when they have answered what they took."""
+    def stop(self, now: bool = False) -> None:
+        """Have them take nothing more, and end when they have answered what they took, or now."""
         self._stopped.set()
-        for _, line in self._helpers:
+        for process, line in self._helpers:
             line.close()
+            if now:
+                process.kill()
 
     def end(self, seconds: float) -> None:
         """Wait for their end, as long as that; then end them."""
@@ -177,6 +194,15 @@ class _Helpers:
             if process.is_alive():
                 process.kill()
                 process.join()
+
+
+def _why(process: SpawnProcess, line: Connection) -> str:
+    """How one ended."""
+    process.join()
+    with suppress(EOFError, OSError):
+        if line.poll() and (problem := line.recv()) is not None:
+            return f"could not begin: {problem}"
+    return f"ended with code {process.exitcode}"
 
 
 def _forget(process: SpawnProcess, counts: Path) -> None:

@@ -60,7 +60,7 @@ def answer(
     ready: Callable[[], None],
     *,
     together: Path | None = None,
-    stopping: Callable[[], None] = lambda: None,
+    stopping: Callable[[bool], None] = lambda now: None,
 ) -> None:
     """Answer requests that come to a socket until SIGINT or SIGTERM.
 
@@ -70,16 +70,16 @@ def answer(
         listening: see `listen`.
         ready: called before the first request is taken.
         together: see `Metrics`.
-        stopping: called when the signal comes.
+        stopping: called when a signal comes; told whether not to wait for what was taken.
     """
     connections = min(settings.limits.connections, most_connections())
     limits = settings.limits.replace(connections=connections)
     settings = settings.replace(limits=limits)
     warm_up(predictor, settings.max_batch)
     app = create_app(predictor, settings, together)
-    ready()
     gc.collect()
     gc.freeze()  # what is loaded stays: no need to look through it again and again
+    ready()
     try:
         with quietly():
             make_server(app, settings, stopping).run(sockets=[listening])
@@ -107,7 +107,7 @@ def introduce(
 
 
 def make_server(
-    app: FastAPI, settings: ServerSettings, stopping: Callable[[], None] = lambda: None
+    app: FastAPI, settings: ServerSettings, stopping: Callable[[bool], None] = lambda now: None
 ) -> uvicorn.Server:
     """Uvicorn with our connections; its `run` takes the sockets."""
     config = uvicorn.Config(
@@ -128,15 +128,15 @@ def make_server(
 class _Server(uvicorn.Server):
     """Ends with exit code 0 after a signal; a second one does not wait."""
 
-    def __init__(self, config: uvicorn.Config, stopping: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, stopping: Callable[[bool], None]) -> None:
         super().__init__(config)
         self._stopping = stopping
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        self._stopping()
         self.config.app.state.stopping = True  # type: ignore[union-attr]
         self.force_exit = self.should_exit and sig == signal.SIGINT
         self.should_exit = True
+        self._stopping(self.force_exit)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await super().shutdown(sockets)
