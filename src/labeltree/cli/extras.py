@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, requires
 from labeltree.errors import MissingExtraError, with_extra
 
 PACKAGE = "labeltree"
-IMPORTED_AS = {"scikit-learn": "sklearn"}
+IMPORTED_AS = {"pillow": "PIL", "scikit-learn": "sklearn"}
 """Distributions whose module has another name; of all others it is the same, with `_` for `-`."""
 
 _EXTRA = re.compile(r"""extra\s*==\s*['"]([^'"]+)['"]""")
@@ -45,9 +45,14 @@ def extras() -> dict[str, str]:
         requirements = requires(PACKAGE) or []
     except PackageNotFoundError:  # run from its source alone: nothing is known of it
         requirements = []
+    always = set()  # there without any extra, which may only ask for a later version
     for requirement in requirements:
         name = re.split(r"[^\w.-]", requirement, maxsplit=1)[0]
-        for extra in _EXTRA.findall(requirement):
-            brought[extra].add(IMPORTED_AS.get(name, name.replace("-", "_")))
+        module = IMPORTED_AS.get(name, name.replace("-", "_"))
+        found = _EXTRA.findall(requirement)
+        if not found:
+            always.add(module)
+        for extra in found:
+            brought[extra].add(module)
     smallest_last = sorted(brought, key=lambda extra: (-len(brought[extra]), extra))
-    return {module: extra for extra in smallest_last for module in brought[extra]}
+    return {module: extra for extra in smallest_last for module in brought[extra] - always}
