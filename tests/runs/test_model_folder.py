@@ -148,6 +148,13 @@ def test_config_that_does_not_fit_is_refused(folder: Path, change: dict) -> None
         load_model(folder)
 
 
+def test_config_of_no_known_format_is_refused(folder: Path) -> None:
+    config = json.loads((folder / "config.json").read_text())
+    assert config.pop("format") == 1
+    (folder / "config.json").write_text(json.dumps(config))
+    assert "format" in refusal(folder)
+
+
 def test_a_strangers_options_open_no_file(folder: Path, tmp_path: Path) -> None:
     secret = tmp_path / "secret.csv"
     secret.write_text("user,password\nroot,hunter2\n")

@@ -58,7 +58,7 @@ class Architecture(Config):
 class ModelConfig(Config):
     """`config.json`."""
 
-    format: Literal[1] = 1
+    format: Literal[1]
     architecture: Architecture
     preprocessing: Preprocessing
     id2label: dict[str, str]
@@ -161,6 +161,7 @@ def save_model(model: Model, folder: Path) -> None:
     tree = model.taxonomy
     id2label, label2id = _numbered(tree)
     config = ModelConfig(
+        format=1,
         architecture=model.architecture,
         preprocessing=model.preprocessing,
         id2label=id2label,
