@@ -39,7 +39,9 @@ METRICS = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\
 def start(folder: Path, fails: bool = False) -> subprocess.Popen[str]:
     code = SERVER.format(tests=str(Path(__file__).parents[1]), folder=str(folder), fails=fails)
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen([sys.executable, "-c", code], text=True, **pipes)
+    # One that is killed leaves its temporary folder.
+    environment = {**os.environ, "TMPDIR": str(folder.parent)}
+    return subprocess.Popen([sys.executable, "-c", code], text=True, env=environment, **pipes)
 
 
 @contextmanager
