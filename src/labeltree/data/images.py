@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
 from labeltree.data.decoding import decode
+from labeltree.data.file_names import printable
 from labeltree.data.sources.parquet_kinds import image_in
 from labeltree.errors import BadImageError, DataError
 
@@ -56,7 +57,7 @@ class FileImages:
 
     def name(self, i: int) -> str:
         """The path of image `i`, on one line whatever the file system allows."""
-        return _on_one_line(self.paths[i])
+        return printable(self.paths[i])
 
     def read(self, i: int, at_least: int = 0) -> Image.Image:
         """See `Images.read`."""
@@ -110,7 +111,7 @@ class EncodedImages:
         row = int(self.rows[i])
         number = bisect.bisect_right(self._ends, row)
         name, count = self.files[number]
-        file = _on_one_line(name)
+        file = printable(name)
         return file if count == 1 else f"{file} row {row - (self._ends[number] - count)}"
 
     def content(self, i: int) -> bytes:
@@ -212,7 +213,3 @@ class ArrayImages:
         """See `Images.subset`; the pixels are copied."""
         indices = np.asarray(indices, dtype=np.int64)
         return type(self)(self.array[indices], self.labels[indices], self.rows[indices])
-
-
-def _on_one_line(name: str) -> str:
-    return name if name.isprintable() else repr(name)[1:-1]

@@ -50,7 +50,6 @@ def results(predictor: Predictor, said: Predicted, question: Question) -> list[d
 def surest(taxonomy: Taxonomy, probabilities: Probabilities, count: int) -> list[list[Any]]:
     """The most probable leaves of each image, with their probabilities.
 
-    >>> import numpy as np
     >>> tree = Taxonomy.from_paths(["cat", "dog/beagle", "dog/pug"])
     >>> surest(tree, tree.roll_up(np.array([[0.25, 0.5, 0.25]])), 2)[0]
     [{'path': 'dog/beagle', 'probability': 0.5}, {'path': 'cat', 'probability': 0.25}]

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from labeltree.data.file_names import printable
 from labeltree.data.sources.folder import IMAGE_SUFFIXES, is_folder
 from labeltree.errors import DataError
-from labeltree.prediction.sources.picture import Picture, picture_in_file, printable
+from labeltree.prediction.sources.picture import Picture, picture_in_file
 
 
 class Once:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from labeltree.data.file_names import printable
 from labeltree.data.sources.parquet_kinds import holds_images, holds_text, image_in
 from labeltree.errors import DataError, MissingExtraError, with_extra
 from labeltree.prediction.sources.image_column import image_column
-from labeltree.prediction.sources.picture import Picture, picture_in_file, printable
+from labeltree.prediction.sources.picture import Picture, picture_in_file
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq

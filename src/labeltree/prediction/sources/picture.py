@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from labeltree.data.file_names import printable
+
 
 class Picture(NamedTuple):
     """An image before it is decoded.
@@ -43,15 +45,6 @@ class Source(Protocol):
         Raises:
             DataError: the source cannot be read.
         """
-
-
-def printable(path: str) -> str:
-    r"""A path on one line and as UTF-8, whatever the file system allows.
-
-    >>> print(printable("photos/1.jpg"), printable("a\nb.jpg"), printable("\udce9.jpg"))
-    photos/1.jpg a\nb.jpg \udce9.jpg
-    """
-    return path if path.isprintable() else repr(path)[1:-1]
 
 
 def written_out(name: str) -> str:

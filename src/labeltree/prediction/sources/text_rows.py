@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from labeltree.data.file_names import printable
 from labeltree.data.sources.cells import as_text
 from labeltree.data.sources.text_table import csv_rows, json_rows
 from labeltree.errors import DataError
 from labeltree.prediction.sources.image_column import image_column
-from labeltree.prediction.sources.picture import Picture, picture_in_file, printable
+from labeltree.prediction.sources.picture import Picture, picture_in_file
 
 _JSON = (".jsonl", ".ndjson")
 
